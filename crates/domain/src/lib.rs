@@ -1,0 +1,15 @@
+//! The words of Kith as types and rules.
+//!
+//! No I/O, no async, no clock and no randomness of its own: whoever calls passes the time
+//! ([`Clock`]) and the ids ([`Ids`]) in, so that every rule here can be replayed in a test.
+
+pub mod access;
+pub mod ids;
+pub mod time;
+mod words;
+
+pub use access::{
+    Action, Basis, Category, CircleState, EXISTING_PAIRS, Owner, Standing, Tier, UnknownWord,
+};
+pub use ids::Ids;
+pub use time::{Clock, Timestamp, Zone};
