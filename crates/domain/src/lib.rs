@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod ids;
+pub mod text;
 pub mod time;
 mod words;
 
@@ -12,4 +13,5 @@ pub use access::{
     Action, Basis, Category, CircleState, EXISTING_PAIRS, Owner, Standing, Tier, UnknownWord,
 };
 pub use ids::Ids;
+pub use text::{AreaName, EmailAddress, Label, LongText, Note, PersonName, PhoneNumber, TextError};
 pub use time::{Clock, Timestamp, Zone};
