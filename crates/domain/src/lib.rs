@@ -4,6 +4,9 @@
 //! ([`Clock`]) and the ids ([`Ids`]) in, so that every rule here can be replayed in a test.
 
 pub mod access;
+mod category_set;
+pub mod circle;
+pub mod claim;
 pub mod ids;
 pub mod text;
 pub mod time;
@@ -12,6 +15,9 @@ mod words;
 pub use access::{
     Action, Basis, Category, CircleState, EXISTING_PAIRS, Owner, Standing, Tier, UnknownWord,
 };
+pub use category_set::CategorySet;
+pub use circle::{GrantBasis, GrantPeriod, MemberRole, MembershipState, Preset, Ring};
+pub use claim::{ClaimError, ClaimEvent, ClaimState, Window};
 pub use ids::Ids;
 pub use text::{AreaName, EmailAddress, Label, LongText, Note, PersonName, PhoneNumber, TextError};
 pub use time::{Clock, Timestamp, Zone};
