@@ -5,7 +5,6 @@
 
 pub mod access;
 mod category_set;
-mod category_set;
 pub mod circle;
 pub mod claim;
 pub mod ids;
@@ -19,7 +18,6 @@ pub use access::{
 pub use category_set::CategorySet;
 pub use circle::{GrantBasis, GrantPeriod, MemberRole, MembershipState, Preset, Ring};
 pub use claim::{ClaimError, ClaimEvent, ClaimState, Window};
-pub use category_set::CategorySet;
 pub use ids::Ids;
 pub use text::{AreaName, EmailAddress, Label, LongText, Note, PersonName, PhoneNumber, TextError};
 pub use time::{Clock, Timestamp, Zone};
