@@ -2,6 +2,7 @@
 
 use kith_domain::ids::{CircleId, MembershipId, OrganisationId, PersonId, SessionId};
 use kith_domain::{Basis, Category, CategorySet, CircleState, Owner, Standing, Tier};
+use uuid::Uuid;
 
 /// Everything the engine is told about one person towards one owner at one moment.
 ///
@@ -13,6 +14,9 @@ pub struct Facts {
     pub organisation: OrganisationId,
     /// Whose information it is.
     pub owner: Owner,
+    /// The one row that may be opened or written, when the owner keeps rows of many people under
+    /// one key. Somebody's own details (`contact`) open only with it.
+    pub subject: Option<Uuid>,
     /// Who asks. `None` for a job, and for a visitor whom we do not know.
     pub person: Option<PersonId>,
     /// The signed-in visit, when there is one.
@@ -46,6 +50,13 @@ impl Facts {
         Self::without_session(organisation, owner, state, Standing::Stranger)
     }
 
+    /// The same facts, about this one row only.
+    #[must_use]
+    pub const fn about(mut self, subject: Uuid) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+
     const fn without_session(
         organisation: OrganisationId,
         owner: Owner,
@@ -55,6 +66,7 @@ impl Facts {
         Self {
             organisation,
             owner,
+            subject: None,
             person: None,
             session: None,
             membership: None,

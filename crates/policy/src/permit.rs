@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 
 use kith_domain::ids::{DecisionId, OrganisationId};
 use kith_domain::{Action, Category, Owner};
+use uuid::Uuid;
 
 use crate::facts::Facts;
 use crate::log::DecisionRecord;
@@ -97,6 +98,16 @@ impl<'scope, A: Act> Permit<'scope, A> {
     /// Whether this permit is for `category` of `owner`. Whoever acts on a permit asks first.
     pub fn covers(&self, owner: Owner, category: Category) -> bool {
         self.facts.owner == owner && self.category == category
+    }
+
+    /// Whether this permit is for `category` of this row of `owner`. Details of people are kept
+    /// under their organisation's key, so for them the row decides, and none is no row.
+    pub fn covers_row(&self, owner: Owner, category: Category, row: Uuid) -> bool {
+        let this_row = match self.facts.subject {
+            Some(subject) => subject == row,
+            None => category != Category::Contact,
+        };
+        self.covers(owner, category) && this_row
     }
 
     /// The organisation that it was given in.
