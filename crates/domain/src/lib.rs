@@ -9,10 +9,15 @@ pub mod circle;
 pub mod claim;
 pub mod ids;
 pub mod local_times;
+pub mod outbox;
+pub mod rate;
+pub mod reminder;
+pub mod sign_in;
 pub mod task;
 pub mod task_draft;
 pub mod text;
 pub mod time;
+pub mod way_in;
 mod words;
 
 pub use access::{
@@ -23,7 +28,11 @@ pub use circle::{GrantBasis, GrantPeriod, MemberRole, MembershipState, Preset, R
 pub use claim::{ClaimError, ClaimEvent, ClaimState, Window};
 pub use ids::Ids;
 pub use local_times::{HORIZON_DAYS, LocalTimes, LocalTimesError, Repeat, occurrences};
+pub use outbox::{MailKind, MailReason, MailState};
+pub use reminder::{ReminderChoice, ReminderKind};
+pub use sign_in::{SessionKind, SessionTimes};
 pub use task::{DayPart, Disclosure, IfNobody, Places, PlacesError, TaskKind};
 pub use task_draft::{TaskDraft, TaskField, TaskInput, TaskProblem};
 pub use text::{AreaName, EmailAddress, Label, LongText, Note, PersonName, PhoneNumber, TextError};
 pub use time::{Clock, Timestamp, Zone};
+pub use way_in::WelcomeKind;

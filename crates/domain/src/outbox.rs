@@ -1,0 +1,225 @@
+//! Mails as rows: their kinds, their states, when to try again, and why one was not sent.
+
+use crate::access::CircleState;
+use crate::words::words;
+
+words! {
+    /// What a mail is about.
+    pub enum MailKind {
+        /// Somebody asks for this person's help.
+        Invitation = "invitation",
+        /// A sign-in code; minted at hand-over and again on every retry.
+        SignInCode = "sign_in_code",
+        /// A slot one promised to do.
+        Reminder = "reminder",
+        /// A slot that still needs somebody.
+        SomebodyNeeded = "somebody_needed",
+        /// A slot one promised to do has changed.
+        Changed = "changed",
+        /// A slot one promised to do is cancelled: no need to go.
+        Cancelled = "cancelled",
+        /// To the carer: somebody asked for cover or dropped out.
+        CoverWanted = "cover_wanted",
+        /// To somebody who was named for more than before.
+        Named = "named",
+    }
+}
+
+impl MailKind {
+    /// Whether a mail of this kind may leave while its circle is in `state`. Looked up again when
+    /// the mail is about to be sent.
+    pub const fn may_leave(self, state: CircleState) -> bool {
+        use CircleState as S;
+        match self {
+            Self::SignInCode => true,
+            Self::Invitation | Self::Named => {
+                matches!(state, S::Forming | S::Active | S::NoCircle)
+            }
+            Self::Reminder | Self::SomebodyNeeded | Self::CoverWanted => {
+                matches!(state, S::Active)
+            }
+            Self::Changed | Self::Cancelled => matches!(state, S::Active | S::Paused),
+        }
+    }
+
+    /// Whether it must name no way out: a code is asked for and is no subscription.
+    pub const fn is_security(self) -> bool {
+        matches!(self, Self::SignInCode)
+    }
+}
+
+words! {
+    /// State of a mail.
+    pub enum MailState {
+        /// Waits for its time.
+        Planned = "planned",
+        /// Held by a worker until its lease ends. Nothing to do with a person's claim on a slot.
+        Claimed = "claimed",
+        /// Committed before it is handed to the relay; after a crash it may or may not have left.
+        Sending = "sending",
+        /// The relay took it.
+        Sent = "sent",
+        /// Waits to be tried again.
+        Retry = "retry",
+        /// Could not be sent; a person is told.
+        Failed = "failed",
+        /// No longer wanted.
+        Cancelled = "cancelled",
+        /// Would have come too late; a person is told.
+        Expired = "expired",
+    }
+}
+
+impl MailState {
+    /// Whether nothing happens to it any more.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Sent | Self::Failed | Self::Cancelled | Self::Expired)
+    }
+
+    /// Whether a mail in this state may come to `next`.
+    ///
+    /// What is being sent cannot be cancelled, because the relay may have it: it is first counted
+    /// as ambiguous and comes to `retry`.
+    pub const fn may_become(self, next: Self) -> bool {
+        use MailState as S;
+        match self {
+            S::Planned | S::Retry => {
+                matches!(next, S::Claimed | S::Cancelled | S::Expired)
+            }
+            S::Claimed => matches!(
+                next,
+                S::Planned | S::Retry | S::Sending | S::Failed | S::Cancelled | S::Expired
+            ),
+            S::Sending => matches!(next, S::Sent | S::Retry | S::Failed | S::Expired),
+            S::Sent | S::Failed | S::Cancelled | S::Expired => false,
+        }
+    }
+}
+
+words! {
+    /// Why a mail ended without being sent.
+    pub enum MailReason {
+        /// The person no longer has the slot.
+        ClaimDropped = "claim_dropped",
+        /// The person is no longer in the circle.
+        MembershipEnded = "membership_ended",
+        /// The person no longer wants mails, or of this kind.
+        ConsentWithdrawn = "consent_withdrawn",
+        /// The circle is paused, frozen or closed.
+        CircleNotActive = "circle_not_active",
+        /// The slot was cancelled.
+        SlotCancelled = "slot_cancelled",
+        /// Somebody has taken the slot.
+        SlotCovered = "slot_covered",
+        /// The invitation was answered or taken back.
+        Answered = "answered",
+        /// A newer mail says it better.
+        Superseded = "superseded",
+        /// There is no address to send it to.
+        NoAddress = "no_address",
+        /// It would no longer be of use.
+        TooLate = "too_late",
+        /// The mail server refused this recipient.
+        RefusedByServer = "refused_by_server",
+        /// It could not be written: what it needs cannot be opened.
+        CannotBeWritten = "cannot_be_written",
+    }
+}
+
+impl MailReason {
+    /// The state in which such a mail ends.
+    pub const fn ends_in(self) -> MailState {
+        match self {
+            Self::ClaimDropped
+            | Self::MembershipEnded
+            | Self::ConsentWithdrawn
+            | Self::CircleNotActive
+            | Self::SlotCancelled
+            | Self::SlotCovered
+            | Self::Answered
+            | Self::Superseded => MailState::Cancelled,
+            Self::TooLate => MailState::Expired,
+            Self::NoAddress | Self::RefusedByServer | Self::CannotBeWritten => MailState::Failed,
+        }
+    }
+}
+
+/// Minutes to wait after the first, second, ... attempt; the last counts for all that follow,
+/// until the mail is no longer useful.
+pub const RETRY_MINUTES: [u32; 7] = [1, 2, 5, 10, 20, 30, 60];
+
+/// Most that a wait is lengthened or shortened by, in percent.
+pub const RETRY_JITTER_PERCENT: i8 = 20;
+
+/// Seconds to wait after `attempts` failed attempts (1 or more), with `jitter_percent` of it added
+/// (-20 to 20, beyond is cut off). The caller brings the randomness.
+pub fn retry_after_seconds(attempts: u32, jitter_percent: i8) -> i64 {
+    let last = RETRY_MINUTES.len() - 1;
+    let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(last).min(last);
+    let minutes = i64::from(RETRY_MINUTES.get(index).copied().unwrap_or(60));
+    let jitter = i64::from(jitter_percent.clamp(-RETRY_JITTER_PERCENT, RETRY_JITTER_PERCENT));
+    minutes * 60 * (100 + jitter) / 100
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_final_stays() {
+        for from in MailState::ALL {
+            for to in MailState::ALL {
+                if from.is_final() || from == to {
+                    assert!(!from.may_become(*to), "{from} to {to}");
+                }
+            }
+            assert!(from.is_final() || MailState::ALL.iter().any(|to| from.may_become(*to)));
+        }
+    }
+
+    #[test]
+    fn only_what_was_being_sent_is_sent() {
+        let may_be_sent =
+            MailState::ALL.iter().filter(|s| s.may_become(MailState::Sent)).collect::<Vec<_>>();
+        assert_eq!(may_be_sent, [&MailState::Sending]);
+        let may_be_sending =
+            MailState::ALL.iter().filter(|s| s.may_become(MailState::Sending)).collect::<Vec<_>>();
+        assert_eq!(may_be_sending, [&MailState::Claimed]);
+        assert!(!MailState::Sending.may_become(MailState::Cancelled));
+    }
+
+    #[test]
+    fn every_reason_ends_a_mail_without_sending_it() {
+        for reason in MailReason::ALL {
+            assert!(reason.ends_in().is_final(), "{reason}");
+            assert_ne!(reason.ends_in(), MailState::Sent);
+            assert!(MailState::Claimed.may_become(reason.ends_in()), "{reason}");
+        }
+    }
+
+    #[test]
+    fn waits_grow_and_stay_at_an_hour() {
+        let minutes: Vec<_> = (1..=9).map(|n| retry_after_seconds(n, 0) / 60).collect();
+        assert_eq!(minutes, [1, 2, 5, 10, 20, 30, 60, 60, 60]);
+        assert_eq!(retry_after_seconds(0, 0), 60);
+        assert_eq!(retry_after_seconds(u32::MAX, 0), 3_600);
+        assert_eq!(retry_after_seconds(1, 20), 72);
+        assert_eq!(retry_after_seconds(1, -20), 48);
+        assert_eq!(retry_after_seconds(1, 127), 72);
+    }
+
+    #[test]
+    fn a_closed_circle_sends_nothing_but_codes() {
+        use CircleState as S;
+        for state in [S::Frozen, S::Restricted, S::Ending, S::Remembering, S::Erased] {
+            for kind in MailKind::ALL {
+                assert_eq!(kind.may_leave(state), kind.is_security(), "{kind} in {state}");
+            }
+        }
+        for kind in MailKind::ALL {
+            assert!(kind.may_leave(S::Active), "{kind}");
+        }
+        assert!(!MailKind::Reminder.may_leave(S::Paused));
+        assert!(MailKind::Cancelled.may_leave(S::Paused));
+    }
+}
