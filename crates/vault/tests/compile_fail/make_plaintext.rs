@@ -1,0 +1,3 @@
+fn main() {
+    let _ = kith_vault::Plaintext(String::from("12 High Street").into());
+}
