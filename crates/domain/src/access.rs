@@ -101,6 +101,19 @@ impl Category {
     pub const fn is_everyday(self) -> bool {
         matches!(self, Self::Identity | Self::Rota | Self::Task | Self::Help)
     }
+
+    /// Opened seldom enough, and telling enough, that each opening is recorded.
+    pub const fn is_recorded_each_time(self) -> bool {
+        matches!(
+            self,
+            Self::Address
+                | Self::News
+                | Self::Care
+                | Self::Entry
+                | Self::Delivery
+                | Self::Oversight
+        )
+    }
 }
 
 words! {

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use kith_domain::{Action, Category, Tier};
 
 use crate::facts::Facts;
-use crate::log::{DecisionLog, DecisionRecord, RecordError};
+use crate::log::{Decision, DecisionLog, RecordError};
 use crate::permit::{Act, Permit};
+use crate::question::Question;
 use crate::scope::RequestScope;
-use crate::tables::{LoadError, Tables};
+use crate::table::LoadError;
+use crate::tables::Tables;
 use crate::verdict::{Outcome, Verdict};
 
 /// Why there is no permit.
@@ -48,25 +50,26 @@ impl PolicyEngine {
         facts: &Facts,
         category: Category,
     ) -> Result<Permit<'s, A>, Refused> {
-        let verdict = self.tables.decide(facts, category, A::ACTION);
-        let mut record =
-            DecisionRecord::new(scope.next_decision(), scope.at(), facts, category, A::ACTION);
-        record.rules = verdict.rules();
+        let verdict = self.verdict(facts, category, A::ACTION);
+        let decision = Decision {
+            id: scope.next_decision(),
+            at: scope.at(),
+            category,
+            action: A::ACTION,
+            verdict,
+        };
         match verdict.outcome {
             Outcome::Allowed => {}
             Outcome::StepUp(tier) => return Err(Refused::StepUp(tier)),
             Outcome::Denied => {
-                self.log.note_refusal(record);
+                self.log.note_refusal(decision.record(facts));
                 return Err(Refused::Denied);
             }
         }
-        record.allowed = true;
-        let everyday = A::ACTION == Action::Disclose && category.is_everyday();
-        record.everyday = everyday;
-        if recorded_first(category, A::ACTION) || (everyday && !facts.everyday_recorded) {
-            self.log.record(record.clone()).await?;
+        if recorded_first(facts, category, A::ACTION) {
+            self.log.record(decision.record(facts)).await?;
         }
-        Ok(Permit::mint(scope, facts.clone(), category, record))
+        Ok(Permit::mint(scope, facts.clone(), decision))
     }
 
     /// Whether it would be allowed: to show or hide a button. Proves nothing and records nothing;
@@ -77,7 +80,12 @@ impl PolicyEngine {
 
     /// What [`Self::authorize`] would answer, with the rules that decide.
     pub fn decide<A: Act>(&self, facts: &Facts, category: Category) -> Verdict {
-        self.tables.decide(facts, category, A::ACTION)
+        self.verdict(facts, category, A::ACTION)
+    }
+
+    fn verdict(&self, facts: &Facts, category: Category, action: Action) -> Verdict {
+        Question::new(facts, category, action)
+            .map_or(Verdict::REFUSED, |question| self.tables.decide(question))
     }
 }
 
@@ -87,19 +95,14 @@ impl fmt::Debug for PolicyEngine {
     }
 }
 
-/// Openings that are recorded every time, before a byte is opened. Export has no transaction of its
-/// own that could carry the record, so it is recorded here too.
-const fn recorded_first(category: Category, action: Action) -> bool {
+/// Whether the decision is written down before the permit is given: each opening of what is
+/// recorded every time, the first everyday look of the person's day, and each copy that leaves the
+/// service, which no transaction of a change would record.
+const fn recorded_first(facts: &Facts, category: Category, action: Action) -> bool {
     match action {
-        Action::Disclose => matches!(
-            category,
-            Category::Address
-                | Category::News
-                | Category::Care
-                | Category::Entry
-                | Category::Delivery
-                | Category::Oversight
-        ),
+        Action::Disclose => {
+            category.is_recorded_each_time() || (category.is_everyday() && !facts.everyday_recorded)
+        }
         Action::Export => true,
         _ => false,
     }

@@ -5,12 +5,21 @@
 
 pub mod engine;
 pub mod facts;
+mod invariants;
 pub mod log;
+pub mod model;
 pub mod permit;
+pub mod question;
+pub mod report;
+pub mod rows;
 pub mod scope;
+mod space;
+pub mod table;
 mod tables;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+#[cfg(test)]
+mod tests;
 pub mod verdict;
 
 pub use engine::{PolicyEngine, Refused};
@@ -20,6 +29,7 @@ pub use permit::{
     Act, Amend, Answer, Ask, Changes, Contribute, Disclose, Erase, Export, Govern, List, Name,
     Permit, Remove, Review, Take, Writes,
 };
+pub use question::Question;
 pub use scope::RequestScope;
-pub use tables::LoadError;
+pub use table::LoadError;
 pub use verdict::{Outcome, RuleId, Verdict};

@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use kith_domain::ids::{CircleId, DecisionId, MembershipId, OrganisationId, PersonId, SessionId};
 use kith_domain::{Action, Basis, Category, CircleState, Standing, Tier, Timestamp};
+use uuid::Uuid;
 
 use crate::facts::Facts;
+use crate::verdict::{Outcome, Verdict};
 
 /// One decision: who asked for what, on which facts, what was answered and by which rules. Ids and
 /// words only, no content.
@@ -24,6 +26,8 @@ pub struct DecisionRecord {
     pub session: Option<SessionId>,
     /// The person's place in the circle.
     pub membership: Option<MembershipId>,
+    /// The one row it was about, when it was about one.
+    pub subject: Option<Uuid>,
     /// Standing at that moment.
     pub standing: Standing,
     /// Session tier at that moment.
@@ -45,15 +49,22 @@ pub struct DecisionRecord {
     pub everyday: bool,
 }
 
-impl DecisionRecord {
-    pub(crate) fn new(
-        id: DecisionId,
-        at: Timestamp,
-        facts: &Facts,
-        category: Category,
-        action: Action,
-    ) -> Self {
-        Self {
+/// A decision before it is written out. Most are never written, so the text of the rules is made
+/// only for those that are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decision {
+    pub(crate) id: DecisionId,
+    pub(crate) at: Timestamp,
+    pub(crate) category: Category,
+    pub(crate) action: Action,
+    pub(crate) verdict: Verdict,
+}
+
+impl Decision {
+    pub(crate) fn record(self, facts: &Facts) -> DecisionRecord {
+        let Self { id, at, category, action, verdict } = self;
+        let allowed = verdict.outcome == Outcome::Allowed;
+        DecisionRecord {
             id,
             at,
             organisation: facts.organisation,
@@ -61,15 +72,16 @@ impl DecisionRecord {
             person: facts.person,
             session: facts.session,
             membership: facts.membership,
+            subject: facts.subject,
             standing: facts.standing,
             tier: facts.tier,
             state: facts.state,
             basis: facts.basis(category),
             category,
             action,
-            allowed: false,
-            rules: String::new(),
-            everyday: false,
+            allowed,
+            rules: verdict.rules(),
+            everyday: allowed && action == Action::Disclose && category.is_everyday(),
         }
     }
 }

@@ -8,7 +8,7 @@ use kith_domain::{Action, Category, Owner};
 use uuid::Uuid;
 
 use crate::facts::Facts;
-use crate::log::DecisionRecord;
+use crate::log::{Decision, DecisionRecord};
 use crate::scope::RequestScope;
 
 mod sealed {
@@ -78,26 +78,20 @@ acts! {
 #[must_use = "a permit that is not used is a decision without its act"]
 pub struct Permit<'scope, A: Act> {
     facts: Facts,
-    category: Category,
-    record: DecisionRecord,
+    decision: Decision,
     _scope: PhantomData<&'scope RequestScope>,
     // A function pointer keeps the permit Send and Sync whatever A is.
     _act: PhantomData<fn() -> A>,
 }
 
 impl<'scope, A: Act> Permit<'scope, A> {
-    pub(crate) fn mint(
-        _: &'scope RequestScope,
-        facts: Facts,
-        category: Category,
-        record: DecisionRecord,
-    ) -> Self {
-        Self { facts, category, record, _scope: PhantomData, _act: PhantomData }
+    pub(crate) fn mint(_: &'scope RequestScope, facts: Facts, decision: Decision) -> Self {
+        Self { facts, decision, _scope: PhantomData, _act: PhantomData }
     }
 
     /// Whether this permit is for `category` of `owner`. Whoever acts on a permit asks first.
     pub fn covers(&self, owner: Owner, category: Category) -> bool {
-        self.facts.owner == owner && self.category == category
+        self.facts.owner == owner && self.decision.category == category
     }
 
     /// Whether this permit is for `category` of this row of `owner`. Details of people are kept
@@ -122,7 +116,7 @@ impl<'scope, A: Act> Permit<'scope, A> {
 
     /// The category it is for.
     pub const fn category(&self) -> Category {
-        self.category
+        self.decision.category
     }
 
     /// The facts it was decided on. A write transaction reads them again and compares.
@@ -132,7 +126,7 @@ impl<'scope, A: Act> Permit<'scope, A> {
 
     /// The decision that gave it.
     pub const fn decision(&self) -> DecisionId {
-        self.record.id
+        self.decision.id
     }
 }
 
@@ -140,7 +134,7 @@ impl<A: Changes> Permit<'_, A> {
     /// The record of the decision. Not yet written: the unit of work appends it in the transaction
     /// of the change, so that "decided" and "done" are known together or not at all.
     pub fn record(&self) -> DecisionRecord {
-        self.record.clone()
+        self.decision.record(&self.facts)
     }
 }
 
@@ -148,8 +142,8 @@ impl<A: Act> fmt::Debug for Permit<'_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit")
             .field("action", &A::ACTION.as_str())
-            .field("category", &self.category.as_str())
-            .field("decision", &self.record.id)
+            .field("category", &self.decision.category.as_str())
+            .field("decision", &self.decision.id)
             .finish_non_exhaustive()
     }
 }

@@ -1,178 +1,121 @@
-//! The three tables.
+//! The three tables together.
 
-use kith_domain::{Action, Basis, Category, CircleState, EXISTING_PAIRS, Standing, Tier};
+use kith_domain::{Action, Basis, Category, Standing, Tier};
 
-use crate::facts::Facts;
+use crate::invariants::{self, Proof};
+use crate::question::Question;
+use crate::space::{State, Sure, Who};
+use crate::table::{LoadError, Table};
 use crate::verdict::{Outcome, Verdict};
 
-/// Why the engine does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// No rule.
-    #[error("{0} has no rule")]
-    NoRules(&'static str),
+/// Model and rules of one table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<'a> {
+    pub(crate) model: &'a str,
+    pub(crate) rules: &'a str,
 }
 
+/// The texts of the three tables.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Texts<'a> {
+    pub(crate) who: Text<'a>,
+    pub(crate) sure: Text<'a>,
+    pub(crate) state: Text<'a>,
+}
+
+/// The files of `policies/`, compiled in: policy text is code, and nobody edits it at run time.
+pub(crate) const SHIPPED: Texts<'static> = Texts {
+    who: Text {
+        model: include_str!("../../../policies/who.conf"),
+        rules: include_str!("../../../policies/who.csv"),
+    },
+    sure: Text {
+        model: include_str!("../../../policies/sure.conf"),
+        rules: include_str!("../../../policies/sure.csv"),
+    },
+    state: Text {
+        model: include_str!("../../../policies/state.conf"),
+        rules: include_str!("../../../policies/state.csv"),
+    },
+};
+
+/// The tiers of a session, lowest first. The lack of one is not among them.
+const SESSION_TIERS: [Tier; 4] = [Tier::Link, Tier::SignedIn, Tier::Trusted, Tier::Fresh];
+
+/// Three finished tables that must all allow.
 #[derive(Debug)]
-pub(crate) struct Tables;
+pub(crate) struct Tables {
+    pub(crate) who: Table<Who>,
+    pub(crate) sure: Table<Sure>,
+    pub(crate) state: Table<State>,
+    /// What was proved over every combination when they were made.
+    pub(crate) proofs: Vec<Proof>,
+}
 
 impl Tables {
-    #[expect(clippy::unused_async, reason = "casbin loads asynchronously")]
+    /// Builds the shipped tables.
     pub(crate) async fn load() -> Result<Self, LoadError> {
-        Ok(Self)
+        Self::from_texts(SHIPPED).await
     }
 
-    #[expect(clippy::unused_self, reason = "the arrays live here")]
-    pub(crate) fn decide(&self, facts: &Facts, category: Category, action: Action) -> Verdict {
-        let outcome = if !EXISTING_PAIRS.contains(&(category, action)) {
-            Outcome::Denied
-        } else if let Some(tier) = step_up(facts, category, action) {
-            Outcome::StepUp(tier)
-        } else if (facts.tier == Tier::None) == (facts.standing == Standing::Job)
-            && who(facts.standing, category, action, facts.basis(category))
-            && sure(facts.tier, category, action)
-            && state(facts.state, facts.standing, category, action)
-        {
+    /// Builds tables and checks the invariants over all combinations.
+    pub(crate) async fn from_texts(texts: Texts<'_>) -> Result<Self, LoadError> {
+        let mut tables = Self {
+            who: Table::build(texts.who.model, texts.who.rules).await?,
+            sure: Table::build(texts.sure.model, texts.sure.rules).await?,
+            state: Table::build(texts.state.model, texts.state.rules).await?,
+            proofs: Vec::new(),
+        };
+        tables.proofs = invariants::check(&tables)?;
+        Ok(tables)
+    }
+
+    /// The answer and the rules that decide it.
+    pub(crate) fn decide(&self, question: Question) -> Verdict {
+        let Question { standing, category, action, basis, tier, state } = question;
+        let who = self.who.decide(Who { standing, category, action, basis });
+        let sure = self.sure.decide(Sure { tier, category, action });
+        let state = self.state.decide(State { circle: state, standing, category, action });
+        // The program has no session and everybody else has one. Without this, a rule that is
+        // meant for the program at tier none would hold for whoever comes without a session.
+        let session_fits = (tier == Tier::None) == (standing == Standing::Job);
+        let outcome = if let Some(needed) = self.step_up(question) {
+            Outcome::StepUp(needed)
+        } else if who.allowed && sure.allowed && state.allowed && session_fits {
             Outcome::Allowed
         } else {
             Outcome::Denied
         };
-        Verdict { outcome, who: None, sure: None, state: None }
+        Verdict { outcome, who: who.rule, sure: sure.rule, state: state.rule }
     }
-}
 
-use Action as A;
-use Category as C;
-use CircleState as S;
-
-fn step_up(facts: &Facts, category: Category, action: Action) -> Option<Tier> {
-    let asked = match facts.standing {
-        Standing::Patient | Standing::Carer | Standing::Friend | Standing::Volunteer => true,
-        Standing::Coordinator | Standing::Administrator | Standing::Oneself => {
-            who(facts.standing, category, action, Basis::Both)
-        }
-        _ => false,
-    };
-    let needed = [Tier::Link, Tier::SignedIn, Tier::Trusted, Tier::Fresh]
-        .into_iter()
-        .find(|tier| sure(*tier, category, action))?;
-    (asked && facts.tier < needed).then_some(needed)
-}
-
-fn who(standing: Standing, category: Category, action: Action, basis: Basis) -> bool {
-    let granted = matches!(basis, Basis::Grant | Basis::Both);
-    let window = matches!(basis, Basis::Window | Basis::Both)
-        && action == A::Disclose
-        && matches!(category, C::Identity | C::Task | C::Address | C::Entry | C::Help);
-    match standing {
-        Standing::Patient => {
-            !matches!(category, C::Contact | C::Oversight | C::Delivery | C::Packing)
-        }
-        Standing::Carer if category.is_confidential() => granted || window,
-        Standing::Carer => matches!(category, C::Slot | C::People | C::Looks | C::Introduction),
-        Standing::Friend | Standing::Volunteer => match (category, action) {
-            (C::Slot, A::Disclose | A::Take | A::Answer) | (C::Looks, A::Disclose) => true,
-            (C::News, A::Contribute) | (C::People, A::List | A::Disclose) => granted,
-            (_, A::Disclose) if category.is_confidential() => granted || window,
-            _ => false,
-        },
-        Standing::Invited => {
-            matches!((category, action), (C::Introduction | C::Slot, A::Disclose))
-        }
-        Standing::Helper => {
-            matches!((category, action), (C::Delivery | C::Packing, A::Disclose))
-                && matches!(basis, Basis::Window | Basis::Both)
-        }
-        Standing::Coordinator => match (category, action) {
-            (C::Oversight, _) | (C::Delivery | C::Packing, A::Amend) => true,
-            (C::Delivery, A::Disclose) => granted,
-            _ => false,
-        },
-        Standing::Administrator => {
-            matches!((category, action), (C::Oversight, A::List | A::Govern))
-        }
-        Standing::Oneself => category == C::Contact,
-        Standing::Job => {
-            matches!((category, action), (C::Slot | C::Contact | C::Introduction, A::Disclose))
-        }
-        Standing::Left | Standing::Stranger => false,
+    /// The lowest tier that is enough, when this session's is not. Looks at neither grants nor
+    /// state, so that the page that asks for more is the same for every member.
+    fn step_up(&self, Question { standing, category, action, tier, .. }: Question) -> Option<Tier> {
+        let asks_for_more = match standing {
+            Standing::Patient | Standing::Carer | Standing::Friend | Standing::Volunteer => true,
+            Standing::Coordinator | Standing::Administrator | Standing::Oneself => {
+                self.who.decide(Who { standing, category, action, basis: Basis::Both }).allowed
+            }
+            Standing::Invited
+            | Standing::Left
+            | Standing::Helper
+            | Standing::Job
+            | Standing::Stranger => false,
+        };
+        let needed = self.lowest_tier(category, action)?;
+        (asks_for_more && tier < needed).then_some(needed)
     }
-}
 
-fn sure(tier: Tier, category: Category, action: Action) -> bool {
-    let from = match (category, action) {
-        (C::Slot, A::Disclose | A::Take | A::Answer) | (C::Introduction, A::Disclose) => Tier::Link,
-        (C::Contact, A::Disclose | A::Amend) => Tier::SignedIn,
-        (
-            C::Identity | C::Rota | C::Task | C::Help | C::Address | C::News,
-            A::Disclose | A::Amend | A::Contribute,
-        )
-        | (C::Slot, A::Ask)
-        | (C::People | C::Oversight, A::List | A::Disclose | A::Amend)
-        | (C::Looks | C::Introduction | C::Delivery | C::Packing, _) => Tier::Trusted,
-        _ => Tier::Fresh,
-    };
-    if tier == Tier::None {
-        matches!((category, action), (C::Slot | C::Contact | C::Introduction, A::Disclose))
-    } else {
-        tier >= from
+    /// The lowest tier of a session that is enough; `None` for a pair that does not exist.
+    pub(crate) fn lowest_tier(&self, category: Category, action: Action) -> Option<Tier> {
+        SESSION_TIERS
+            .into_iter()
+            .find(|&tier| self.sure.decide(Sure { tier, category, action }).allowed)
     }
-}
 
-fn state(state: CircleState, standing: Standing, category: Category, action: Action) -> bool {
-    let family = matches!(standing, Standing::Patient | Standing::Carer);
-    let member = family || matches!(standing, Standing::Friend | Standing::Volunteer);
-    let reads = matches!(action, A::Disclose | A::List | A::Review);
-    let boxes = matches!(standing, Standing::Helper | Standing::Coordinator)
-        && matches!(category, C::Delivery | C::Packing);
-    let oversight = standing == Standing::Coordinator && category == C::Oversight;
-    let carer_erases = standing == Standing::Carer && (category, action) == (C::People, A::Erase);
-    match state {
-        S::NoCircle => {
-            boxes
-                || category == C::Contact
-                || (category == C::Oversight
-                    && matches!(standing, Standing::Coordinator | Standing::Administrator))
-        }
-        S::Forming => {
-            (family && !matches!((category, action), (C::Slot, A::Ask | A::Take)))
-                || (member && reads)
-                || (matches!(standing, Standing::Invited | Standing::Job)
-                    && category == C::Introduction)
-                || boxes
-                || oversight
-        }
-        S::Active => {
-            (member && !carer_erases)
-                || matches!(standing, Standing::Invited | Standing::Job)
-                || boxes
-                || oversight
-        }
-        S::Paused => {
-            (member && !carer_erases && !matches!((category, action), (C::Slot, A::Ask | A::Take)))
-                || boxes
-                || oversight
-        }
-        S::Frozen => {
-            (standing == Standing::Patient
-                && (reads || matches!((category, action), (C::People, A::Remove | A::Govern))))
-                || (oversight && matches!(action, A::List | A::Govern))
-        }
-        S::Restricted => oversight && matches!(action, A::List | A::Govern),
-        S::Ending => {
-            (family && (reads || matches!(action, A::Export | A::Govern | A::Remove)))
-                || (oversight && matches!(action, A::List | A::Disclose | A::Govern))
-        }
-        S::Remembering => {
-            (family
-                && (reads
-                    || matches!(
-                        action,
-                        A::Contribute | A::Export | A::Erase | A::Govern | A::Remove
-                    )))
-                || (member && category == C::News && matches!(action, A::Disclose | A::Contribute))
-                || (oversight && matches!(action, A::List | A::Govern))
-        }
-        S::Erased => false,
+    /// How many cells casbin was asked about.
+    pub(crate) const fn asked(&self) -> usize {
+        self.who.asked + self.sure.asked + self.state.asked
     }
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::engine::PolicyEngine;
 use crate::log::{DecisionLog, DecisionRecord, RecordError};
-use crate::tables::LoadError;
+use crate::table::LoadError;
 
 /// A decision log in memory.
 #[derive(Debug, Default)]

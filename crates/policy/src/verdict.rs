@@ -40,6 +40,10 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Refused without any rule.
+    pub(crate) const REFUSED: Self =
+        Self { outcome: Outcome::Denied, who: None, sure: None, state: None };
+
     /// The rules as they are recorded: `who:301 sure:12 state:-`.
     pub fn rules(&self) -> String {
         let word = |rule: Option<RuleId>| rule.map_or_else(|| "-".to_owned(), |id| id.to_string());
