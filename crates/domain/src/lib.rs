@@ -9,15 +9,20 @@ pub mod circle;
 pub mod claim;
 pub mod ids;
 pub mod local_times;
+pub mod nature;
 pub mod outbox;
+pub mod own_number;
 pub mod rate;
 pub mod reminder;
 pub mod sign_in;
+pub mod slot;
 pub mod task;
 pub mod task_draft;
 pub mod text;
 pub mod time;
 pub mod way_in;
+pub mod welcome;
+mod welcome_lists;
 mod words;
 
 pub use access::{
@@ -28,11 +33,15 @@ pub use circle::{GrantBasis, GrantPeriod, MemberRole, MembershipState, Preset, R
 pub use claim::{ClaimError, ClaimEvent, ClaimState, Window};
 pub use ids::Ids;
 pub use local_times::{HORIZON_DAYS, LocalTimes, LocalTimesError, Repeat, occurrences};
+pub use nature::nature_name;
 pub use outbox::{MailKind, MailReason, MailState};
+pub use own_number::{OwnNumber, OwnNumberError};
 pub use reminder::{ReminderChoice, ReminderKind};
 pub use sign_in::{SessionKind, SessionTimes};
+pub use slot::SlotState;
 pub use task::{DayPart, Disclosure, IfNobody, Places, PlacesError, TaskKind};
 pub use task_draft::{TaskDraft, TaskField, TaskInput, TaskProblem};
 pub use text::{AreaName, EmailAddress, Label, LongText, Note, PersonName, PhoneNumber, TextError};
 pub use time::{Clock, Timestamp, Zone};
 pub use way_in::WelcomeKind;
+pub use welcome::{NotWelcomeWords, WelcomeWords};
