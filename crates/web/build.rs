@@ -39,7 +39,7 @@ fn main() -> Outcome<()> {
         let bytes = fs::read(&source)?;
         let etag = short_hash(&bytes);
         let path = format!("/assets/{}-{etag}.woff2", file.trim_end_matches(".woff2"));
-        css = replace_once(&css, &format!("url({file})"), &format!("url({path})"))?;
+        css = replace_once(&css, &format!("url(\"{file}\")"), &format!("url(\"{path}\")"))?;
         built.push(Built {
             constant,
             path,
@@ -64,7 +64,7 @@ fn compile(root: &Path) -> Outcome<String> {
         .load_path(root.join("scss"))
         .load_path(root.join("vendor/govuk-frontend"));
     let css = grass::from_path(root.join("scss/app.scss"), &options)?;
-    Ok(css.replace("url(\"", "url(").replace("woff2\")", "woff2)"))
+    Ok(css.trim_start_matches('\u{feff}').to_owned())
 }
 
 fn replace_once(css: &str, what: &str, with: &str) -> Outcome<String> {

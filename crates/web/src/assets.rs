@@ -58,6 +58,8 @@ mod tests {
             seen += 1;
         }
         assert_eq!(seen, 3);
+        assert_eq!(css().matches(r#") format("woff2");"#).count(), 3);
+        assert!(css().matches('"').count().is_multiple_of(2), "a quotation mark never closes");
     }
 
     #[test]

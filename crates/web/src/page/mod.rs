@@ -1,0 +1,46 @@
+//! One struct a page, of plain words and addresses: the last place where what is shown can be
+//! reviewed. Handlers fill them; nothing here knows the domain, the web server or the clock.
+
+use askama::Template;
+
+use crate::gallery::Sample;
+
+pub(crate) mod home;
+pub(crate) mod layout;
+pub(crate) mod rota;
+pub(crate) mod view;
+
+mod sample;
+
+#[cfg(test)]
+mod check;
+
+/// A page that brings its own samples, so that every template is rendered and checked in tests.
+pub(crate) trait Page: Template + Sized {
+    /// Begins the name of each sample.
+    const NAME: &'static str;
+
+    /// The page in each of its states; the state is empty for the usual one.
+    fn samples() -> Vec<(&'static str, Self)>;
+}
+
+/// Renders the samples of one page.
+fn render<P: Page>(into: &mut Vec<Sample>) -> Result<(), askama::Error> {
+    for (state, page) in P::samples() {
+        let name = match state {
+            "" => P::NAME.to_owned(),
+            state => format!("{}-{state}", P::NAME),
+        };
+        into.push(Sample { name, html: page.render()? });
+    }
+    Ok(())
+}
+
+/// The samples of every page.
+pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
+    let mut all = Vec::new();
+    render::<home::HomePage>(&mut all)?;
+    render::<rota::RotaPage>(&mut all)?;
+    render::<rota::PrintRotaPage>(&mut all)?;
+    Ok(all)
+}

@@ -1,0 +1,202 @@
+//! The week: what is planned, who does it, and what still needs someone. And the same on paper.
+
+use askama::Template;
+
+use super::layout::{Layout, Place};
+use super::view::{Patient, SlotState, kind_icon};
+use super::{Page, sample};
+use crate::form_view::Post;
+use crate::picture::Icon;
+
+/// The week by day and part of the day.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/rota.html")]
+pub(crate) struct RotaPage {
+    pub(crate) layout: Layout,
+    pub(crate) patient: Patient,
+    /// "23 to 29 November".
+    pub(crate) week: String,
+    /// The week before, unless it is too long ago to be kept.
+    pub(crate) before: Option<String>,
+    /// The week after, unless it is too far ahead to be planned.
+    pub(crate) after: Option<String>,
+    pub(crate) print: String,
+    /// Seven days.
+    pub(crate) days: Vec<RotaDay>,
+    /// Add a task; for those who may.
+    pub(crate) add: Option<String>,
+    /// Puts the same tasks on the week after; for those who may.
+    pub(crate) copy: Option<Post>,
+}
+
+/// One day.
+#[derive(Clone, Debug)]
+pub(crate) struct RotaDay {
+    /// "Monday".
+    pub(crate) weekday: String,
+    /// "23 November".
+    pub(crate) date: String,
+    pub(crate) is_today: bool,
+    /// In the order of the day.
+    pub(crate) morning: Vec<RotaSlot>,
+    pub(crate) afternoon: Vec<RotaSlot>,
+    pub(crate) evening: Vec<RotaSlot>,
+}
+
+/// One slot in the week.
+#[derive(Clone, Debug)]
+pub(crate) struct RotaSlot {
+    pub(crate) icon: Icon,
+    /// "Walk Biscuit".
+    pub(crate) what: String,
+    /// "2pm to 3pm".
+    pub(crate) when: String,
+    pub(crate) href: String,
+    pub(crate) state: SlotState,
+}
+
+impl RotaDay {
+    /// The three parts of the day with their names.
+    pub(crate) fn parts(&self) -> [(&'static str, &[RotaSlot]); 3] {
+        [("Morning", &self.morning), ("Afternoon", &self.afternoon), ("Evening", &self.evening)]
+    }
+}
+
+impl RotaPage {
+    fn slots(&self) -> impl Iterator<Item = &RotaSlot> {
+        self.days.iter().flat_map(RotaDay::parts).flat_map(|(_, slots)| slots)
+    }
+
+    fn gaps(&self) -> usize {
+        self.slots().filter(|slot| slot.state.is_gap()).count()
+    }
+
+    fn covered(&self) -> usize {
+        let covered = |slot: &&RotaSlot| {
+            matches!(slot.state, SlotState::Covered { .. } | SlotState::Done { .. })
+        };
+        self.slots().filter(covered).count()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.slots().next().is_none()
+    }
+
+    /// Where "3 need someone" leads.
+    fn is_first_gap(&self, slot: &RotaSlot) -> bool {
+        self.slots().find(|slot| slot.state.is_gap()).is_some_and(|gap| std::ptr::eq(gap, slot))
+    }
+}
+
+/// The week on one sheet for the fridge door: first names, tasks, times, the advice line; no name,
+/// address or health of the patient.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/print_rota.html")]
+pub(crate) struct PrintRotaPage {
+    pub(crate) layout: Layout,
+    /// "Heron".
+    pub(crate) circle: String,
+    /// "Monday 23 November at 8.05am".
+    pub(crate) printed: String,
+    pub(crate) days: Vec<RotaDay>,
+}
+
+impl Page for RotaPage {
+    const NAME: &'static str = "rota-week";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let filled = Self {
+            layout: sample::carer(Place::Rota),
+            patient: sample::margaret(),
+            week: "23 to 29 November".to_owned(),
+            before: Some("/c/heron-7f3a/rota?week=2026-11-16".to_owned()),
+            after: Some("/c/heron-7f3a/rota?week=2026-11-30".to_owned()),
+            print: "/c/heron-7f3a/print/rota".to_owned(),
+            days: days(),
+            add: Some("/c/heron-7f3a/rota/add".to_owned()),
+            copy: Some(sample::post("/c/heron-7f3a/rota/copy")),
+        };
+        let empty_day = |day: RotaDay| RotaDay {
+            morning: Vec::new(),
+            afternoon: Vec::new(),
+            evening: Vec::new(),
+            ..day
+        };
+        let empty = Self { days: days().into_iter().map(empty_day).collect(), ..filled.clone() };
+        let friend = Self {
+            layout: sample::sorry(
+                sample::friend(Place::Rota),
+                "Someone took this a moment ago. Thank you both.",
+            ),
+            add: None,
+            copy: None,
+            before: None,
+            ..filled.clone()
+        };
+        vec![("", filled), ("empty", empty), ("friend-too-late", friend)]
+    }
+}
+
+impl Page for PrintRotaPage {
+    const NAME: &'static str = "print-rota";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self {
+            layout: sample::carer(Place::Rota),
+            circle: "Heron".to_owned(),
+            printed: "Monday 23 November at 8.05am".to_owned(),
+            days: days(),
+        };
+        vec![("", page)]
+    }
+}
+
+fn slot(kind: &str, what: &str, when: &str, who: &str) -> RotaSlot {
+    let state = match who {
+        "" => SlotState::Needed { asked: String::new(), take: None, ask: None },
+        "-" => SlotState::Arranged,
+        who => SlotState::Covered { who: who.to_owned(), mine: who == "You" },
+    };
+    RotaSlot {
+        icon: kind_icon(kind),
+        what: what.to_owned(),
+        when: when.to_owned(),
+        href: "/c/heron-7f3a/rota/41".to_owned(),
+        state,
+    }
+}
+
+fn days() -> Vec<RotaDay> {
+    let day = |weekday: &str, number: u8, morning, afternoon, evening| RotaDay {
+        weekday: weekday.to_owned(),
+        date: format!("{number} November"),
+        is_today: number == 23,
+        morning,
+        afternoon,
+        evening,
+    };
+    let dog = || slot("dog_walk", "Walk Biscuit", "4pm to 5pm", "");
+    let visit = |who| slot("visit", "Visit", "2pm to 3pm", who);
+    let meal = |who| slot("meal", "Evening meal", "6pm", who);
+    vec![
+        day("Monday", 23, vec![], vec![visit("Joan"), dog()], vec![meal("Priya")]),
+        day("Tuesday", 24, vec![], vec![visit("Tom")], vec![meal("Sheila")]),
+        day(
+            "Wednesday",
+            25,
+            vec![slot("arranged", "The nurse comes", "10am", "-")],
+            vec![],
+            vec![slot("evening", "Sit in the evening", "7pm to 9pm", "You")],
+        ),
+        day(
+            "Thursday",
+            26,
+            vec![slot("lift", "Lift to clinic", "9.30am", "Dev")],
+            vec![slot("shopping", "Shopping", "2pm to 3.30pm", "")],
+            vec![],
+        ),
+        day("Friday", 27, vec![], vec![visit("Mo")], vec![meal("Joan")]),
+        day("Saturday", 28, vec![slot("shopping", "Shopping", "10am", "Derek")], vec![], vec![]),
+        day("Sunday", 29, vec![], vec![dog()], vec![meal("Priya")]),
+    ]
+}

@@ -1,0 +1,185 @@
+//! How dates, times, names and numbers are said, in British English. Sentences that belong to one
+//! page are in its template.
+
+use jiff::civil::{Date, Time, Weekday};
+
+/// "Margaret’s", with the curly apostrophe.
+pub(crate) fn possessive(name: &str) -> String {
+    format!("{name}’s")
+}
+
+/// "Ruth", "Ruth and Sam", "Ruth, Sam and Joan".
+pub(crate) fn list<S: AsRef<str>>(names: &[S]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", first.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// Numbers up to ten in words, as people write them.
+pub(crate) fn number(n: usize) -> String {
+    const WORDS: [&str; 11] =
+        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    WORDS.get(n).map_or_else(|| n.to_string(), |&word| word.to_owned())
+}
+
+/// "one thing", "two things", "12 things".
+pub(crate) fn how_many(n: usize, one: &str, more: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { one } else { more })
+}
+
+/// The same sentence with its first letter large.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// "Monday".
+pub(crate) const fn weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+/// "November".
+pub(crate) fn month(date: Date) -> &'static str {
+    match date.month() {
+        1 => "January",
+        2 => "February",
+        3 => "March",
+        4 => "April",
+        5 => "May",
+        6 => "June",
+        7 => "July",
+        8 => "August",
+        9 => "September",
+        10 => "October",
+        11 => "November",
+        _ => "December",
+    }
+}
+
+/// "24 November".
+pub(crate) fn day_month(date: Date) -> String {
+    format!("{} {}", date.day(), month(date))
+}
+
+/// "Tuesday 24 November".
+pub(crate) fn day(date: Date) -> String {
+    format!("{} {}", weekday(date.weekday()), day_month(date))
+}
+
+/// "Today", "Tomorrow", "Yesterday", or "Tuesday 24 November".
+pub(crate) fn day_from(date: Date, today: Date) -> String {
+    if date == today {
+        "Today".to_owned()
+    } else if today.tomorrow().is_ok_and(|next| next == date) {
+        "Tomorrow".to_owned()
+    } else if today.yesterday().is_ok_and(|last| last == date) {
+        "Yesterday".to_owned()
+    } else {
+        day(date)
+    }
+}
+
+/// "23 to 29 November", "30 November to 6 December".
+pub(crate) fn days(from: Date, to: Date) -> String {
+    if from.month() == to.month() {
+        format!("{} to {}", from.day(), day_month(to))
+    } else {
+        format!("{} to {}", day_month(from), day_month(to))
+    }
+}
+
+/// "2pm", "3.30pm", "noon", "midnight".
+pub(crate) fn time(time: Time) -> String {
+    let (hour, half) = match time.hour() {
+        0 => (12, "am"),
+        hour @ 1..=11 => (hour, "am"),
+        12 => (12, "pm"),
+        hour => (hour - 12, "pm"),
+    };
+    match (time.hour(), time.minute()) {
+        (0, 0) => "midnight".to_owned(),
+        (12, 0) => "noon".to_owned(),
+        (_, 0) => format!("{hour}{half}"),
+        (_, minute) => format!("{hour}.{minute:02}{half}"),
+    }
+}
+
+/// "2pm to 3.30pm".
+pub(crate) fn times(from: Time, to: Time) -> String {
+    format!("{} to {}", time(from), time(to))
+}
+
+/// What people call a kind of task, by the word that forms send and rows store: "Walk the dog".
+pub(crate) fn task_kind(kind: &str) -> &'static str {
+    match kind {
+        "shopping" => "Shopping",
+        "visit" => "A visit",
+        "meal" => "A meal",
+        "lift" => "A lift somewhere",
+        "evening" => "Sit in the evening",
+        "dog_walk" => "Walk the dog",
+        "call" => "A call or a hello",
+        "outing" => "Go out together",
+        "newspaper" => "The newspaper",
+        "internet" => "Help with the internet",
+        "box_delivery" => "A back home box",
+        "arranged" => "Arranged already",
+        _ => "Something else",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{date, time as at};
+
+    use super::*;
+
+    #[test]
+    fn times_are_said_as_people_say_them() {
+        let said = |hour, minute| time(at(hour, minute, 0, 0));
+        assert_eq!(said(14, 0), "2pm");
+        assert_eq!(said(15, 30), "3.30pm");
+        assert_eq!(said(9, 5), "9.05am");
+        assert_eq!(said(0, 0), "midnight");
+        assert_eq!(said(0, 30), "12.30am");
+        assert_eq!(said(12, 0), "noon");
+        assert_eq!(said(12, 15), "12.15pm");
+        assert_eq!(times(at(14, 0, 0, 0), at(15, 30, 0, 0)), "2pm to 3.30pm");
+    }
+
+    #[test]
+    fn days_are_said_from_today() {
+        let today = date(2026, 11, 23);
+        assert_eq!(day_from(today, today), "Today");
+        assert_eq!(day_from(date(2026, 11, 24), today), "Tomorrow");
+        assert_eq!(day_from(date(2026, 11, 22), today), "Yesterday");
+        assert_eq!(day_from(date(2026, 11, 26), today), "Thursday 26 November");
+        assert_eq!(days(today, date(2026, 11, 29)), "23 to 29 November");
+        assert_eq!(days(date(2026, 11, 30), date(2026, 12, 6)), "30 November to 6 December");
+    }
+
+    #[test]
+    fn names_and_numbers_read_as_sentences() {
+        assert_eq!(list::<&str>(&[]), "");
+        assert_eq!(list(&["Ruth"]), "Ruth");
+        assert_eq!(list(&["Ruth", "Sam", "Joan"]), "Ruth, Sam and Joan");
+        assert_eq!(possessive("James"), "James’s");
+        assert_eq!(how_many(1, "task", "tasks"), "one task");
+        assert_eq!(how_many(11, "task", "tasks"), "11 tasks");
+        assert_eq!(capital("two tasks"), "Two tasks");
+        assert_eq!(capital(""), "");
+    }
+}
