@@ -1,1 +1,39 @@
-//! kith-store
+//! The database of Kith: entities (private), repositories, the unit of work, the outbox and the
+//! decision log, on SQLite and PostgreSQL alike.
+//!
+//! Reading: [`Store::snapshot`], then the methods of [`Reader`]. Writing: [`Store::transact`] or,
+//! for what a permit allows, [`Store::change`]; write methods exist only on [`UnitOfWork`].
+
+mod access;
+mod claims;
+mod contents;
+mod convert;
+mod database;
+mod decisions;
+mod entity;
+mod error;
+mod organisations;
+mod outbox;
+mod people;
+mod raw;
+mod receipts;
+mod rota;
+mod sign_ins;
+mod unit;
+mod ways_in;
+mod welcomes;
+
+pub use access::{Circle, CircleAccess, Enrolment, OrganisationAccess, OwnPlace};
+pub use claims::{Asked, Claim};
+pub use contents::Content;
+pub use database::DatabaseSettings;
+pub use decisions::{Look, Recorder};
+pub use error::StoreError;
+pub use organisations::Organisation;
+pub use outbox::{Mail, MailSubject, NewMail};
+pub use people::{Membership, NewCircle, Person};
+pub use rota::{Slot, Task};
+pub use sign_ins::SignIn;
+pub use unit::{Reader, Snapshot, Store, UnitOfWork};
+pub use ways_in::{Session, StoredNumber};
+pub use welcomes::Welcome;

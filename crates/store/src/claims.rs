@@ -1,0 +1,446 @@
+//! Promises to do a slot, and who was asked.
+
+use kith_domain::ids::{CircleId, ClaimId, MembershipId, PersonId, SlotId};
+use kith_domain::{ClaimState, Timestamp};
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, sea_query::OnConflict};
+use uuid::Uuid;
+
+use crate::convert::{at, small, word};
+use crate::entity::{ask, claim};
+use crate::error::StoreError;
+use crate::raw;
+use crate::rota::{SLOT, Slot, SlotRow};
+use crate::unit::{Reader, UnitOfWork};
+
+/// One person's promise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Its id.
+    pub id: ClaimId,
+    /// The circle.
+    pub circle: CircleId,
+    /// The slot.
+    pub slot: SlotId,
+    /// The place in the circle.
+    pub membership: MembershipId,
+    /// Who.
+    pub person: PersonId,
+    /// State.
+    pub state: ClaimState,
+    /// Taking again after dropping is a new generation, with reminders of its own.
+    pub generation: u32,
+    /// When it was promised.
+    pub claimed_at: Timestamp,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    id: Uuid,
+    circle_id: Uuid,
+    slot_id: Uuid,
+    membership_id: Uuid,
+    person_id: Uuid,
+    state: String,
+    generation: i32,
+    claimed_at: i64,
+}
+
+impl Row {
+    fn claim(self) -> Result<Claim, StoreError> {
+        Ok(Claim {
+            id: ClaimId::from_uuid(self.id),
+            circle: CircleId::from_uuid(self.circle_id),
+            slot: SlotId::from_uuid(self.slot_id),
+            membership: MembershipId::from_uuid(self.membership_id),
+            person: PersonId::from_uuid(self.person_id),
+            state: word(&self.state, "claim", self.id)?,
+            generation: small(self.generation, "claim", self.id)?,
+            claimed_at: at(self.claimed_at),
+        })
+    }
+}
+
+const CLAIM: &str = "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
+     c.generation, c.claimed_at FROM claim c WHERE c.organisation_id = $1";
+
+/// When the planner first looks at a claim: no reminder is due earlier than this before a slot
+/// (18:00 on the day before a slot that starts at 23:59 is 30 hours, and clocks may change).
+fn plan_at(starts: Timestamp, now: Timestamp) -> Timestamp {
+    starts.plus_hours(-32).max(now)
+}
+
+/// Whether somebody was asked for a slot, and what they said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Who was asked.
+    pub membership: MembershipId,
+    /// The slot.
+    pub slot: SlotId,
+    /// When.
+    pub at: Timestamp,
+    /// `no` stops the asking; a yes is a claim.
+    pub said_no: bool,
+}
+
+impl Reader {
+    /// One claim.
+    pub async fn claim(&self, id: ClaimId) -> Result<Option<Claim>, StoreError> {
+        self.one_claim("AND c.id = $2", vec![self.organisation.into(), id.as_uuid().into()]).await
+    }
+
+    /// The live claim of a member for a slot.
+    pub async fn live_claim(
+        &self,
+        slot: SlotId,
+        membership: MembershipId,
+    ) -> Result<Option<Claim>, StoreError> {
+        self.one_claim(
+            "AND c.slot_id = $2 AND c.membership_id = $3 AND c.state IN ('claimed', 'cover_wanted')",
+            vec![self.organisation.into(), slot.as_uuid().into(), membership.as_uuid().into()],
+        )
+        .await
+    }
+
+    /// The newest claim of a member for a slot, whatever became of it.
+    pub async fn newest_claim(
+        &self,
+        slot: SlotId,
+        membership: MembershipId,
+    ) -> Result<Option<Claim>, StoreError> {
+        self.one_claim(
+            "AND c.slot_id = $2 AND c.membership_id = $3 ORDER BY c.generation DESC LIMIT 1",
+            vec![self.organisation.into(), slot.as_uuid().into(), membership.as_uuid().into()],
+        )
+        .await
+    }
+
+    async fn one_claim(
+        &self,
+        which: &str,
+        values: Vec<sea_orm::Value>,
+    ) -> Result<Option<Claim>, StoreError> {
+        let row: Option<Row> = raw::one(&self.txn, &format!("{CLAIM} {which}"), values).await?;
+        row.map(Row::claim).transpose()
+    }
+
+    /// Claims for the slots of a circle that start in `[from, to)`: live ones and done ones.
+    pub async fn claims_between(
+        &self,
+        circle: CircleId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
+             c.generation, c.claimed_at FROM slot s JOIN claim c \
+               ON c.organisation_id = s.organisation_id AND c.slot_id = s.id \
+             WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $3 \
+               AND s.starts_at < $4 AND c.state <> 'dropped' ORDER BY c.claimed_at, c.id LIMIT 2000",
+            vec![
+                self.organisation.into(),
+                circle.as_uuid().into(),
+                from.as_second().into(),
+                to.as_second().into(),
+            ],
+        )
+        .await?;
+        rows.into_iter().map(Row::claim).collect()
+    }
+
+    /// Claims for one slot, in the order they were made.
+    pub async fn claims_of(&self, slot: SlotId) -> Result<Vec<Claim>, StoreError> {
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            &format!("{CLAIM} AND c.slot_id = $2 ORDER BY c.claimed_at, c.id LIMIT 200"),
+            vec![self.organisation.into(), slot.as_uuid().into()],
+        )
+        .await?;
+        rows.into_iter().map(Row::claim).collect()
+    }
+
+    /// A person's live claims whose slot ends after `from`, in order, with their slots; at most
+    /// `limit`.
+    pub async fn own_claims(
+        &self,
+        person: PersonId,
+        from: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Claim, Slot)>, StoreError> {
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
+             c.generation, c.claimed_at FROM claim c JOIN slot s \
+               ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
+             WHERE c.organisation_id = $1 AND c.person_id = $2 \
+               AND c.state IN ('claimed', 'cover_wanted') AND s.state = 'open' AND s.ends_at > $3 \
+             ORDER BY s.starts_at, s.id LIMIT $4",
+            vec![
+                self.organisation.into(),
+                person.as_uuid().into(),
+                from.as_second().into(),
+                i64::from(limit).into(),
+            ],
+        )
+        .await?;
+        let slots: Vec<SlotRow> = raw::all(
+            &self.txn,
+            &format!(
+                "{SLOT} AND s.id IN (SELECT c.slot_id FROM claim c WHERE c.organisation_id = $1 \
+                 AND c.person_id = $2 AND c.state IN ('claimed', 'cover_wanted')) \
+                 AND s.state = 'open' AND s.ends_at > $3 ORDER BY s.starts_at, s.id LIMIT $4"
+            ),
+            vec![
+                self.organisation.into(),
+                person.as_uuid().into(),
+                from.as_second().into(),
+                i64::from(limit).into(),
+            ],
+        )
+        .await?;
+        let slots: Result<Vec<Slot>, _> = slots.into_iter().map(SlotRow::slot).collect();
+        let slots = slots?;
+        rows.into_iter()
+            .map(Row::claim)
+            .filter_map(|claim| match claim {
+                Ok(claim) => slots
+                    .iter()
+                    .find(|slot| slot.id == claim.slot)
+                    .map(|slot| Ok((claim, slot.clone()))),
+                Err(error) => Some(Err(error)),
+            })
+            .collect()
+    }
+
+    /// Slots of a person's circles that start after `now`, need somebody, are not the person's own
+    /// and were not refused by them; in order, at most `limit`. Only circles that ask.
+    pub async fn help_needed(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Slot>, StoreError> {
+        let rows: Vec<SlotRow> = raw::all(
+            &self.txn,
+            &format!(
+                "{SLOT} AND s.state = 'open' AND s.taken < s.places AND s.starts_at > $3 \
+                 AND EXISTS (SELECT 1 FROM membership m JOIN circle ci \
+                   ON ci.organisation_id = m.organisation_id AND ci.id = m.circle_id \
+                   JOIN disclosure_grant g ON g.organisation_id = m.organisation_id \
+                     AND g.membership_id = m.id AND g.category = 'rota' AND g.withdrawn_at IS NULL \
+                     AND g.from_at <= $3 AND (g.until_at IS NULL OR g.until_at > $3) \
+                   WHERE m.organisation_id = $1 AND m.person_id = $2 AND m.circle_id = s.circle_id \
+                     AND m.state = 'active' AND m.role <> 'patient' AND ci.state = 'active' \
+                     AND NOT EXISTS (SELECT 1 FROM ask a WHERE a.organisation_id = $1 \
+                       AND a.slot_id = s.id AND a.membership_id = m.id AND a.answer = 'no') \
+                     AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = $1 \
+                       AND c.slot_id = s.id AND c.membership_id = m.id \
+                       AND c.state IN ('claimed', 'cover_wanted'))) \
+                 ORDER BY s.starts_at, s.id LIMIT $4"
+            ),
+            vec![
+                self.organisation.into(),
+                person.as_uuid().into(),
+                now.as_second().into(),
+                i64::from(limit).into(),
+            ],
+        )
+        .await?;
+        rows.into_iter().map(SlotRow::slot).collect()
+    }
+
+    /// Who was asked for a slot.
+    pub async fn asked_for(&self, slot: SlotId) -> Result<Vec<Asked>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct AskRow {
+            membership_id: Uuid,
+            slot_id: Uuid,
+            asked_at: i64,
+            answer: Option<String>,
+        }
+        let rows: Vec<AskRow> = raw::all(
+            &self.txn,
+            "SELECT membership_id, slot_id, asked_at, answer FROM ask \
+             WHERE organisation_id = $1 AND slot_id = $2 ORDER BY asked_at, membership_id LIMIT 500",
+            vec![self.organisation.into(), slot.as_uuid().into()],
+        )
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Asked {
+                membership: MembershipId::from_uuid(row.membership_id),
+                slot: SlotId::from_uuid(row.slot_id),
+                at: at(row.asked_at),
+                said_no: row.answer.as_deref() == Some("no"),
+            })
+            .collect())
+    }
+}
+
+impl UnitOfWork {
+    /// Takes one place of an open slot. `None` when all are taken, however many try at once.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] when this member holds a live claim for it already.
+    pub async fn take_place(
+        &self,
+        slot: &Slot,
+        membership: MembershipId,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<Option<Claim>, StoreError> {
+        let won = raw::execute(
+            &self.txn,
+            "UPDATE slot SET taken = taken + 1 WHERE organisation_id = $1 AND id = $2 \
+             AND state = 'open' AND taken < places",
+            vec![self.organisation.into(), slot.id.as_uuid().into()],
+        )
+        .await?;
+        if won == 0 {
+            return Ok(None);
+        }
+        let generation =
+            self.newest_claim(slot.id, membership).await?.map_or(0, |claim| claim.generation + 1);
+        let new = Claim {
+            id: ClaimId::new(&*self.ids),
+            circle: slot.circle,
+            slot: slot.id,
+            membership,
+            person,
+            state: ClaimState::Claimed,
+            generation,
+            claimed_at: now,
+        };
+        claim::Entity::insert(claim::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(new.id.as_uuid()),
+            circle_id: Set(new.circle.as_uuid()),
+            slot_id: Set(new.slot.as_uuid()),
+            membership_id: Set(new.membership.as_uuid()),
+            person_id: Set(new.person.as_uuid()),
+            state: Set(new.state.as_str().to_owned()),
+            generation: Set(i32::try_from(new.generation).unwrap_or(i32::MAX)),
+            claimed_at: Set(now.as_second()),
+            changed_at: Set(now.as_second()),
+            plan_at: Set(Some(plan_at(slot.starts, now).as_second())),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(Some(new))
+    }
+
+    /// Has the planner look again at a claim, because its slot moved or the person's choice changed.
+    pub async fn plan_again(
+        &self,
+        claim: &Claim,
+        starts: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.put_plan_at(claim.id, Some(plan_at(starts, now))).await
+    }
+
+    /// The planner has dealt with a claim.
+    pub async fn planned(&self, claim: ClaimId) -> Result<(), StoreError> {
+        self.put_plan_at(claim, None).await
+    }
+
+    async fn put_plan_at(&self, id: ClaimId, at: Option<Timestamp>) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE claim SET plan_at = $3 WHERE organisation_id = $1 AND id = $2",
+            vec![
+                self.organisation.into(),
+                id.as_uuid().into(),
+                at.map(Timestamp::as_second).into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Moves a claim on; a dropped one gives its place back. `false` when it is no longer in the
+    /// state the caller saw.
+    pub async fn put_claim_state(
+        &self,
+        claim: &Claim,
+        to: ClaimState,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE claim SET state = $4, changed_at = $5 WHERE organisation_id = $1 AND id = $2 \
+             AND state = $3",
+            vec![
+                self.organisation.into(),
+                claim.id.as_uuid().into(),
+                claim.state.as_str().into(),
+                to.as_str().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        if changed == 1 && to == ClaimState::Dropped {
+            raw::execute(
+                &self.txn,
+                "UPDATE slot SET taken = taken - 1 WHERE organisation_id = $1 AND id = $2 \
+                 AND taken > 0",
+                vec![self.organisation.into(), claim.slot.as_uuid().into()],
+            )
+            .await?;
+        }
+        Ok(changed == 1)
+    }
+
+    /// Remembers that a member was asked for a slot. `false` when they were before.
+    pub async fn add_ask(
+        &self,
+        slot: &Slot,
+        membership: MembershipId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let added = ask::Entity::insert(ask::ActiveModel {
+            organisation_id: Set(self.organisation),
+            slot_id: Set(slot.id.as_uuid()),
+            membership_id: Set(membership.as_uuid()),
+            circle_id: Set(slot.circle.as_uuid()),
+            asked_at: Set(now.as_second()),
+            answer: Set(None),
+            answered_at: Set(None),
+        })
+        .on_conflict(
+            OnConflict::columns([
+                ask::Column::OrganisationId,
+                ask::Column::SlotId,
+                ask::Column::MembershipId,
+            ])
+            .do_nothing()
+            .to_owned(),
+        )
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(added == 1)
+    }
+
+    /// "No, sorry": stops the asking for this slot.
+    pub async fn answer_no(
+        &self,
+        slot: SlotId,
+        membership: MembershipId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE ask SET answer = 'no', answered_at = $4 WHERE organisation_id = $1 \
+             AND slot_id = $2 AND membership_id = $3",
+            vec![
+                self.organisation.into(),
+                slot.as_uuid().into(),
+                membership.as_uuid().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}

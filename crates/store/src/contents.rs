@@ -1,0 +1,174 @@
+//! Sealed texts of a circle, as versions with author and time.
+
+use kith_domain::ids::{CircleId, ContentId, MembershipId};
+use kith_domain::{Owner, Timestamp};
+use kith_vault::{Field, Place, Sealed};
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, Value};
+use uuid::Uuid;
+
+use crate::convert::{at, small};
+use crate::entity::content;
+use crate::error::StoreError;
+use crate::raw;
+use crate::unit::{Reader, UnitOfWork};
+
+/// One version of one sealed text.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// Its id: the row that the seal is bound to.
+    pub id: ContentId,
+    /// What it is.
+    pub field: Field,
+    /// What it is about: the circle, a task, a membership, a welcome, a slot.
+    pub subject: Uuid,
+    /// Who wrote it; none when the coordinator did on starting the circle.
+    pub author: Option<MembershipId>,
+    /// When.
+    pub at: Timestamp,
+    /// The text.
+    pub sealed: Sealed,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    id: Uuid,
+    field: String,
+    subject_id: Uuid,
+    sealed: Vec<u8>,
+    key_version: i32,
+    author_id: Option<Uuid>,
+    created_at: i64,
+}
+
+impl Row {
+    fn content(self, circle: CircleId) -> Result<Content, StoreError> {
+        let nonsense = StoreError::Inconsistent { table: "content", id: self.id };
+        let field = Field::from_column(&self.field).ok_or(nonsense)?;
+        let place = Place { owner: Owner::Circle(circle), field, row: self.id };
+        let version = small(self.key_version, "content", self.id)?;
+        Ok(Content {
+            id: ContentId::from_uuid(self.id),
+            field,
+            subject: self.subject_id,
+            author: self.author_id.map(MembershipId::from_uuid),
+            at: at(self.created_at),
+            sealed: Sealed::from_parts(place, version, self.sealed),
+        })
+    }
+}
+
+const NEWEST: &str = "SELECT c.id, c.field, c.subject_id, c.sealed, c.key_version, c.author_id, \
+     c.created_at FROM content c WHERE c.organisation_id = $1 AND c.circle_id = $2 AND c.field = $3 \
+     AND c.version = (SELECT MAX(v.version) FROM content v \
+       WHERE v.organisation_id = c.organisation_id AND v.circle_id = c.circle_id \
+       AND v.field = c.field AND v.subject_id = c.subject_id)";
+
+impl Reader {
+    /// The newest version of one text.
+    pub async fn content(
+        &self,
+        circle: CircleId,
+        field: Field,
+        subject: Uuid,
+    ) -> Result<Option<Content>, StoreError> {
+        let row: Option<Row> = raw::one(
+            &self.txn,
+            &format!("{NEWEST} AND c.subject_id = $4"),
+            self.keys(circle, field, [subject.into()]),
+        )
+        .await?;
+        row.map(|row| row.content(circle)).transpose()
+    }
+
+    /// The newest version of one field for every subject that has it, newest text first, at most
+    /// `limit`.
+    pub async fn contents(
+        &self,
+        circle: CircleId,
+        field: Field,
+        limit: u32,
+    ) -> Result<Vec<Content>, StoreError> {
+        self.contents_before(circle, field, None, limit).await
+    }
+
+    /// Like [`Self::contents`], only what was written before `before`: for paging.
+    pub async fn contents_before(
+        &self,
+        circle: CircleId,
+        field: Field,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<Content>, StoreError> {
+        let before = before.map_or(i64::MAX, Timestamp::as_second);
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            &format!("{NEWEST} AND c.created_at < $4 ORDER BY c.created_at DESC, c.id LIMIT $5"),
+            self.keys(circle, field, [before.into(), i64::from(limit).into()]),
+        )
+        .await?;
+        rows.into_iter().map(|row| row.content(circle)).collect()
+    }
+
+    fn keys<const N: usize>(&self, circle: CircleId, field: Field, more: [Value; N]) -> Vec<Value> {
+        let first: [Value; 3] =
+            [self.organisation.into(), circle.as_uuid().into(), field.column().into()];
+        first.into_iter().chain(more).collect()
+    }
+}
+
+impl UnitOfWork {
+    /// Adds a version of a text. The seal is bound to its row, so the row's id comes with it.
+    pub async fn put_content(
+        &self,
+        circle: CircleId,
+        subject: Uuid,
+        author: Option<MembershipId>,
+        sealed: Sealed,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Version {
+            version: Option<i32>,
+        }
+        let place = sealed.place();
+        let newest: Option<Version> = raw::one(
+            &self.txn,
+            "SELECT MAX(version) AS version FROM content WHERE organisation_id = $1 \
+             AND circle_id = $2 AND field = $3 AND subject_id = $4",
+            self.keys(circle, place.field, [subject.into()]),
+        )
+        .await?;
+        let version = newest.and_then(|newest| newest.version).unwrap_or(0) + 1;
+        content::Entity::insert(content::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(place.row),
+            circle_id: Set(circle.as_uuid()),
+            field: Set(place.field.column().to_owned()),
+            subject_id: Set(subject),
+            version: Set(version),
+            key_version: Set(i32::try_from(sealed.key_version()).unwrap_or(i32::MAX)),
+            sealed: Set(sealed.into_bytes()),
+            author_id: Set(author.map(MembershipId::as_uuid)),
+            created_at: Set(now.as_second()),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+
+    /// Destroys every version of one text.
+    pub async fn erase_content(
+        &self,
+        circle: CircleId,
+        field: Field,
+        subject: Uuid,
+    ) -> Result<u64, StoreError> {
+        raw::execute(
+            &self.txn,
+            "DELETE FROM content WHERE organisation_id = $1 AND circle_id = $2 AND field = $3 \
+             AND subject_id = $4",
+            self.keys(circle, field, [subject.into()]),
+        )
+        .await
+    }
+}

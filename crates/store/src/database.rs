@@ -1,0 +1,83 @@
+//! Connections: one code path for SQLite and PostgreSQL.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
+
+use crate::error::StoreError;
+
+/// Where the database is and how many connections may read from it.
+#[derive(Clone)]
+pub struct DatabaseSettings {
+    /// `sqlite://FILE?mode=rwc` or `postgres://…`. May hold a password: never logged.
+    pub url: String,
+    /// Connections for reading (SQLite) or in all (PostgreSQL); 2 to 200.
+    pub connections: u32,
+}
+
+impl std::fmt::Debug for DatabaseSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseSettings")
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A reading and a writing pool. On PostgreSQL both are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Connections {
+    pub(crate) read: DatabaseConnection,
+    pub(crate) write: DatabaseConnection,
+}
+
+impl Connections {
+    pub(crate) async fn open(settings: &DatabaseSettings) -> Result<Self, StoreError> {
+        if settings.url.starts_with("sqlite:") {
+            // The writer first: it creates the file. One writer, because SQLite has one; readers
+            // on their own connections are not held up by it in WAL mode.
+            let write = Database::connect(sqlite(&settings.url, 1)).await?;
+            let read = Database::connect(sqlite(&settings.url, settings.connections)).await?;
+            Ok(Self { read, write })
+        } else {
+            let pool = Database::connect(postgres(&settings.url, settings.connections)).await?;
+            Ok(Self { read: pool.clone(), write: pool })
+        }
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.write.get_database_backend() == DatabaseBackend::Sqlite
+    }
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .map_sqlx_sqlite_opts(|options| {
+            options
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+                .optimize_on_close(true, 400)
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .pragma("secure_delete", "ON")
+                .pragma("cache_size", "-8000")
+                .pragma("temp_store", "memory")
+        });
+    options
+}
+
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    options
+}

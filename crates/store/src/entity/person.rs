@@ -1,0 +1,27 @@
+//! Rows of `person`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "person")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) organisation_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(crate) id: Uuid,
+    pub(crate) name: Vec<u8>,
+    pub(crate) email: Option<Vec<u8>>,
+    pub(crate) email_index: Option<Vec<u8>>,
+    pub(crate) phone: Option<Vec<u8>>,
+    pub(crate) key_version: i32,
+    pub(crate) remind_day_before: bool,
+    pub(crate) remind_two_hours: bool,
+    pub(crate) shares_mailbox: bool,
+    pub(crate) mail_stopped: bool,
+    pub(crate) created_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,170 @@
+//! Organisations, their staff, and data keys.
+
+use kith_domain::ids::{OrganisationId, PersonId};
+use kith_domain::{Owner, Timestamp, Zone};
+use kith_vault::WrappedKey;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+
+use crate::access::word_zone;
+use crate::entity::{data_key, decision_head, organisation, staff};
+use crate::error::StoreError;
+use crate::raw;
+use crate::unit::{Reader, Store, UnitOfWork};
+
+/// A hospice or hub.
+#[derive(Clone, Debug)]
+pub struct Organisation {
+    /// Its id.
+    pub id: OrganisationId,
+    /// "Fernhill Hospice".
+    pub name: String,
+    /// Host name it is known by; a sole organisation needs none.
+    pub host: Option<String>,
+    /// Its advice line, shown on every page.
+    pub phone: String,
+    /// Zone of its wall clock; circles start with it.
+    pub zone: Zone,
+    /// Whether mails may say its name.
+    pub named_in_mail: bool,
+}
+
+fn from_row(row: organisation::Model) -> Result<Organisation, StoreError> {
+    Ok(Organisation {
+        id: OrganisationId::from_uuid(row.id),
+        zone: word_zone(&row.zone, row.id)?,
+        name: row.name,
+        host: row.host,
+        phone: row.phone,
+        named_in_mail: row.named_in_mail,
+    })
+}
+
+async fn organisations(
+    connection: &impl ConnectionTrait,
+    limit: u64,
+) -> Result<Vec<Organisation>, StoreError> {
+    organisation::Entity::find()
+        .order_by_asc(organisation::Column::CreatedAt)
+        .order_by_asc(organisation::Column::Id)
+        .limit(limit)
+        .all(connection)
+        .await?
+        .into_iter()
+        .map(from_row)
+        .collect()
+}
+
+impl Store {
+    /// The organisation known by `host`; when there is only one, it is that one for every host.
+    pub async fn organisation_for(&self, host: &str) -> Result<Option<Organisation>, StoreError> {
+        let first = organisations(&self.connections.read, 2).await?;
+        if let [only] = first.as_slice()
+            && only.host.is_none()
+        {
+            return Ok(Some(only.clone()));
+        }
+        organisation::Entity::find()
+            .filter(organisation::Column::Host.eq(host.to_lowercase()))
+            .one(&self.connections.read)
+            .await?
+            .map(from_row)
+            .transpose()
+    }
+
+    /// An organisation by id.
+    pub async fn organisation(&self, id: OrganisationId) -> Result<Organisation, StoreError> {
+        let row =
+            organisation::Entity::find_by_id(id.as_uuid()).one(&self.connections.read).await?;
+        from_row(row.ok_or(StoreError::NotFound)?)
+    }
+
+    /// The oldest organisations, at most 100: for the command line.
+    pub async fn organisations(&self) -> Result<Vec<Organisation>, StoreError> {
+        organisations(&self.connections.read, 100).await
+    }
+}
+
+impl Reader {
+    /// Whether a person is on the organisation's staff now.
+    pub async fn is_staff(&self, person: PersonId) -> Result<bool, StoreError> {
+        Ok(staff::Entity::find_by_id((self.organisation, person.as_uuid()))
+            .one(&self.txn)
+            .await?
+            .is_some_and(|row| row.ended_at.is_none()))
+    }
+}
+
+impl UnitOfWork {
+    /// Adds the organisation of this unit of work, with its data key.
+    pub async fn add_organisation(
+        &self,
+        new: &Organisation,
+        key: &WrappedKey,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        organisation::Entity::insert(organisation::ActiveModel {
+            id: Set(self.organisation),
+            name: Set(new.name.clone()),
+            host: Set(new.host.as_ref().map(|host| host.to_lowercase())),
+            phone: Set(new.phone.clone()),
+            zone: Set(new.zone.name().to_owned()),
+            named_in_mail: Set(new.named_in_mail),
+            created_at: Set(now.as_second()),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        decision_head::Entity::insert(decision_head::ActiveModel {
+            organisation_id: Set(self.organisation),
+            sequence: Set(0),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        self.add_data_key(key, now).await
+    }
+
+    /// Stores a new data key of an owner.
+    pub async fn add_data_key(&self, key: &WrappedKey, now: Timestamp) -> Result<(), StoreError> {
+        data_key::Entity::insert(data_key::ActiveModel {
+            organisation_id: Set(self.organisation),
+            owner_id: Set(key.owner.as_uuid()),
+            version: Set(i32::try_from(key.version).unwrap_or(i32::MAX)),
+            wrapped: Set(key.bytes.clone()),
+            created_at: Set(now.as_second()),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+
+    /// Destroys an owner's data keys: everything sealed with them is gone.
+    pub async fn destroy_data_keys(&self, owner: Owner) -> Result<u64, StoreError> {
+        raw::execute(
+            &self.txn,
+            "DELETE FROM data_key WHERE organisation_id = $1 AND owner_id = $2",
+            vec![self.organisation.into(), owner.as_uuid().into()],
+        )
+        .await
+    }
+
+    /// Makes a person the organisation's staff.
+    pub async fn add_staff(
+        &self,
+        person: PersonId,
+        role: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        staff::Entity::insert(staff::ActiveModel {
+            organisation_id: Set(self.organisation),
+            person_id: Set(person.as_uuid()),
+            role: Set(role.to_owned()),
+            added_at: Set(now.as_second()),
+            ended_at: Set(None),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,473 @@
+//! Persons, circles, memberships and grants.
+
+use kith_domain::ids::{CircleId, GrantId, MembershipId, OrganisationId, PersonId};
+use kith_domain::{
+    Category, CategorySet, CircleState, GrantBasis, MemberRole, MembershipState, Owner, Timestamp,
+    Zone,
+};
+use kith_vault::{Field, Place, Sealed};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::convert::{at, at_option, small, word};
+use crate::entity::{circle, disclosure_grant, membership, not_this_person, person};
+use crate::error::StoreError;
+use crate::raw;
+use crate::unit::{Reader, UnitOfWork};
+
+/// Somebody known to the organisation; the details are sealed.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Its id.
+    pub id: PersonId,
+    /// First name.
+    pub name: Sealed,
+    /// Mail address, if the person has one.
+    pub email: Option<Sealed>,
+    /// Keyed index of the address.
+    pub email_index: Option<Vec<u8>>,
+    /// Phone, if given.
+    pub phone: Option<Sealed>,
+    /// Wants a reminder on the evening before.
+    pub remind_day_before: bool,
+    /// Wants a reminder two hours before.
+    pub remind_two_hours: bool,
+    /// Says that somebody else reads this mailbox or uses this device.
+    pub shares_mailbox: bool,
+    /// Wants no mail at all but codes.
+    pub mail_stopped: bool,
+}
+
+/// One person's place in one circle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Its id.
+    pub id: MembershipId,
+    /// The circle.
+    pub circle: CircleId,
+    /// Who.
+    pub person: PersonId,
+    /// Role.
+    pub role: MemberRole,
+    /// State.
+    pub state: MembershipState,
+    /// Whether this is the lead carer.
+    pub lead: bool,
+    /// Who named them; none for those the coordinator started with.
+    pub named_by: Option<MembershipId>,
+    /// When they were named.
+    pub named_at: Timestamp,
+    /// When they said yes.
+    pub accepted_at: Option<Timestamp>,
+    /// When they left.
+    pub left_at: Option<Timestamp>,
+}
+
+/// A circle to add.
+#[derive(Clone, Debug)]
+pub struct NewCircle<'a> {
+    /// Its id.
+    pub id: CircleId,
+    /// Free nature name.
+    pub nature_name: &'a str,
+    /// First state.
+    pub state: CircleState,
+    /// Zone of its wall clock.
+    pub zone: &'a Zone,
+    /// Part of town; may be empty.
+    pub area: &'a str,
+}
+
+fn membership_from(row: membership::Model) -> Result<Membership, StoreError> {
+    Ok(Membership {
+        id: MembershipId::from_uuid(row.id),
+        circle: CircleId::from_uuid(row.circle_id),
+        person: PersonId::from_uuid(row.person_id),
+        role: word(&row.role, "membership", row.id)?,
+        state: word(&row.state, "membership", row.id)?,
+        lead: row.lead,
+        named_by: row.named_by.map(MembershipId::from_uuid),
+        named_at: at(row.named_at),
+        accepted_at: at_option(row.accepted_at),
+        left_at: at_option(row.left_at),
+    })
+}
+
+fn person_from(row: person::Model, organisation: OrganisationId) -> Result<Person, StoreError> {
+    let version = small(row.key_version, "person", row.id)?;
+    let sealed = |field: Field, bytes: Vec<u8>| {
+        let place = Place { owner: Owner::Organisation(organisation), field, row: row.id };
+        Sealed::from_parts(place, version, bytes)
+    };
+    Ok(Person {
+        id: PersonId::from_uuid(row.id),
+        name: sealed(Field::PersonName, row.name),
+        email: row.email.map(|bytes| sealed(Field::PersonEmail, bytes)),
+        email_index: row.email_index,
+        phone: row.phone.map(|bytes| sealed(Field::PersonPhone, bytes)),
+        remind_day_before: row.remind_day_before,
+        remind_two_hours: row.remind_two_hours,
+        shares_mailbox: row.shares_mailbox,
+        mail_stopped: row.mail_stopped,
+    })
+}
+
+impl Reader {
+    /// One person.
+    pub async fn person(&self, id: PersonId) -> Result<Person, StoreError> {
+        let row = person::Entity::find_by_id((self.organisation, id.as_uuid()))
+            .one(&self.txn)
+            .await?
+            .ok_or(StoreError::NotFound)?;
+        person_from(row, self.organisation())
+    }
+
+    /// Everybody who reads mail at an address, oldest first, at most 20: families share mailboxes.
+    pub async fn persons_at(&self, email_index: &[u8]) -> Result<Vec<Person>, StoreError> {
+        person::Entity::find()
+            .filter(person::Column::OrganisationId.eq(self.organisation))
+            .filter(person::Column::EmailIndex.eq(email_index.to_vec()))
+            .order_by_asc(person::Column::CreatedAt)
+            .order_by_asc(person::Column::Id)
+            .limit(20)
+            .all(&self.txn)
+            .await?
+            .into_iter()
+            .map(|row| person_from(row, self.organisation()))
+            .collect()
+    }
+
+    /// The members of a circle in the order they were named, those who left too; at most 500.
+    pub async fn members(&self, circle: CircleId) -> Result<Vec<Membership>, StoreError> {
+        membership::Entity::find()
+            .filter(membership::Column::OrganisationId.eq(self.organisation))
+            .filter(membership::Column::CircleId.eq(circle.as_uuid()))
+            .order_by_asc(membership::Column::NamedAt)
+            .order_by_asc(membership::Column::Id)
+            .limit(500)
+            .all(&self.txn)
+            .await?
+            .into_iter()
+            .map(membership_from)
+            .collect()
+    }
+
+    /// One membership.
+    pub async fn membership(&self, id: MembershipId) -> Result<Option<Membership>, StoreError> {
+        membership::Entity::find_by_id((self.organisation, id.as_uuid()))
+            .one(&self.txn)
+            .await?
+            .map(membership_from)
+            .transpose()
+    }
+
+    /// The live places of a person, at most 100.
+    pub async fn memberships_of(&self, person: PersonId) -> Result<Vec<Membership>, StoreError> {
+        membership::Entity::find()
+            .filter(membership::Column::OrganisationId.eq(self.organisation))
+            .filter(membership::Column::PersonId.eq(person.as_uuid()))
+            .filter(membership::Column::State.eq(MembershipState::Active.as_str()))
+            .order_by_asc(membership::Column::NamedAt)
+            .order_by_asc(membership::Column::Id)
+            .limit(100)
+            .all(&self.txn)
+            .await?
+            .into_iter()
+            .map(membership_from)
+            .collect()
+    }
+
+    /// What each member of a circle is granted now.
+    pub async fn granted(
+        &self,
+        circle: CircleId,
+        now: Timestamp,
+    ) -> Result<Vec<(MembershipId, Category)>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            membership_id: Uuid,
+            category: String,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT membership_id, category FROM disclosure_grant WHERE organisation_id = $1 \
+             AND circle_id = $2 AND withdrawn_at IS NULL AND from_at <= $3 \
+             AND (until_at IS NULL OR until_at > $3)",
+            vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
+        )
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let category = word(&row.category, "disclosure_grant", row.membership_id)?;
+                Ok((MembershipId::from_uuid(row.membership_id), category))
+            })
+            .collect()
+    }
+
+    /// What one member is granted now.
+    pub async fn granted_to(
+        &self,
+        membership: &Membership,
+        now: Timestamp,
+    ) -> Result<CategorySet, StoreError> {
+        Ok(self
+            .granted(membership.circle, now)
+            .await?
+            .into_iter()
+            .filter_map(|(id, category)| (id == membership.id).then_some(category))
+            .collect())
+    }
+
+    /// Whether an address is on the circle's "not this person" list.
+    pub async fn is_refused(
+        &self,
+        circle: CircleId,
+        email_index: &[u8],
+    ) -> Result<bool, StoreError> {
+        Ok(not_this_person::Entity::find()
+            .filter(not_this_person::Column::OrganisationId.eq(self.organisation))
+            .filter(not_this_person::Column::CircleId.eq(circle.as_uuid()))
+            .filter(not_this_person::Column::EmailIndex.eq(email_index.to_vec()))
+            .one(&self.txn)
+            .await?
+            .is_some())
+    }
+
+    /// Nature names in use.
+    pub async fn nature_names(&self) -> Result<Vec<String>, StoreError> {
+        Ok(circle::Entity::find()
+            .select_only()
+            .column(circle::Column::NatureName)
+            .filter(circle::Column::OrganisationId.eq(self.organisation))
+            .into_tuple()
+            .all(&self.txn)
+            .await?)
+    }
+}
+
+impl UnitOfWork {
+    /// Adds a person. The seals must be bound to the person's id.
+    pub async fn add_person(&self, new: &Person, now: Timestamp) -> Result<(), StoreError> {
+        let key_version = i32::try_from(new.name.key_version()).unwrap_or(i32::MAX);
+        person::Entity::insert(person::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(new.id.as_uuid()),
+            name: Set(new.name.bytes().to_vec()),
+            email: Set(new.email.as_ref().map(|sealed| sealed.bytes().to_vec())),
+            email_index: Set(new.email_index.clone()),
+            phone: Set(new.phone.as_ref().map(|sealed| sealed.bytes().to_vec())),
+            key_version: Set(key_version),
+            remind_day_before: Set(new.remind_day_before),
+            remind_two_hours: Set(new.remind_two_hours),
+            shares_mailbox: Set(new.shares_mailbox),
+            mail_stopped: Set(new.mail_stopped),
+            created_at: Set(now.as_second()),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+
+    /// Replaces a person's details.
+    pub async fn put_person(&self, changed: &Person) -> Result<(), StoreError> {
+        let key = (self.organisation, changed.id.as_uuid());
+        let row = person::Entity::find_by_id(key).one(&self.txn).await?;
+        let mut row: person::ActiveModel = row.ok_or(StoreError::NotFound)?.into();
+        row.name = Set(changed.name.bytes().to_vec());
+        row.email = Set(changed.email.as_ref().map(|sealed| sealed.bytes().to_vec()));
+        row.email_index = Set(changed.email_index.clone());
+        row.phone = Set(changed.phone.as_ref().map(|sealed| sealed.bytes().to_vec()));
+        row.remind_day_before = Set(changed.remind_day_before);
+        row.remind_two_hours = Set(changed.remind_two_hours);
+        row.shares_mailbox = Set(changed.shares_mailbox);
+        row.mail_stopped = Set(changed.mail_stopped);
+        person::Entity::update(row).exec(&self.txn).await?;
+        Ok(())
+    }
+
+    /// Adds a circle.
+    pub async fn add_circle(&self, new: &NewCircle<'_>, now: Timestamp) -> Result<(), StoreError> {
+        circle::Entity::insert(circle::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(new.id.as_uuid()),
+            nature_name: Set(new.nature_name.to_owned()),
+            state: Set(new.state.as_str().to_owned()),
+            zone: Set(new.zone.name().to_owned()),
+            area: Set(new.area.to_owned()),
+            quiet_mail: Set(false),
+            carer_seen_at: Set(None),
+            created_at: Set(now.as_second()),
+            state_changed_at: Set(now.as_second()),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+
+    /// Moves a circle from one state to another. `false` when it is no longer in `from`.
+    pub async fn put_circle_state(
+        &self,
+        circle: CircleId,
+        from: CircleState,
+        to: CircleState,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE circle SET state = $4, state_changed_at = $5 WHERE organisation_id = $1 \
+             AND id = $2 AND state = $3",
+            vec![
+                self.organisation.into(),
+                circle.as_uuid().into(),
+                from.as_str().into(),
+                to.as_str().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(changed == 1)
+    }
+
+    /// Whether the circle's mails leave out time and kind.
+    pub async fn put_quiet_mail(&self, circle: CircleId, quiet: bool) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE circle SET quiet_mail = $3 WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), circle.as_uuid().into(), quiet.into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Adds a place in a circle.
+    pub async fn add_membership(&self, new: &Membership) -> Result<(), StoreError> {
+        membership::Entity::insert(membership::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(new.id.as_uuid()),
+            circle_id: Set(new.circle.as_uuid()),
+            person_id: Set(new.person.as_uuid()),
+            role: Set(new.role.as_str().to_owned()),
+            state: Set(new.state.as_str().to_owned()),
+            lead: Set(new.lead),
+            named_by: Set(new.named_by.map(MembershipId::as_uuid)),
+            named_at: Set(new.named_at.as_second()),
+            accepted_at: Set(new.accepted_at.map(Timestamp::as_second)),
+            left_at: Set(new.left_at.map(Timestamp::as_second)),
+            everyday_look_on: Set(None),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+
+    /// Moves a membership on. `false` when it is no longer in `from`.
+    pub async fn put_membership_state(
+        &self,
+        id: MembershipId,
+        from: MembershipState,
+        to: MembershipState,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE membership SET state = $4, \
+               accepted_at = CASE WHEN $4 = 'active' THEN $5 ELSE accepted_at END, \
+               left_at = CASE WHEN $4 = 'left' THEN $5 ELSE left_at END \
+             WHERE organisation_id = $1 AND id = $2 AND state = $3",
+            vec![
+                self.organisation.into(),
+                id.as_uuid().into(),
+                from.as_str().into(),
+                to.as_str().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(changed == 1)
+    }
+
+    /// Lets a membership belong to another person: somebody who was invited turns out to be known
+    /// already.
+    pub async fn move_membership(
+        &self,
+        id: MembershipId,
+        person: PersonId,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE membership SET person_id = $3 WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), id.as_uuid().into(), person.as_uuid().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Grants categories that the member does not have yet, and withdraws those not in `granted`.
+    /// A grant is never edited: what changes ends and begins.
+    pub async fn put_grants(
+        &self,
+        membership: &Membership,
+        granted: CategorySet,
+        basis: GrantBasis,
+        decided_by: Option<MembershipId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let has = self.granted_to(membership, now).await?;
+        for category in has.difference(granted).iter() {
+            raw::execute(
+                &self.txn,
+                "UPDATE disclosure_grant SET withdrawn_at = $4, withdrawn_by = $5 \
+                 WHERE organisation_id = $1 AND membership_id = $2 AND category = $3 \
+                 AND withdrawn_at IS NULL",
+                vec![
+                    self.organisation.into(),
+                    membership.id.as_uuid().into(),
+                    category.as_str().into(),
+                    now.as_second().into(),
+                    decided_by.map(MembershipId::as_uuid).into(),
+                ],
+            )
+            .await?;
+        }
+        let rows = granted.difference(has).iter().map(|category| disclosure_grant::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(GrantId::new(&*self.ids).as_uuid()),
+            circle_id: Set(membership.circle.as_uuid()),
+            membership_id: Set(membership.id.as_uuid()),
+            category: Set(category.as_str().to_owned()),
+            basis: Set(basis.as_str().to_owned()),
+            decided_by: Set(decided_by.map(MembershipId::as_uuid)),
+            from_at: Set(now.as_second()),
+            until_at: Set(None),
+            withdrawn_at: Set(None),
+            withdrawn_by: Set(None),
+        });
+        disclosure_grant::Entity::insert_many(rows).exec_without_returning(&self.txn).await?;
+        Ok(())
+    }
+
+    /// Puts an address on the circle's "not this person" list.
+    pub async fn refuse_address(
+        &self,
+        circle: CircleId,
+        email_index: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.is_refused(circle, email_index).await? {
+            return Ok(());
+        }
+        not_this_person::Entity::insert(not_this_person::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(self.ids.next()),
+            circle_id: Set(circle.as_uuid()),
+            email_index: Set(email_index.to_vec()),
+            created_at: Set(now.as_second()),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+}

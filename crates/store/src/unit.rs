@@ -1,0 +1,191 @@
+//! Reading in one snapshot and writing in one transaction.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use kith_domain::ids::OrganisationId;
+use kith_domain::{Clock, Ids};
+use kith_migrations::{Migrator, MigratorTrait};
+use kith_policy::{Changes, Permit};
+use sea_orm::{
+    AccessMode, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use uuid::Uuid;
+
+use crate::database::{Connections, DatabaseSettings};
+use crate::decisions::Recorder;
+use crate::error::StoreError;
+
+/// The database of one Kith.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) connections: Connections,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) clock: Arc<dyn Clock>,
+    recorder: Recorder,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Connects and starts the recorder of decisions. Does not migrate.
+    pub async fn open(
+        settings: &DatabaseSettings,
+        ids: Arc<dyn Ids>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        let connections = Connections::open(settings).await?;
+        let recorder = Recorder::start(connections.write.clone());
+        Ok(Self { connections, ids, clock, recorder })
+    }
+
+    /// Brings the schema up to date. Safe to call again.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Ok(Migrator::up(&self.connections.write, None).await?)
+    }
+
+    /// Migrations that this binary knows and the database does not have yet.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        Ok(Migrator::get_pending_migrations_read_only(&self.connections.read).await?.len())
+    }
+
+    /// The decision log for the policy engine.
+    pub fn decision_log(&self) -> Recorder {
+        self.recorder.clone()
+    }
+
+    /// Whether this is the embedded database, whose data directory belongs to one process.
+    pub fn is_embedded(&self) -> bool {
+        self.connections.is_sqlite()
+    }
+
+    /// One view of the organisation's rows that does not change while it is read.
+    pub async fn snapshot(&self, organisation: OrganisationId) -> Result<Snapshot, StoreError> {
+        let options = if self.connections.is_sqlite() {
+            // A deferred transaction is a snapshot in WAL mode.
+            TransactionOptions::default()
+        } else {
+            TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..Default::default()
+            }
+        };
+        let txn = self.connections.read.begin_with_options(options).await?;
+        Ok(Snapshot(Reader { txn, organisation: organisation.as_uuid() }))
+    }
+
+    /// Runs `work` in one write transaction of the organisation and commits it; an `Err` rolls
+    /// everything back.
+    ///
+    /// Never authorise inside: the decision is written on its own connection, and SQLite has one
+    /// writer.
+    pub async fn transact<T, E: From<StoreError>>(
+        &self,
+        organisation: OrganisationId,
+        work: impl AsyncFnOnce(&UnitOfWork) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let txn =
+            self.connections.write.begin_with_options(options).await.map_err(StoreError::from)?;
+        let unit = UnitOfWork {
+            reader: Reader { txn, organisation: organisation.as_uuid() },
+            ids: Arc::clone(&self.ids),
+        };
+        match work(&unit).await {
+            Ok(out) => {
+                unit.reader.txn.commit().await.map_err(StoreError::from)?;
+                Ok(out)
+            }
+            Err(error) => {
+                // A failed rollback means that the connection is gone, which rolls back as well.
+                drop(unit.reader.txn.rollback().await);
+                Err(error)
+            }
+        }
+    }
+
+    /// A change that a permit allows: the facts of the permit are read again as the first
+    /// statement, and the decision is recorded in the same transaction as the change.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] when the facts are no longer those the permit was decided on.
+    pub async fn change<A: Changes, T, E: From<StoreError>>(
+        &self,
+        permit: &Permit<'_, A>,
+        work: impl AsyncFnOnce(&UnitOfWork) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transact(permit.organisation(), async |unit| {
+            unit.facts_still_hold(permit.facts(), self.clock.now()).await?;
+            let out = work(unit).await?;
+            unit.append_decision(permit.record()).await?;
+            Ok(out)
+        })
+        .await
+    }
+}
+
+/// Reads of one organisation, inside a snapshot or a write transaction.
+pub struct Reader {
+    pub(crate) txn: DatabaseTransaction,
+    pub(crate) organisation: Uuid,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("organisation", &self.organisation).finish_non_exhaustive()
+    }
+}
+
+impl Reader {
+    /// The organisation whose rows are read.
+    pub fn organisation(&self) -> OrganisationId {
+        OrganisationId::from_uuid(self.organisation)
+    }
+}
+
+/// A consistent view for reading. Ends when dropped; [`Snapshot::end`] says so sooner.
+#[derive(Debug)]
+pub struct Snapshot(Reader);
+
+impl Snapshot {
+    /// Gives the connection back before anything slow is done with what was read.
+    pub async fn end(self) -> Result<(), StoreError> {
+        Ok(self.0.txn.commit().await?)
+    }
+}
+
+impl Deref for Snapshot {
+    type Target = Reader;
+    fn deref(&self) -> &Reader {
+        &self.0
+    }
+}
+
+/// A write transaction. Writes exist only here, so that an un-transacted write does not compile.
+pub struct UnitOfWork {
+    pub(crate) reader: Reader,
+    pub(crate) ids: Arc<dyn Ids>,
+}
+
+impl std::fmt::Debug for UnitOfWork {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UnitOfWork").field("reader", &self.reader).finish_non_exhaustive()
+    }
+}
+
+impl Deref for UnitOfWork {
+    type Target = Reader;
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}

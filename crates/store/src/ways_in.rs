@@ -1,0 +1,517 @@
+//! Devices, sessions, enrolments and own numbers.
+
+use kith_domain::Timestamp;
+use kith_domain::ids::{CircleId, DeviceId, EnrolmentId, OrganisationId, PersonId, SessionId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use crate::access::Enrolment;
+use crate::convert::{at, at_option};
+use crate::entity::{device, enrolment, own_number, session};
+use crate::error::StoreError;
+use crate::raw;
+use crate::unit::{Reader, UnitOfWork};
+
+/// A session of a person idles at most this long (SES-03).
+const SESSION_IDLE: i64 = 14 * 86_400;
+/// A session ends after this long, whatever happens.
+const SESSION_LIFE: i64 = 90 * 86_400;
+/// On a computer that others use.
+const SHARED_IDLE: i64 = 30 * 60;
+/// Staff idle at most this long, and stay signed in at most [`STAFF_LIFE`].
+const STAFF_IDLE: i64 = 15 * 60;
+const STAFF_LIFE: i64 = 8 * 3_600;
+
+/// One signed-in visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// The browser.
+    pub device: DeviceId,
+    /// Who.
+    pub person: PersonId,
+    /// How it began: `code`, `link`, `welcome`, `number`.
+    pub way: String,
+    /// Others use this computer.
+    pub shared_computer: bool,
+    /// Whether the person is the organisation's staff, whose sessions are shorter.
+    pub staff: bool,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last seen, to within a few minutes.
+    pub last_seen_at: Timestamp,
+    /// Fresh until then.
+    pub fresh_until: Option<Timestamp>,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct SessionRow {
+    id: Uuid,
+    device_id: Uuid,
+    person_id: Uuid,
+    way: String,
+    shared_computer: bool,
+    staff: i64,
+    created_at: i64,
+    last_seen_at: i64,
+    fresh_until: Option<i64>,
+}
+
+impl SessionRow {
+    fn live(self, organisation: OrganisationId, now: Timestamp) -> Option<Session> {
+        let staff = self.staff > 0;
+        let (idle, life) = match (staff, self.shared_computer) {
+            (true, _) => (STAFF_IDLE, STAFF_LIFE),
+            (false, true) => (SHARED_IDLE, SESSION_LIFE),
+            (false, false) => (SESSION_IDLE, SESSION_LIFE),
+        };
+        let created_at = at(self.created_at);
+        let last_seen_at = at(self.last_seen_at);
+        let live = last_seen_at.plus_seconds(idle) > now && created_at.plus_seconds(life) > now;
+        live.then(|| Session {
+            id: SessionId::from_uuid(self.id),
+            organisation,
+            device: DeviceId::from_uuid(self.device_id),
+            person: PersonId::from_uuid(self.person_id),
+            way: self.way,
+            shared_computer: self.shared_computer,
+            staff,
+            created_at,
+            last_seen_at,
+            fresh_until: at_option(self.fresh_until),
+        })
+    }
+}
+
+const SESSION: &str = "SELECT s.id, s.device_id, s.person_id, s.way, s.shared_computer, \
+     (SELECT COUNT(*) FROM staff st WHERE st.organisation_id = s.organisation_id \
+       AND st.person_id = s.person_id AND st.ended_at IS NULL) AS staff, \
+     s.created_at, s.last_seen_at, s.fresh_until FROM session s \
+     WHERE s.organisation_id = $1 AND s.ended_at IS NULL";
+
+/// Somebody's own number on a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredNumber {
+    /// Argon2id, in PHC string format.
+    pub phc: String,
+    /// Wrong tries since the last right one.
+    pub wrong_tries: u32,
+}
+
+impl Reader {
+    /// The live session of a cookie's hash.
+    pub async fn session(
+        &self,
+        token_hash: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
+        let row: Option<SessionRow> = raw::one(
+            &self.txn,
+            &format!("{SESSION} AND s.token_hash = $2"),
+            vec![self.organisation.into(), token_hash.to_vec().into()],
+        )
+        .await?;
+        Ok(row.and_then(|row| row.live(self.organisation(), now)))
+    }
+
+    /// The session again, if it still lives.
+    pub async fn live_session(
+        &self,
+        id: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
+        let row: Option<SessionRow> = raw::one(
+            &self.txn,
+            &format!("{SESSION} AND s.id = $2"),
+            vec![self.organisation.into(), id.as_uuid().into()],
+        )
+        .await?;
+        Ok(row.and_then(|row| row.live(self.organisation(), now)))
+    }
+
+    /// The device of a cookie's hash.
+    pub async fn device(&self, token_hash: &[u8]) -> Result<Option<DeviceId>, StoreError> {
+        Ok(device::Entity::find()
+            .filter(device::Column::OrganisationId.eq(self.organisation))
+            .filter(device::Column::TokenHash.eq(token_hash.to_vec()))
+            .one(&self.txn)
+            .await?
+            .map(|row| DeviceId::from_uuid(row.id)))
+    }
+
+    /// Whether `device` is trusted for `person` in `circle` (for staff: in the organisation).
+    pub async fn is_enrolled(
+        &self,
+        device: DeviceId,
+        person: PersonId,
+        circle: Option<CircleId>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self
+            .enrolments_where(enrolment::Column::DeviceId.eq(device.as_uuid()), now)
+            .await?
+            .iter()
+            .any(|enrolment| enrolment.person == person && enrolment.circle == circle))
+    }
+
+    /// Live enrolments of a person, newest first.
+    pub async fn enrolments(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<Vec<Enrolment>, StoreError> {
+        self.enrolments_where(enrolment::Column::PersonId.eq(person.as_uuid()), now).await
+    }
+
+    /// Live enrolments in a circle, newest first.
+    pub async fn circle_enrolments(
+        &self,
+        circle: CircleId,
+        now: Timestamp,
+    ) -> Result<Vec<Enrolment>, StoreError> {
+        self.enrolments_where(enrolment::Column::CircleId.eq(circle.as_uuid()), now).await
+    }
+
+    /// Live enrolments on a device: the people who use it.
+    pub async fn device_enrolments(
+        &self,
+        device: DeviceId,
+        now: Timestamp,
+    ) -> Result<Vec<Enrolment>, StoreError> {
+        self.enrolments_where(enrolment::Column::DeviceId.eq(device.as_uuid()), now).await
+    }
+
+    async fn enrolments_where(
+        &self,
+        which: sea_orm::sea_query::SimpleExpr,
+        now: Timestamp,
+    ) -> Result<Vec<Enrolment>, StoreError> {
+        let idle_since = now.plus_days(-365).as_second();
+        let rows = enrolment::Entity::find()
+            .filter(enrolment::Column::OrganisationId.eq(self.organisation))
+            .filter(which)
+            .filter(enrolment::Column::EndedAt.is_null())
+            .filter(enrolment::Column::LastUsedAt.gt(idle_since))
+            .order_by_desc(enrolment::Column::CreatedAt)
+            .order_by_asc(enrolment::Column::Id)
+            .limit(200)
+            .all(&self.txn)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| Enrolment {
+                id: EnrolmentId::from_uuid(row.id),
+                organisation: self.organisation(),
+                device: DeviceId::from_uuid(row.device_id),
+                person: PersonId::from_uuid(row.person_id),
+                circle: row.circle_id.map(CircleId::from_uuid),
+                created_at: at(row.created_at),
+                last_used_at: at(row.last_used_at),
+                current: false,
+            })
+            .collect())
+    }
+
+    /// A person's own number on a device.
+    pub async fn own_number(
+        &self,
+        device: DeviceId,
+        person: PersonId,
+    ) -> Result<Option<StoredNumber>, StoreError> {
+        let key = (self.organisation, device.as_uuid(), person.as_uuid());
+        let row = own_number::Entity::find_by_id(key).one(&self.txn).await?;
+        row.map(|row| {
+            let wrong_tries = crate::convert::small(row.wrong_tries, "own_number", row.person_id)?;
+            Ok(StoredNumber { phc: row.phc, wrong_tries })
+        })
+        .transpose()
+    }
+}
+
+impl UnitOfWork {
+    /// Remembers a browser by the hash of its secret.
+    pub async fn add_device(
+        &self,
+        id: DeviceId,
+        token_hash: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        device::Entity::insert(device::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(id.as_uuid()),
+            token_hash: Set(token_hash.to_vec()),
+            created_at: Set(now.as_second()),
+            last_used_at: Set(now.as_second()),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+
+    /// Begins a session.
+    pub async fn add_session(
+        &self,
+        session: &Session,
+        token_hash: &[u8],
+    ) -> Result<(), StoreError> {
+        session::Entity::insert(session::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(session.id.as_uuid()),
+            token_hash: Set(token_hash.to_vec()),
+            device_id: Set(session.device.as_uuid()),
+            person_id: Set(session.person.as_uuid()),
+            way: Set(session.way.clone()),
+            shared_computer: Set(session.shared_computer),
+            created_at: Set(session.created_at.as_second()),
+            last_seen_at: Set(session.last_seen_at.as_second()),
+            fresh_until: Set(session.fresh_until.map(Timestamp::as_second)),
+            ended_at: Set(None),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives a session a new secret and new freshness: the old cookie is dead at once (SES-01).
+    pub async fn renew_session(
+        &self,
+        id: SessionId,
+        token_hash: &[u8],
+        fresh_until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE session SET token_hash = $3, fresh_until = $4, last_seen_at = $5 \
+             WHERE organisation_id = $1 AND id = $2 AND ended_at IS NULL",
+            vec![
+                self.organisation.into(),
+                id.as_uuid().into(),
+                token_hash.to_vec().into(),
+                fresh_until.map(Timestamp::as_second).into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// Ends freshness, as at the end of set-up.
+    pub async fn end_freshness(&self, id: SessionId) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE session SET fresh_until = NULL WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), id.as_uuid().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Says that a session and its device were seen, and that the enrolment was used.
+    pub async fn touch_session(&self, session: &Session, now: Timestamp) -> Result<(), StoreError> {
+        let values = |id: Uuid| vec![self.organisation.into(), id.into(), now.as_second().into()];
+        raw::execute(
+            &self.txn,
+            "UPDATE session SET last_seen_at = $3 WHERE organisation_id = $1 AND id = $2 \
+             AND ended_at IS NULL",
+            values(session.id.as_uuid()),
+        )
+        .await?;
+        raw::execute(
+            &self.txn,
+            "UPDATE device SET last_used_at = $3 WHERE organisation_id = $1 AND id = $2",
+            values(session.device.as_uuid()),
+        )
+        .await?;
+        raw::execute(
+            &self.txn,
+            "UPDATE enrolment SET last_used_at = $3 WHERE organisation_id = $1 AND device_id = $2 \
+             AND person_id = $4 AND ended_at IS NULL",
+            vec![
+                self.organisation.into(),
+                session.device.as_uuid().into(),
+                now.as_second().into(),
+                session.person.as_uuid().into(),
+            ],
+        )
+        .await?;
+        raw::execute(
+            &self.txn,
+            "UPDATE circle SET carer_seen_at = $3 WHERE organisation_id = $1 AND id IN \
+             (SELECT circle_id FROM membership WHERE organisation_id = $1 AND person_id = $2 \
+              AND state = 'active' AND role IN ('carer', 'patient'))",
+            values(session.person.as_uuid()),
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Ends one session.
+    pub async fn end_session(&self, id: SessionId, now: Timestamp) -> Result<u64, StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE session SET ended_at = $3 WHERE organisation_id = $1 AND id = $2 \
+             AND ended_at IS NULL",
+            vec![self.organisation.into(), id.as_uuid().into(), now.as_second().into()],
+        )
+        .await
+    }
+
+    /// Ends every session of a person; with `device`, only those on it.
+    pub async fn end_sessions(
+        &self,
+        person: PersonId,
+        device: Option<DeviceId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE session SET ended_at = $3 WHERE organisation_id = $1 AND person_id = $2 \
+             AND ended_at IS NULL AND ($4 OR device_id = $5)",
+            vec![
+                self.organisation.into(),
+                person.as_uuid().into(),
+                now.as_second().into(),
+                device.is_none().into(),
+                device.map_or(Uuid::nil(), DeviceId::as_uuid).into(),
+            ],
+        )
+        .await
+    }
+
+    /// Trusts a device for one person in one circle (for staff: in the organisation).
+    pub async fn add_enrolment(
+        &self,
+        device: DeviceId,
+        person: PersonId,
+        circle: Option<CircleId>,
+        way: &str,
+        now: Timestamp,
+    ) -> Result<EnrolmentId, StoreError> {
+        let id = EnrolmentId::new(&*self.ids);
+        enrolment::Entity::insert(enrolment::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(id.as_uuid()),
+            device_id: Set(device.as_uuid()),
+            person_id: Set(person.as_uuid()),
+            circle_id: Set(circle.map(CircleId::as_uuid)),
+            way: Set(way.to_owned()),
+            created_at: Set(now.as_second()),
+            last_used_at: Set(now.as_second()),
+            ended_at: Set(None),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(id)
+    }
+
+    /// Ends one enrolment and the sessions of its person on its device.
+    pub async fn end_enrolment(&self, id: EnrolmentId, now: Timestamp) -> Result<bool, StoreError> {
+        let row =
+            enrolment::Entity::find_by_id((self.organisation, id.as_uuid())).one(&self.txn).await?;
+        let Some(row) = row else { return Ok(false) };
+        let ended = raw::execute(
+            &self.txn,
+            "UPDATE enrolment SET ended_at = $3 WHERE organisation_id = $1 AND id = $2 \
+             AND ended_at IS NULL",
+            vec![self.organisation.into(), id.as_uuid().into(), now.as_second().into()],
+        )
+        .await?;
+        let person = PersonId::from_uuid(row.person_id);
+        self.end_sessions(person, Some(DeviceId::from_uuid(row.device_id)), now).await?;
+        Ok(ended == 1)
+    }
+
+    /// Ends the enrolments of a person: in one circle, or on one device, or both.
+    pub async fn end_enrolments(
+        &self,
+        person: PersonId,
+        circle: Option<CircleId>,
+        device: Option<DeviceId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE enrolment SET ended_at = $3 WHERE organisation_id = $1 AND person_id = $2 \
+             AND ended_at IS NULL AND ($4 OR circle_id = $5) AND ($6 OR device_id = $7)",
+            vec![
+                self.organisation.into(),
+                person.as_uuid().into(),
+                now.as_second().into(),
+                circle.is_none().into(),
+                circle.map_or(Uuid::nil(), CircleId::as_uuid).into(),
+                device.is_none().into(),
+                device.map_or(Uuid::nil(), DeviceId::as_uuid).into(),
+            ],
+        )
+        .await
+    }
+
+    /// Sets or replaces a person's own number on a device.
+    pub async fn put_own_number(
+        &self,
+        device: DeviceId,
+        person: PersonId,
+        phc: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let key = (self.organisation, device.as_uuid(), person.as_uuid());
+        own_number::Entity::delete_by_id(key).exec(&self.txn).await?;
+        own_number::Entity::insert(own_number::ActiveModel {
+            organisation_id: Set(self.organisation),
+            device_id: Set(device.as_uuid()),
+            person_id: Set(person.as_uuid()),
+            phc: Set(phc.to_owned()),
+            wrong_tries: Set(0),
+            created_at: Set(now.as_second()),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+
+    /// Takes one try of `limit` from an own number before it is compared, so that parallel guesses
+    /// cannot outrun the count. `false` when none was left.
+    pub async fn take_number_try(
+        &self,
+        device: DeviceId,
+        person: PersonId,
+        limit: u32,
+    ) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE own_number SET wrong_tries = wrong_tries + 1 WHERE organisation_id = $1 \
+             AND device_id = $2 AND person_id = $3 AND wrong_tries < $4",
+            vec![
+                self.organisation.into(),
+                device.as_uuid().into(),
+                person.as_uuid().into(),
+                i32::try_from(limit).unwrap_or(i32::MAX).into(),
+            ],
+        )
+        .await?;
+        Ok(changed == 1)
+    }
+
+    /// A right number gives all tries back.
+    pub async fn reset_number_tries(
+        &self,
+        device: DeviceId,
+        person: PersonId,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE own_number SET wrong_tries = 0 WHERE organisation_id = $1 \
+             AND device_id = $2 AND person_id = $3",
+            vec![self.organisation.into(), device.as_uuid().into(), person.as_uuid().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+}

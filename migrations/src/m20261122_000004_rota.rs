@@ -1,0 +1,104 @@
+//! Tasks, slots, claims and who was asked.
+
+use sea_orm_migration::prelude::*;
+
+use crate::build::*;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        NewTable::with_id("task")
+            .cols([
+                uuid("circle_id"),
+                words("kind"),
+                number("places"),
+                words("first_date"),
+                words("start_time"),
+                number("minutes"),
+                words("repeat"),
+                words_null("until_date"),
+                flag("discloses_address"),
+                flag("discloses_entry"),
+                words("if_nobody"),
+                words("state"),
+                words_null("rolled_to"),
+                uuid_null("created_by"),
+                instant("created_at"),
+                number("revision"),
+            ])
+            .refers("circle_id", "circle")
+            .index(&["organisation_id", "circle_id"])
+            .index(&["state", "rolled_to"])
+            .create(manager)
+            .await?;
+        NewTable::with_id("slot")
+            .cols([
+                uuid("circle_id"),
+                uuid("task_id"),
+                words("local_date"),
+                instant("starts_at"),
+                instant("ends_at"),
+                number("places"),
+                number("taken"),
+                words("state"),
+                number("revision"),
+            ])
+            .refers("circle_id", "circle")
+            .refers("task_id", "task")
+            .unique(&["organisation_id", "task_id", "local_date"])
+            .index(&["organisation_id", "circle_id", "starts_at"])
+            .index(&["organisation_id", "starts_at"])
+            .create(manager)
+            .await?;
+        NewTable::with_id("claim")
+            .cols([
+                uuid("circle_id"),
+                uuid("slot_id"),
+                uuid("membership_id"),
+                uuid("person_id"),
+                words("state"),
+                number("generation"),
+                instant("claimed_at"),
+                instant("changed_at"),
+                instant_null("plan_at"),
+            ])
+            .refers("circle_id", "circle")
+            .refers("slot_id", "slot")
+            .refers("membership_id", "membership")
+            .refers("person_id", "person")
+            .unique(&["organisation_id", "slot_id", "membership_id", "generation"])
+            .index(&["organisation_id", "person_id"])
+            .index(&["plan_at"])
+            .create(manager)
+            .await?;
+        // One live promise of one member for one slot, whatever the number of processes.
+        statement(
+            manager,
+            "CREATE UNIQUE INDEX claim_one_live ON claim (organisation_id, slot_id, membership_id) \
+             WHERE state IN ('claimed', 'cover_wanted')",
+        )
+        .await?;
+        NewTable::keyed_by("ask", &["slot_id", "membership_id"])
+            .cols([
+                uuid("slot_id"),
+                uuid("membership_id"),
+                uuid("circle_id"),
+                instant("asked_at"),
+                words_null("answer"),
+                instant_null("answered_at"),
+            ])
+            .refers("slot_id", "slot")
+            .refers("membership_id", "membership")
+            .refers("circle_id", "circle")
+            .index(&["organisation_id", "membership_id"])
+            .create(manager)
+            .await
+    }
+}
