@@ -1,1 +1,84 @@
-//! kith-app
+//! What people do with Kith: one use case a method, authorise → load → open or change → commit.
+//!
+//! The web and the scheduler call these and decide nothing themselves. Nothing here knows HTTP;
+//! nothing here writes SQL.
+
+use std::sync::Arc;
+
+use kith_domain::{Clock, Ids, Timestamp};
+use kith_policy::{PolicyEngine, RequestScope};
+use kith_store::Store;
+use kith_vault::Vault;
+
+mod failure;
+mod gate;
+mod visit;
+
+pub use failure::{Failure, Problem, What};
+pub use kith_store::Organisation;
+pub use visit::{NewCookies, Receipt, Visit};
+
+/// Everything the use cases need, made once at start.
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) vault: Vault,
+    pub(crate) engine: PolicyEngine,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) settings: Settings,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// What the configuration says to the use cases.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `https://kith.example`, without a slash at the end: every link starts with it, whatever
+    /// host a request names.
+    pub base_url: String,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(
+        store: Store,
+        vault: Vault,
+        engine: PolicyEngine,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        settings: Settings,
+    ) -> Self {
+        Self { store, vault, engine, clock, ids, settings }
+    }
+
+    /// Now, by the clock that everything goes by.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A request of a browser to the host `host`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] when no organisation is known by that host.
+    pub async fn visit(
+        &self,
+        host: &str,
+        session: Option<&str>,
+        device: Option<&str>,
+        network: std::net::IpAddr,
+    ) -> Result<Visit, Failure> {
+        let organisation = self.store.organisation_for(host).await?.ok_or(Failure::NotHere)?;
+        let scope = RequestScope::new(self.clock.now(), Arc::clone(&self.ids));
+        Ok(Visit::new(organisation, session, device, network, scope))
+    }
+
+    /// A fresh number for a form.
+    pub fn new_receipt(&self) -> Receipt {
+        Receipt(self.ids.next())
+    }
+}
