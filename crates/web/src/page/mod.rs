@@ -5,9 +5,15 @@ use askama::Template;
 
 use crate::gallery::Sample;
 
+pub(crate) mod answer;
 pub(crate) mod home;
 pub(crate) mod layout;
+pub(crate) mod people;
+pub(crate) mod person;
+pub(crate) mod presets;
 pub(crate) mod rota;
+pub(crate) mod slot;
+pub(crate) mod task_form;
 pub(crate) mod view;
 
 mod sample;
@@ -42,5 +48,14 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<home::HomePage>(&mut all)?;
     render::<rota::RotaPage>(&mut all)?;
     render::<rota::PrintRotaPage>(&mut all)?;
+    render::<task_form::TaskFormPage>(&mut all)?;
+    render::<slot::SlotPage>(&mut all)?;
+    render::<answer::CannotPage>(&mut all)?;
+    render::<answer::TakenPage>(&mut all)?;
+    render::<answer::WentPage>(&mut all)?;
+    render::<people::PeoplePage>(&mut all)?;
+    render::<people::RemovePage>(&mut all)?;
+    render::<person::PersonPage>(&mut all)?;
+    render::<person::ItemsPage>(&mut all)?;
     Ok(all)
 }

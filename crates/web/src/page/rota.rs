@@ -56,6 +56,16 @@ pub(crate) struct RotaSlot {
 }
 
 impl RotaDay {
+    /// "23 Nov".
+    fn short_date(&self) -> String {
+        match self.date.split_once(' ') {
+            Some((number, month)) => {
+                format!("{number} {}", month.chars().take(3).collect::<String>())
+            }
+            None => self.date.clone(),
+        }
+    }
+
     /// The three parts of the day with their names.
     pub(crate) fn parts(&self) -> [(&'static str, &[RotaSlot]); 3] {
         [("Morning", &self.morning), ("Afternoon", &self.afternoon), ("Evening", &self.evening)]

@@ -13,9 +13,9 @@ use crate::words;
 pub(crate) struct Ring {
     /// First name in the middle.
     pub(crate) centre: String,
-    /// May open the private page.
+    /// May open the private page, or see how to get in.
     pub(crate) private: Vec<String>,
-    /// May see the news.
+    /// May see the news, or the address.
     pub(crate) news: Vec<String>,
     /// Help with the rota.
     pub(crate) rota: Vec<String>,
@@ -59,8 +59,8 @@ impl Ring {
     pub(crate) fn in_words(&self) -> String {
         let mut said = vec![format!("{} is in the middle.", self.centre)];
         let groups = [
-            ("Nearest, and able to open the private page", &self.private),
-            ("Next, able to see the news and the rota", &self.news),
+            ("Nearest, and able to open the private page or to get in", &self.private),
+            ("Next, able to see the news or the address", &self.news),
             ("Outside, helping with the rota", &self.rota),
         ];
         for (place, names) in groups {

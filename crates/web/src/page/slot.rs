@@ -1,0 +1,251 @@
+//! One slot: take it, or see what one promised.
+
+use askama::Template;
+
+use super::layout::{Layout, Place};
+use super::view::Patient;
+use super::{Page, sample};
+use crate::form_view::Post;
+use crate::picture::Icon;
+
+/// One slot in full. Which parts are there is for the handler to say: a link from a mail brings the
+/// kind, the time and the nature name, and nothing else.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/slot.html")]
+pub(crate) struct SlotPage {
+    pub(crate) layout: Layout,
+    /// Where "Back" leads, for somebody who came from a page of ours.
+    pub(crate) back: Option<String>,
+    /// `None` where the patient's name must not appear.
+    pub(crate) patient: Option<Patient>,
+    /// "Heron".
+    pub(crate) circle: String,
+    pub(crate) icon: Icon,
+    /// "Shopping", or what the carer called it.
+    pub(crate) what: String,
+    /// "Thursday 26 November".
+    pub(crate) day: String,
+    /// "2pm to 3.30pm".
+    pub(crate) times: String,
+    /// "About an hour and a half."
+    pub(crate) lasts: Option<String>,
+    pub(crate) state: SlotDoing,
+    pub(crate) note: Option<NoteFrom>,
+    pub(crate) address: Opening,
+    pub(crate) entry: Opening,
+    /// Who promised it before, and what became of it; for the patient and carers.
+    pub(crate) history: Vec<String>,
+    /// Change the task; for those who may.
+    pub(crate) change: Option<String>,
+}
+
+/// Free text of the task.
+#[derive(Clone, Debug)]
+pub(crate) struct NoteFrom {
+    pub(crate) words: String,
+    /// "Ruth".
+    pub(crate) by: String,
+}
+
+/// What the slot's page offers.
+#[derive(Clone, Debug)]
+pub(crate) enum SlotDoing {
+    /// Nobody does it yet.
+    Needed {
+        /// Takes it. `None` for those who may only look.
+        take: Option<Post>,
+        /// Asks the circle; for those who may.
+        ask: Option<Post>,
+        /// "Still looking. Two have not answered."
+        asked: String,
+        /// "Sent tomorrow at 8am", when something was asked at night.
+        sent_tomorrow: bool,
+        /// First name that the circle will see: "Tom".
+        shown_as: String,
+        /// Where "Not this time" leads.
+        no: String,
+    },
+    /// The reader has promised it.
+    Mine {
+        /// "Tomorrow", or "In two weeks".
+        soon: String,
+        /// A file for calendars; it says "Busy" and the time.
+        calendar: Option<String>,
+        /// "I can't make it."
+        cannot: Option<String>,
+        /// "I have done this", once it has begun.
+        done: Option<Post>,
+        /// The reader asked for cover, and is still responsible.
+        cover_wanted: bool,
+    },
+    /// Somebody else does it.
+    Covered { who: String },
+    /// Arranged already.
+    Arranged,
+    /// It was done.
+    Done { who: String },
+    /// It will not happen.
+    Cancelled,
+}
+
+/// The address, or how to get in.
+#[derive(Clone, Debug)]
+pub(crate) enum Opening {
+    /// Not told for this task, or not to this reader.
+    No,
+    /// Told to whoever takes it.
+    AfterTaking {
+        /// "Wednesday 25 November at 2pm".
+        from: String,
+    },
+    /// The reader has taken it: it opens by itself.
+    From {
+        /// "Wednesday 25 November at 2pm".
+        when: String,
+    },
+    /// May be seen now, after a button, and the look is recorded.
+    Reveal(Post),
+    /// Open.
+    Shown {
+        words: String,
+        /// "4pm tomorrow".
+        until: String,
+    },
+}
+
+impl SlotPage {
+    fn heading(&self) -> &str {
+        match &self.state {
+            SlotDoing::Needed { take: Some(_), .. } => "Could you do this?",
+            SlotDoing::Needed { .. } => "Needs someone",
+            SlotDoing::Mine { .. } => "You are doing this",
+            SlotDoing::Covered { .. } => "Somebody is doing this",
+            SlotDoing::Arranged => "Arranged already",
+            SlotDoing::Done { .. } => "Done",
+            SlotDoing::Cancelled => "This was cancelled",
+        }
+    }
+
+    fn whose(&self) -> String {
+        match &self.patient {
+            Some(patient) => patient.possessive(),
+            None => "the".to_owned(),
+        }
+    }
+}
+
+impl Page for SlotPage {
+    const NAME: &'static str = "slot";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let needed = needed();
+        let link = Self {
+            layout: sample::nobody(),
+            back: None,
+            patient: None,
+            note: None,
+            address: Opening::No,
+            ..needed.clone()
+        };
+        let mine = Self {
+            layout: sample::done(sample::volunteer(Place::MyRota), "Thank you. It is yours."),
+            state: promised(false),
+            note: note(),
+            address: Opening::From { when: "Wednesday 25 November at 2pm".to_owned() },
+            entry: Opening::From { when: "Wednesday 25 November at 2pm".to_owned() },
+            ..needed.clone()
+        };
+        let open = Self {
+            layout: sample::volunteer(Place::MyRota),
+            state: promised(true),
+            address: Opening::Shown {
+                words: "14 Quarry Lane\nOldbridge".to_owned(),
+                until: "5.30pm today".to_owned(),
+            },
+            entry: Opening::Reveal(sample::post("/c/heron-7f3a/rota/41/entry")),
+            ..mine.clone()
+        };
+        let carer = Self {
+            layout: sample::carer(Place::Rota),
+            state: SlotDoing::Needed {
+                take: Some(sample::post("/c/heron-7f3a/rota/41/take")),
+                ask: Some(sample::post("/c/heron-7f3a/rota/41/ask")),
+                asked: "Still looking. Two have not answered.".to_owned(),
+                sent_tomorrow: true,
+                shown_as: "Ruth".to_owned(),
+                no: "/c/heron-7f3a/rota".to_owned(),
+            },
+            history: sample::texts(&[
+                "Ruth asked on Saturday at 9.15am",
+                "Joan took it on Saturday at 11am",
+                "Joan gave it back on Sunday at 6pm",
+            ]),
+            change: Some("/c/heron-7f3a/rota/41/change".to_owned()),
+            ..needed.clone()
+        };
+        let covered = Self {
+            layout: sample::sorry(
+                sample::friend(Place::Rota),
+                "Someone took this a moment ago. Thank you both.",
+            ),
+            state: SlotDoing::Covered { who: "Joan".to_owned() },
+            address: Opening::No,
+            ..needed.clone()
+        };
+        let cancelled =
+            Self { state: SlotDoing::Cancelled, address: Opening::No, ..needed.clone() };
+        vec![
+            ("", needed),
+            ("from-a-mail", link),
+            ("mine", mine),
+            ("mine-open", open),
+            ("carer", carer),
+            ("too-late", covered),
+            ("cancelled", cancelled),
+        ]
+    }
+}
+
+fn needed() -> SlotPage {
+    SlotPage {
+        layout: sample::volunteer(Place::HelpNeeded),
+        back: Some("/me".to_owned()),
+        patient: Some(sample::margaret()),
+        circle: "Heron".to_owned(),
+        icon: Icon::Basket,
+        what: "Shopping".to_owned(),
+        day: "Thursday 26 November".to_owned(),
+        times: "2pm to 3.30pm".to_owned(),
+        lasts: Some("About an hour and a half.".to_owned()),
+        state: SlotDoing::Needed {
+            take: Some(sample::post("/c/heron-7f3a/rota/41/take")),
+            ask: None,
+            asked: String::new(),
+            sent_tomorrow: false,
+            shown_as: "Tom".to_owned(),
+            no: "/me".to_owned(),
+        },
+        note: note(),
+        address: Opening::AfterTaking { from: "Wednesday 25 November at 2pm".to_owned() },
+        entry: Opening::No,
+        history: Vec::new(),
+        change: None,
+    }
+}
+
+fn note() -> Option<NoteFrom> {
+    Some(NoteFrom {
+        words: "Milk, bread, soft fruit, dog biscuits. Keep the receipt.".to_owned(),
+        by: "Ruth".to_owned(),
+    })
+}
+
+fn promised(begun: bool) -> SlotDoing {
+    SlotDoing::Mine {
+        soon: if begun { "Today" } else { "In three days" }.to_owned(),
+        calendar: Some("/me/calendar/41.ics".to_owned()),
+        cannot: Some("/c/heron-7f3a/rota/41/cannot".to_owned()),
+        done: begun.then(|| sample::post("/c/heron-7f3a/rota/41/done")),
+        cover_wanted: false,
+    }
+}
