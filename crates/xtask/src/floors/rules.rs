@@ -125,8 +125,9 @@ pub(crate) const NOWHERE: &[(&str, &str)] = &[
 
 const TLS: &str = "TLS is rustls with ring.";
 
-/// Packages that may be needed only by those named.
-pub(crate) const NEEDED_ONLY_BY: &[(&str, &[&str])] = &[("ring", &["rustls", "rustls-webpki"])];
+/// Packages that may be needed only by those named. Tests make their certificates with rcgen.
+pub(crate) const NEEDED_ONLY_BY: &[(&str, &[&str])] =
+    &[("ring", &["rustls", "rustls-webpki", "rcgen", "x509-parser"])];
 
 /// Features that must stay off: package, feature, and what it would do.
 pub(crate) const FEATURES_OFF: &[(&str, &str, &str)] = &[
