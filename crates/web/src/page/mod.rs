@@ -6,11 +6,16 @@ use askama::Template;
 use crate::gallery::Sample;
 
 pub(crate) mod answer;
+pub(crate) mod details;
 pub(crate) mod home;
 pub(crate) mod layout;
+pub(crate) mod looks;
+pub(crate) mod my_rota;
+pub(crate) mod news;
 pub(crate) mod people;
 pub(crate) mod person;
 pub(crate) mod presets;
+pub(crate) mod private;
 pub(crate) mod rota;
 pub(crate) mod slot;
 pub(crate) mod task_form;
@@ -57,5 +62,12 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<people::RemovePage>(&mut all)?;
     render::<person::PersonPage>(&mut all)?;
     render::<person::ItemsPage>(&mut all)?;
+    render::<private::PrivatePage>(&mut all)?;
+    render::<private::EditPrivatePage>(&mut all)?;
+    render::<looks::LooksPage>(&mut all)?;
+    render::<news::NewsPage>(&mut all)?;
+    render::<my_rota::MyRotaPage>(&mut all)?;
+    render::<details::DetailsPage>(&mut all)?;
+    render::<details::LeavePage>(&mut all)?;
     Ok(all)
 }

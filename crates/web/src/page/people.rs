@@ -141,8 +141,7 @@ fn person(name: &str, ring: u8, about: &str) -> PersonRow {
         name: name.to_owned(),
         ring,
         about: about.to_owned(),
-        href: (name != "Margaret" && name != "Ruth")
-            .then(|| "/c/heron-7f3a/people/3".to_owned()),
+        href: (name != "Margaret" && name != "Ruth").then(|| "/c/heron-7f3a/people/3".to_owned()),
         words: None,
         problem: None,
     }

@@ -72,8 +72,18 @@ impl TaskFormPage {
     /// The kinds of task in the order in which people ask for them.
     pub(crate) fn all_kinds() -> Vec<Choice> {
         const KINDS: [&str; 12] = [
-            "shopping", "visit", "meal", "lift", "evening", "dog_walk", "call", "outing",
-            "newspaper", "internet", "arranged", "other",
+            "shopping",
+            "visit",
+            "meal",
+            "lift",
+            "evening",
+            "dog_walk",
+            "call",
+            "outing",
+            "newspaper",
+            "internet",
+            "arranged",
+            "other",
         ];
         let choice = |kind| Choice::drawn(kind, words::task_kind(kind), kind_icon(kind));
         KINDS.into_iter().map(choice).collect()

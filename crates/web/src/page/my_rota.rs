@@ -1,0 +1,113 @@
+//! What one has promised, and what still needs someone.
+
+use askama::Template;
+
+use super::layout::{Layout, Place};
+use super::view::{SlotRow, SlotState, kind_icon};
+use super::{Page, sample};
+use crate::form_view::Post;
+use crate::picture::Icon;
+
+/// A friend's or volunteer's own page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/my_rota.html")]
+pub(crate) struct MyRotaPage {
+    pub(crate) layout: Layout,
+    pub(crate) reader: String,
+    pub(crate) next: Option<NextSlot>,
+    pub(crate) later: Vec<SlotRow>,
+    /// Slots that need someone, in circles of the reader.
+    pub(crate) needed: Vec<SlotRow>,
+    /// Asks for no more requests for a while.
+    pub(crate) rest: Option<Post>,
+    /// The reader rests until "14 December": nothing is asked.
+    pub(crate) resting_until: Option<String>,
+    /// The circles one may open on this device: name and address.
+    pub(crate) circles: Vec<(String, String)>,
+}
+
+/// The next slot as a ticket.
+#[derive(Clone, Debug)]
+pub(crate) struct NextSlot {
+    pub(crate) icon: Icon,
+    /// "Tomorrow".
+    pub(crate) soon: String,
+    /// "Tuesday 24 November".
+    pub(crate) day: String,
+    /// "2pm to 3pm".
+    pub(crate) times: String,
+    /// "Visit Margaret", or "Visit, Heron circle" where the name must not appear.
+    pub(crate) what: String,
+    /// "The address opens here on Monday 23 November at 2pm", or the address itself.
+    pub(crate) place: Option<String>,
+    pub(crate) note: Option<String>,
+    /// The slot's page.
+    pub(crate) href: String,
+    pub(crate) calendar: String,
+    pub(crate) cannot: String,
+}
+
+impl Page for MyRotaPage {
+    const NAME: &'static str = "my-rota";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let filled = filled();
+        let empty = Self { next: None, later: Vec::new(), ..filled.clone() };
+        let covered = Self { needed: Vec::new(), ..filled.clone() };
+        let cancelled = Self {
+            layout: sample::sorry(
+                sample::volunteer(Place::MyRota),
+                "Tuesday’s visit was cancelled. No need to go.",
+            ),
+            resting_until: Some("14 December".to_owned()),
+            rest: None,
+            needed: Vec::new(),
+            ..empty.clone()
+        };
+        vec![("", filled), ("empty", empty), ("covered", covered), ("resting", cancelled)]
+    }
+}
+
+fn filled() -> MyRotaPage {
+    let needed = |kind: &str, what: &str, when: &str| SlotRow {
+        icon: kind_icon(kind),
+        what: what.to_owned(),
+        when: when.to_owned(),
+        href: "/c/heron-7f3a/rota/43".to_owned(),
+        state: SlotState::Needed {
+            asked: String::new(),
+            take: Some(sample::post("/c/heron-7f3a/rota/43/take")),
+            ask: None,
+        },
+    };
+    MyRotaPage {
+        layout: sample::volunteer(Place::MyRota),
+        reader: "Tom".to_owned(),
+        next: Some(NextSlot {
+            icon: Icon::Cup,
+            soon: "Tomorrow".to_owned(),
+            day: "Tuesday 24 November".to_owned(),
+            times: "2pm to 3pm".to_owned(),
+            what: "Visit Margaret".to_owned(),
+            place: Some("The address opens on the task’s page at 2pm today.".to_owned()),
+            note: Some("Ring twice and wait a little. Biscuit is friendly.".to_owned()),
+            href: "/c/heron-7f3a/rota/41".to_owned(),
+            calendar: "/me/calendar/41.ics".to_owned(),
+            cannot: "/c/heron-7f3a/rota/41/cannot".to_owned(),
+        }),
+        later: vec![SlotRow {
+            icon: Icon::Basket,
+            what: "Shopping".to_owned(),
+            when: "Saturday 5 December, 10am to 11.30am".to_owned(),
+            href: "/c/heron-7f3a/rota/42".to_owned(),
+            state: SlotState::Covered { who: "You".to_owned(), mine: true },
+        }],
+        needed: vec![
+            needed("shopping", "Shopping for Margaret", "Thursday 26 November, 2pm"),
+            needed("dog_walk", "Walk Biscuit", "Sunday 29 November, 4pm"),
+        ],
+        rest: Some(sample::post("/me/rest")),
+        resting_until: None,
+        circles: vec![("Margaret’s circle".to_owned(), "/c/heron-7f3a/".to_owned())],
+    }
+}
