@@ -82,6 +82,25 @@ pub struct Asked {
     pub said_no: bool,
 }
 
+#[derive(Debug, FromQueryResult)]
+struct AskRow {
+    membership_id: Uuid,
+    slot_id: Uuid,
+    asked_at: i64,
+    answer: Option<String>,
+}
+
+impl AskRow {
+    fn asked(self) -> Asked {
+        Asked {
+            membership: MembershipId::from_uuid(self.membership_id),
+            slot: SlotId::from_uuid(self.slot_id),
+            at: at(self.asked_at),
+            said_no: self.answer.as_deref() == Some("no"),
+        }
+    }
+}
+
 impl Reader {
     /// One claim.
     pub async fn claim(&self, id: ClaimId) -> Result<Option<Claim>, StoreError> {
@@ -251,13 +270,6 @@ impl Reader {
 
     /// Who was asked for a slot.
     pub async fn asked_for(&self, slot: SlotId) -> Result<Vec<Asked>, StoreError> {
-        #[derive(Debug, FromQueryResult)]
-        struct AskRow {
-            membership_id: Uuid,
-            slot_id: Uuid,
-            asked_at: i64,
-            answer: Option<String>,
-        }
         let rows: Vec<AskRow> = raw::all(
             &self.txn,
             "SELECT membership_id, slot_id, asked_at, answer FROM ask \
@@ -265,15 +277,32 @@ impl Reader {
             vec![self.organisation.into(), slot.as_uuid().into()],
         )
         .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Asked {
-                membership: MembershipId::from_uuid(row.membership_id),
-                slot: SlotId::from_uuid(row.slot_id),
-                at: at(row.asked_at),
-                said_no: row.answer.as_deref() == Some("no"),
-            })
-            .collect())
+        Ok(rows.into_iter().map(AskRow::asked).collect())
+    }
+
+    /// Who was asked for the slots of a circle that start in `[from, to)` and stand.
+    pub async fn asked_between(
+        &self,
+        circle: CircleId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Asked>, StoreError> {
+        let rows: Vec<AskRow> = raw::all(
+            &self.txn,
+            "SELECT a.membership_id, a.slot_id, a.asked_at, a.answer FROM slot s JOIN ask a \
+               ON a.organisation_id = s.organisation_id AND a.slot_id = s.id \
+             WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $3 \
+               AND s.starts_at < $4 AND s.state = 'open' \
+             ORDER BY a.asked_at, a.membership_id LIMIT 5000",
+            vec![
+                self.organisation.into(),
+                circle.as_uuid().into(),
+                from.as_second().into(),
+                to.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(rows.into_iter().map(AskRow::asked).collect())
     }
 }
 

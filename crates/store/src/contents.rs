@@ -109,6 +109,26 @@ impl Reader {
         rows.into_iter().map(|row| row.content(circle)).collect()
     }
 
+    /// The notes of the tasks of which a slot starts in `[from, to)`.
+    pub async fn task_notes_between(
+        &self,
+        circle: CircleId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Content>, StoreError> {
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            &format!(
+                "{NEWEST} AND c.subject_id IN (SELECT s.task_id FROM slot s \
+                 WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $4 \
+                 AND s.starts_at < $5 AND s.state = 'open') LIMIT 500"
+            ),
+            self.keys(circle, Field::TaskNote, [from.as_second().into(), to.as_second().into()]),
+        )
+        .await?;
+        rows.into_iter().map(|row| row.content(circle)).collect()
+    }
+
     fn keys<const N: usize>(&self, circle: CircleId, field: Field, more: [Value; N]) -> Vec<Value> {
         let first: [Value; 3] =
             [self.organisation.into(), circle.as_uuid().into(), field.column().into()];

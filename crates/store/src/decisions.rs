@@ -199,6 +199,17 @@ impl UnitOfWork {
     }
 }
 
+/// The first time that a person looked at one kind of information of a circle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstLook {
+    /// Whose.
+    pub person: PersonId,
+    /// At what.
+    pub category: Category,
+    /// Position of that look in the organisation's log.
+    pub sequence: i64,
+}
+
 /// One recorded look or change, as "who has looked" shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
@@ -219,8 +230,35 @@ pub struct Look {
 }
 
 impl Reader {
+    /// The first look of each person at each kind of information of a circle; at most 2,000.
+    pub async fn first_looks(&self, circle: CircleId) -> Result<Vec<FirstLook>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            person_id: Uuid,
+            category: String,
+            sequence: i64,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT person_id, category, MIN(sequence) AS sequence FROM decision \
+             WHERE organisation_id = $1 AND circle_id = $2 AND allowed AND action = 'disclose' \
+               AND person_id IS NOT NULL GROUP BY person_id, category LIMIT 2000",
+            vec![self.organisation.into(), circle.as_uuid().into()],
+        )
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(FirstLook {
+                    person: PersonId::from_uuid(row.person_id),
+                    category: word(&row.category, "decision", row.person_id)?,
+                    sequence: row.sequence,
+                })
+            })
+            .collect()
+    }
+
     /// Allowed looks and changes of a circle before `before` (a sequence), newest first, at most
-    /// `limit` of them; only those of `only` when given.
+    /// `limit` of them; only those of `only` when given. Promises are on the rota and not here.
     pub async fn looks(
         &self,
         circle: CircleId,
@@ -244,7 +282,7 @@ impl Reader {
             &self.txn,
             "SELECT sequence, at, id, person_id, membership_id, standing, category, action \
              FROM decision WHERE organisation_id = $1 AND circle_id = $2 AND allowed \
-               AND at >= $3 AND sequence < $4 AND ($5 OR person_id = $6) \
+               AND category <> 'slot' AND at >= $3 AND sequence < $4 AND ($5 OR person_id = $6) \
              ORDER BY sequence DESC LIMIT $7",
             vec![
                 self.organisation.into(),

@@ -27,7 +27,7 @@ pub use access::{Circle, CircleAccess, Enrolment, OrganisationAccess, OwnPlace};
 pub use claims::{Asked, Claim};
 pub use contents::Content;
 pub use database::DatabaseSettings;
-pub use decisions::{Look, Recorder};
+pub use decisions::{FirstLook, Look, Recorder};
 pub use error::StoreError;
 pub use organisations::Organisation;
 pub use outbox::{Mail, MailSubject, NewMail};

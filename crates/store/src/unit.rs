@@ -183,6 +183,25 @@ impl std::fmt::Debug for UnitOfWork {
     }
 }
 
+impl UnitOfWork {
+    /// Records the decision of a further permit that the same change rests on. Its facts are those
+    /// of the permit that the change was opened with.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] for a permit that was decided on other facts.
+    pub async fn also<A: Changes>(
+        &self,
+        first: &Permit<'_, impl Changes>,
+        further: &Permit<'_, A>,
+    ) -> Result<(), StoreError> {
+        if first.facts() != further.facts() {
+            return Err(StoreError::Conflict);
+        }
+        self.append_decision(further.record()).await
+    }
+}
+
 impl Deref for UnitOfWork {
     type Target = Reader;
     fn deref(&self) -> &Reader {
