@@ -112,7 +112,7 @@ const INVARIANTS: &[Invariant] = &[
                 && q.basis == Basis::None
                 && q.standing != Standing::Patient
         },
-        holds: refused,
+        holds: no_rule_lets,
     },
     Invariant {
         says: "only the patient and a live grant change, add to, export or erase a confidential \
@@ -123,18 +123,18 @@ const INVARIANTS: &[Invariant] = &[
                 && q.standing != Standing::Patient
                 && !granted(q.basis)
         },
-        holds: refused,
+        holds: no_rule_lets,
     },
     Invariant {
         says: "coordinator, administrator, job, invited, left, stranger, helper and oneself never \
                touch a confidential category",
         concerns: |q| q.category.is_confidential() && !is_member(q.standing),
-        holds: refused,
+        holds: no_rule_lets,
     },
     Invariant {
         says: "left and stranger are allowed nothing",
         concerns: |q| matches!(q.standing, Standing::Left | Standing::Stranger),
-        holds: refused,
+        holds: no_rule_lets,
     },
     Invariant {
         says: "friend and volunteer change nothing of the patient's; news they only add to",
@@ -143,7 +143,7 @@ const INVARIANTS: &[Invariant] = &[
                 && !matches!(q.action, A::Disclose | A::List | A::Take | A::Answer)
                 && (q.category, q.action) != (C::News, A::Contribute)
         },
-        holds: refused,
+        holds: no_rule_lets,
     },
     Invariant {
         says: "an open window alone only discloses, and only identity, task, address, help, \
@@ -218,7 +218,7 @@ const INVARIANTS: &[Invariant] = &[
             matches!(q.action, A::Name | A::Remove)
                 && !matches!(q.standing, Standing::Patient | Standing::Carer)
         },
-        holds: refused,
+        holds: no_rule_lets,
     },
     Invariant {
         says: "while the circle lives, nobody but the patient erases it once it is set up",
@@ -281,7 +281,7 @@ const INVARIANTS: &[Invariant] = &[
                 && !(q.action == A::Disclose
                     && matches!(q.category, C::Slot | C::Contact | C::Introduction))
         },
-        holds: refused,
+        holds: no_rule_lets,
     },
     Invariant {
         says: "the program reads a slot only while the circle is active",
@@ -333,6 +333,12 @@ fn allowed(tables: &Tables, question: Question) -> bool {
 
 fn refused(tables: &Tables, question: Question) -> bool {
     !allowed(tables, question)
+}
+
+/// Refused by `who.csv` alone, so that no rule of the other two tables is needed to hold it.
+fn no_rule_lets(tables: &Tables, question: Question) -> bool {
+    let Question { standing, category, action, basis, .. } = question;
+    !tables.who.decide(Who { standing, category, action, basis }).allowed
 }
 
 fn asks_for(tables: &Tables, question: Question) -> Option<Tier> {

@@ -24,6 +24,12 @@ impl Row {
         self.masks.first().is_some_and(|rule| rule & request != 0)
     }
 
+    /// The same rule with the other effect.
+    #[cfg(test)]
+    pub(crate) fn turned_round(&self) -> Self {
+        Self { allow: !self.allow, ..self.clone() }
+    }
+
     fn matches(&self, request: &Masks) -> bool {
         self.masks.iter().zip(request).all(|(rule, request)| rule & request != 0)
     }

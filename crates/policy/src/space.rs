@@ -6,11 +6,14 @@ use kith_domain::{Action, Basis, Category, CircleState, EXISTING_PAIRS, Standing
 /// One column of a rule.
 #[derive(Debug)]
 pub(crate) struct Column {
-    /// Its name in the model.
+    /// Its name in the policy definition.
     pub(crate) name: &'static str,
+    /// The name of what it is compared with in the request definition.
+    pub(crate) told: &'static str,
     /// Bit of a word that a rule may hold here.
     pub(crate) bit: fn(&str) -> Option<u16>,
-    /// Whether a rule may say `*`.
+    /// Whether a rule may say `*`. Where it may not, the request tells several words and the rule
+    /// names one of them.
     pub(crate) any: bool,
 }
 
@@ -41,21 +44,39 @@ pub(crate) trait Space: Copy + core::fmt::Debug + Send + Sync {
     fn words(self) -> String;
 }
 
-const STANDING: Column =
-    Column { name: "standing", bit: |word| parsed(word).map(standing_bit), any: true };
-const CATEGORY: Column =
-    Column { name: "category", bit: |word| parsed(word).map(category_bit), any: true };
+const STANDING: Column = Column {
+    name: "standing",
+    told: "standing",
+    bit: |word| parsed(word).map(standing_bit),
+    any: true,
+};
+const CATEGORY: Column = Column {
+    name: "category",
+    told: "category",
+    bit: |word| parsed(word).map(category_bit),
+    any: true,
+};
 const ACTION: Column =
-    Column { name: "action", bit: |word| parsed(word).map(action_bit), any: true };
-const STATE: Column = Column { name: "state", bit: |word| parsed(word).map(state_bit), any: true };
+    Column { name: "action", told: "action", bit: |word| parsed(word).map(action_bit), any: true };
+const STATE: Column =
+    Column { name: "state", told: "state", bit: |word| parsed(word).map(state_bit), any: true };
 // A rule that asked for the lack of a grant or a window would give a permission to whoever loses
 // one, so the words "none" and "shut" exist in requests only.
-const GRANT: Column =
-    Column { name: "grant", bit: |word| (word == LIVE[1]).then_some(0b10), any: true };
-const WINDOW: Column =
-    Column { name: "window", bit: |word| (word == OPEN[1]).then_some(0b10), any: true };
+const GRANT: Column = Column {
+    name: "grant",
+    told: "grant",
+    bit: |word| (word == LIVE[1]).then_some(0b10),
+    any: true,
+};
+const WINDOW: Column = Column {
+    name: "window",
+    told: "window",
+    bit: |word| (word == OPEN[1]).then_some(0b10),
+    any: true,
+};
 const TIER: Column = Column {
     name: "tier",
+    told: "reached",
     bit: |word| parsed(word).map(|tier: Tier| 1 << tier.index()),
     any: false,
 };

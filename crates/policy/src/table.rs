@@ -1,5 +1,6 @@
 //! One table: casbin is asked about every cell once, and the answers are kept in an array.
 
+use core::fmt;
 use core::marker::PhantomData;
 
 use casbin::{CoreApi as _, DefaultModel, Enforcer, StringAdapter};
@@ -86,7 +87,6 @@ pub(crate) struct Cell {
 }
 
 /// The finished answers of one table.
-#[derive(Debug)]
 pub(crate) struct Table<S> {
     /// By [`Space::index`]. Cells of pairs that do not exist stay refusals without a rule.
     cells: Box<[Cell]>,
@@ -152,9 +152,28 @@ impl<S: Space> Table<S> {
         Ok(cells)
     }
 
+    /// A table as we read `rows`, without casbin.
+    #[cfg(test)]
+    pub(crate) fn from_rows(rows: &[Row]) -> Self {
+        let mut cells = vec![Cell::default(); S::CELLS].into_boxed_slice();
+        for request in S::all() {
+            cells[request.index()] = rows::deciding(rows, request);
+        }
+        Self { cells, asked: 0, rules: rows.len(), space: PhantomData }
+    }
+
     /// The answer: a lookup.
     pub(crate) fn decide(&self, request: S) -> Cell {
         self.cells.get(request.index()).copied().unwrap_or_default()
+    }
+}
+
+impl<S: Space> fmt::Debug for Table<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(S::NAME)
+            .field("rules", &self.rules)
+            .field("asked", &self.asked)
+            .finish_non_exhaustive()
     }
 }
 
