@@ -138,7 +138,34 @@ impl Reader {
         now: Timestamp,
         as_staff: bool,
     ) -> Result<Option<CircleAccess>, StoreError> {
-        let person = session.map_or(Uuid::nil(), |session| session.person.as_uuid());
+        let person = session.map(|session| session.person);
+        self.access_of(person, session, circle, now, as_staff).await
+    }
+
+    /// A circle as the person stands towards it to whom a single-purpose link was mailed, and who
+    /// brings nothing but the link: the tier is `link`, however much was granted.
+    pub async fn link_access(
+        &self,
+        person: PersonId,
+        circle: CircleId,
+        now: Timestamp,
+    ) -> Result<Option<CircleAccess>, StoreError> {
+        let access = self.access_of(Some(person), None, circle, now, false).await?;
+        Ok(access.map(|mut access| {
+            access.facts.tier = Tier::Link;
+            access
+        }))
+    }
+
+    async fn access_of(
+        &self,
+        known: Option<PersonId>,
+        session: Option<&Session>,
+        circle: CircleId,
+        now: Timestamp,
+        as_staff: bool,
+    ) -> Result<Option<CircleAccess>, StoreError> {
+        let person = known.map_or(Uuid::nil(), PersonId::as_uuid);
         let device = session.map_or(Uuid::nil(), |session| session.device.as_uuid());
         let row: Option<AccessRow> = raw::one(
             &self.txn,
@@ -192,7 +219,7 @@ impl Reader {
             organisation: self.organisation(),
             owner: Owner::Circle(circle),
             subject: None,
-            person: session.map(|session| session.person),
+            person: known,
             session: session.map(|session| session.id),
             membership: place.filter(|_| !as_staff).map(|(membership, ..)| membership),
             standing,
@@ -266,7 +293,7 @@ impl Reader {
              JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
              WHERE cl.organisation_id = $1 AND cl.circle_id = $2 AND cl.person_id = $3 \
                AND cl.state IN ('claimed', 'cover_wanted') AND s.state = 'open' \
-               AND s.starts_at <= $4 AND s.ends_at >= $5",
+               AND s.starts_at <= $4 AND s.ends_at > $5",
             vec![
                 self.organisation.into(),
                 circle.as_uuid().into(),
@@ -396,11 +423,11 @@ impl UnitOfWork {
         }
         self.share_lock_membership(facts.membership).await?;
         let as_staff = matches!(facts.standing, Standing::Coordinator | Standing::Administrator);
-        let mut again = self
-            .circle_access(session.as_ref(), circle, now, as_staff)
-            .await?
-            .ok_or(StoreError::Conflict)?
-            .facts;
+        let again = match (facts.tier, facts.person) {
+            (Tier::Link, Some(person)) => self.link_access(person, circle, now).await?,
+            _ => self.circle_access(session.as_ref(), circle, now, as_staff).await?,
+        };
+        let mut again = again.ok_or(StoreError::Conflict)?.facts;
         again.everyday_recorded = facts.everyday_recorded;
         again.subject = facts.subject;
         // A window or the freshness may end between the two reads; only losing counts.

@@ -5,6 +5,7 @@
 //! for what a permit allows, [`Store::change`]; write methods exist only on [`UnitOfWork`].
 
 mod access;
+mod circles;
 mod claims;
 mod contents;
 mod convert;
@@ -14,6 +15,7 @@ mod entity;
 mod error;
 mod organisations;
 mod outbox;
+mod oversight;
 mod people;
 mod raw;
 mod receipts;
@@ -24,6 +26,7 @@ mod ways_in;
 mod welcomes;
 
 pub use access::{Circle, CircleAccess, Enrolment, OrganisationAccess, OwnPlace};
+pub use circles::MayBeAsked;
 pub use claims::{Asked, Claim};
 pub use contents::Content;
 pub use database::DatabaseSettings;
@@ -31,6 +34,7 @@ pub use decisions::{FirstLook, Look, Recorder};
 pub use error::StoreError;
 pub use organisations::Organisation;
 pub use outbox::{Mail, MailSubject, NewMail};
+pub use oversight::{DayCover, OpenGap, OverseenCircle};
 pub use people::{Membership, NewCircle, Person};
 pub use rota::{Slot, Task};
 pub use sign_ins::SignIn;

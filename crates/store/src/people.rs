@@ -81,7 +81,7 @@ pub struct NewCircle<'a> {
     pub area: &'a str,
 }
 
-fn membership_from(row: membership::Model) -> Result<Membership, StoreError> {
+pub(crate) fn membership_from(row: membership::Model) -> Result<Membership, StoreError> {
     Ok(Membership {
         id: MembershipId::from_uuid(row.id),
         circle: CircleId::from_uuid(row.circle_id),
@@ -219,6 +219,18 @@ impl Reader {
             .into_iter()
             .filter_map(|(id, category)| (id == membership.id).then_some(category))
             .collect())
+    }
+
+    /// The basis of the newest live grant of a member.
+    pub async fn grant_basis(&self, id: MembershipId) -> Result<Option<GrantBasis>, StoreError> {
+        let row = disclosure_grant::Entity::find()
+            .filter(disclosure_grant::Column::OrganisationId.eq(self.organisation))
+            .filter(disclosure_grant::Column::MembershipId.eq(id.as_uuid()))
+            .filter(disclosure_grant::Column::WithdrawnAt.is_null())
+            .order_by_desc(disclosure_grant::Column::FromAt)
+            .one(&self.txn)
+            .await?;
+        row.map(|row| word(&row.basis, "disclosure_grant", row.id)).transpose()
     }
 
     /// Whether an address is on the circle's "not this person" list.

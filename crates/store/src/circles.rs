@@ -1,0 +1,107 @@
+//! A circle and the people in it, as the program itself reads them: nothing of it is sealed.
+
+use kith_domain::Timestamp;
+use kith_domain::ids::{CircleId, MembershipId, PersonId};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
+use uuid::Uuid;
+
+use crate::access::{Circle, word_zone};
+use crate::convert::word;
+use crate::entity::{circle, membership};
+use crate::error::StoreError;
+use crate::people::{Membership, membership_from};
+use crate::raw;
+use crate::rota::Slot;
+use crate::unit::Reader;
+
+/// A member who may be asked for a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MayBeAsked {
+    /// The place in the circle.
+    pub membership: MembershipId,
+    /// Who.
+    pub person: PersonId,
+    /// Whether the person reads mails of ours.
+    pub by_mail: bool,
+}
+
+impl Reader {
+    /// One circle.
+    pub async fn circle(&self, id: CircleId) -> Result<Option<Circle>, StoreError> {
+        let row =
+            circle::Entity::find_by_id((self.organisation, id.as_uuid())).one(&self.txn).await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Circle {
+            id,
+            state: word(&row.state, "circle", row.id)?,
+            zone: word_zone(&row.zone, row.id)?,
+            nature_name: row.nature_name,
+            area: row.area,
+            quiet_mail: row.quiet_mail,
+        }))
+    }
+
+    /// A person's place in a circle, whatever became of it.
+    pub async fn place_of(
+        &self,
+        circle: CircleId,
+        person: PersonId,
+    ) -> Result<Option<Membership>, StoreError> {
+        membership::Entity::find()
+            .filter(membership::Column::OrganisationId.eq(self.organisation))
+            .filter(membership::Column::CircleId.eq(circle.as_uuid()))
+            .filter(membership::Column::PersonId.eq(person.as_uuid()))
+            .one(&self.txn)
+            .await?
+            .map(membership_from)
+            .transpose()
+    }
+
+    /// Who may be asked for a slot: active members with a live grant for the rota, but the patient,
+    /// who holds no promise for it and has not said no. In the order they were named; at most 500.
+    pub async fn may_be_asked(
+        &self,
+        slot: &Slot,
+        now: Timestamp,
+    ) -> Result<Vec<MayBeAsked>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            id: Uuid,
+            person_id: Uuid,
+            by_mail: i64,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT m.id, m.person_id, (SELECT COUNT(*) FROM person p \
+               WHERE p.organisation_id = m.organisation_id AND p.id = m.person_id \
+               AND p.email IS NOT NULL AND NOT p.mail_stopped) AS by_mail \
+             FROM membership m WHERE m.organisation_id = $1 AND m.circle_id = $2 \
+               AND m.state = 'active' AND m.role <> 'patient' \
+               AND EXISTS (SELECT 1 FROM disclosure_grant g \
+                 WHERE g.organisation_id = m.organisation_id AND g.membership_id = m.id \
+                 AND g.category = 'rota' AND g.withdrawn_at IS NULL AND g.from_at <= $4 \
+                 AND (g.until_at IS NULL OR g.until_at > $4)) \
+               AND NOT EXISTS (SELECT 1 FROM ask a WHERE a.organisation_id = m.organisation_id \
+                 AND a.slot_id = $3 AND a.membership_id = m.id AND a.answer = 'no') \
+               AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = m.organisation_id \
+                 AND c.slot_id = $3 AND c.membership_id = m.id \
+                 AND c.state IN ('claimed', 'cover_wanted')) \
+             ORDER BY m.named_at, m.id LIMIT 500",
+            vec![
+                self.organisation.into(),
+                slot.circle.as_uuid().into(),
+                slot.id.as_uuid().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| MayBeAsked {
+                membership: MembershipId::from_uuid(row.id),
+                person: PersonId::from_uuid(row.person_id),
+                by_mail: row.by_mail > 0,
+            })
+            .collect())
+    }
+}
