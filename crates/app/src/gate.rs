@@ -2,7 +2,7 @@
 //! ciphertext from one snapshot, then a permit, then plaintext.
 
 use kith_domain::ids::{CircleId, PersonId};
-use kith_domain::{Category, MemberRole, Owner, Timestamp};
+use kith_domain::{Category, MemberRole, Owner, Tier, Timestamp};
 use kith_policy::{Act, Disclose, Facts, Permit, Writes};
 use kith_store::{Circle, CircleAccess, Content, OrganisationAccess, OwnPlace, Session, Snapshot};
 use kith_vault::{Field, OwnerKey, Place, Plaintext, Sealed, WrappedKey};
@@ -150,6 +150,13 @@ impl<'v> Inside<'v> {
     /// Whether to show a button or a part of a page. Proves nothing.
     pub(crate) fn may<A: Act>(&self, category: Category) -> bool {
         self.app.engine.may::<A>(&self.facts, category)
+    }
+
+    /// Whether it would be allowed once it is sure who asks: for the way to a page that asks for
+    /// the own number first. Proves nothing.
+    pub(crate) fn would<A: Act>(&self, category: Category) -> bool {
+        let surest = Facts { tier: Tier::Fresh, ..self.facts.clone() };
+        self.app.engine.may::<A>(&surest, category)
     }
 
     /// The circle's data key, for this request.

@@ -10,18 +10,31 @@ use kith_policy::{PolicyEngine, RequestScope};
 use kith_store::Store;
 use kith_vault::Vault;
 
+mod admission;
+mod asking;
 mod failure;
 mod gate;
+mod leaving;
+mod naming;
+mod own_number;
+mod promise;
+mod people;
+mod session;
+mod sign_in;
 mod visit;
 
+pub use admission::{AdmissionForm, Admitted, WelcomePage};
 pub use failure::{Failure, Problem, What};
 pub use kith_store::Organisation;
+pub use kith_store::Session;
+pub use people::{MemberPage, MemberView, NameFriend, PeopleView, WordsView};
+pub use sign_in::{CodeAccepted, WhoAreYou};
 pub use visit::{NewCookies, Receipt, Visit};
 
 /// Everything the use cases need, made once at start.
 pub struct App {
     pub(crate) store: Store,
-    pub(crate) vault: Vault,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) engine: PolicyEngine,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
@@ -52,7 +65,7 @@ impl App {
         ids: Arc<dyn Ids>,
         settings: Settings,
     ) -> Self {
-        Self { store, vault, engine, clock, ids, settings }
+        Self { store, vault: Arc::new(vault), engine, clock, ids, settings }
     }
 
     /// Now, by the clock that everything goes by.

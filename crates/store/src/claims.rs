@@ -69,38 +69,6 @@ fn plan_at(starts: Timestamp, now: Timestamp) -> Timestamp {
     starts.plus_hours(-32).max(now)
 }
 
-/// Whether somebody was asked for a slot, and what they said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// Who was asked.
-    pub membership: MembershipId,
-    /// The slot.
-    pub slot: SlotId,
-    /// When.
-    pub at: Timestamp,
-    /// `no` stops the asking; a yes is a claim.
-    pub said_no: bool,
-}
-
-#[derive(Debug, FromQueryResult)]
-struct AskRow {
-    membership_id: Uuid,
-    slot_id: Uuid,
-    asked_at: i64,
-    answer: Option<String>,
-}
-
-impl AskRow {
-    fn asked(self) -> Asked {
-        Asked {
-            membership: MembershipId::from_uuid(self.membership_id),
-            slot: SlotId::from_uuid(self.slot_id),
-            at: at(self.asked_at),
-            said_no: self.answer.as_deref() == Some("no"),
-        }
-    }
-}
-
 impl Reader {
     /// One claim.
     pub async fn claim(&self, id: ClaimId) -> Result<Option<Claim>, StoreError> {

@@ -1,0 +1,380 @@
+//! Coming in by what was handed out: invitation, card, tablet, further device, staff code.
+
+use kith_domain::ids::CircleId;
+use kith_domain::sign_in::{fresh_until, set_up_fresh_until};
+use kith_domain::{
+    Category, CategorySet, CircleState, MemberRole, MembershipState, OwnNumber, Owner, Standing,
+    Tier, WelcomeKind, WelcomeWords,
+};
+use kith_policy::{Disclose, Facts};
+use kith_store::{Membership, UnitOfWork, Welcome};
+use kith_vault::{Field, random_token, token_hash};
+
+use crate::failure::{Problems, What, refused};
+use crate::session::Beginning;
+use crate::visit::{NewCookies, Visit};
+use crate::{App, Failure};
+
+/// What somebody sees who opens a link that was handed out, before proving anything.
+#[derive(Clone, Debug)]
+pub struct WelcomePage {
+    /// What it is for.
+    pub kind: WelcomeKind,
+    /// First name of whoever asked; for invitations only.
+    pub inviter: Option<String>,
+    /// The nature name: how the circle is called in mails.
+    pub nature_name: Option<String>,
+    /// Whether the words still work; otherwise they were used, or tried too often.
+    pub words_work: bool,
+    /// Whether the person has said yes or no.
+    pub answered: bool,
+}
+
+/// What somebody types to come in.
+#[derive(Clone, Default)]
+pub struct AdmissionForm {
+    /// The two words.
+    pub words: String,
+    /// The own number that is chosen.
+    pub number: String,
+    /// The number again.
+    pub number_again: String,
+    /// "Somebody else reads this mailbox."
+    pub shares_mailbox: bool,
+    /// "Somebody else uses this device."
+    pub shared_computer: bool,
+}
+
+impl std::fmt::Debug for AdmissionForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AdmissionForm")
+    }
+}
+
+/// What coming in opened.
+#[derive(Debug)]
+pub struct Admitted {
+    /// For the browser.
+    pub cookies: NewCookies,
+    /// The circle; none for staff.
+    pub circle: Option<CircleId>,
+    /// Whether the circle is still to be set up by this person.
+    pub set_up: bool,
+}
+
+impl App {
+    /// The page behind a link. Changes nothing, however often it is fetched.
+    pub async fn welcome_page(&self, visit: &Visit, token: &str) -> Result<WelcomePage, Failure> {
+        let now = visit.now();
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let welcome = snapshot.welcome_by_link(&token_hash(token)).await?;
+        let welcome = welcome.filter(|welcome| welcome.is_live(now)).ok_or(Failure::NotHere)?;
+        let circle = welcome.circle.ok_or(Failure::NotHere)?;
+        let membership = match welcome.membership {
+            Some(id) => snapshot.membership(id).await?,
+            None => None,
+        }
+        .filter(|membership| membership.state != MembershipState::Left)
+        .ok_or(Failure::NotHere)?;
+        let access = snapshot.circle_access(None, circle, now, false).await?;
+        let access = access.ok_or(Failure::NotHere)?;
+        let name = snapshot.content(circle, Field::InviterName, welcome.id.as_uuid()).await?;
+        snapshot.end().await?;
+        let inviter = match (&access.key, name) {
+            (Some(wrapped), Some(name))
+                if membership.state == MembershipState::Invited
+                    && welcome.kind == WelcomeKind::Invitation =>
+            {
+                let facts = by_link(visit, &membership, access.circle.state);
+                let permit = self
+                    .engine
+                    .authorize::<Disclose>(&visit.scope, &facts, Category::Introduction)
+                    .await
+                    .map_err(|refusal| refused(refusal, None))?;
+                Some(self.open(&permit, &self.vault.unwrap_key(wrapped)?, &name.sealed)?)
+            }
+            _ => None,
+        };
+        Ok(WelcomePage {
+            kind: welcome.kind,
+            inviter,
+            nature_name: Some(access.circle.nature_name),
+            words_work: welcome.words_are_live(now),
+            answered: membership.state != MembershipState::Invited,
+        })
+    }
+
+    /// Comes in with the link and the words: signed in, trusted and fresh, with an own number.
+    pub async fn admit_by_words(
+        &self,
+        visit: &Visit,
+        token: &str,
+        form: &AdmissionForm,
+    ) -> Result<Admitted, Failure> {
+        let (words, number) = parse(form)?;
+        let now = visit.now();
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let welcome = snapshot.welcome_by_link(&token_hash(token)).await?;
+        let welcome = welcome.filter(|welcome| welcome.is_live(now)).ok_or(Failure::NotHere)?;
+        let circle = welcome.circle.ok_or(Failure::NotHere)?;
+        let place = match welcome.membership {
+            Some(id) => snapshot.membership(id).await?,
+            None => None,
+        };
+        let place = place.ok_or(Failure::NotHere)?;
+        let access = snapshot.circle_access(None, circle, now, false).await?;
+        let state = access.ok_or(Failure::NotHere)?.circle.state;
+        let known = self.known_here(&snapshot, visit, &welcome).await?;
+        snapshot.end().await?;
+        self.check_words(visit, &welcome, &words).await?;
+        let phc = self.hash_number(number).await?;
+        let set_up = state == CircleState::Forming
+            && matches!(place.role, MemberRole::Carer | MemberRole::Patient);
+        let cookies = self
+            .store
+            .transact(visit.organisation.id, async |unit| {
+                if !unit.use_words(welcome.id, now).await? {
+                    return Err(Failure::field("words", What::WrongWords(0)));
+                }
+                let person = known.unwrap_or(place.person);
+                self.accept(unit, visit, &place, &welcome, person).await?;
+                let mut details = unit.person(person).await?;
+                details.shares_mailbox = form.shares_mailbox;
+                unit.put_person(&details).await?;
+                let browser = self.browser(unit, visit).await?;
+                let way = welcome.kind.as_str();
+                unit.add_enrolment(browser.device, person, Some(circle), way, now).await?;
+                unit.put_own_number(browser.device, person, &phc, now).await?;
+                let until = if set_up { set_up_fresh_until(now) } else { fresh_until(now, None) };
+                let beginning = Beginning {
+                    person,
+                    way: "welcome",
+                    shared_computer: form.shared_computer,
+                    fresh_until: Some(until),
+                };
+                Ok(self.begin_session(unit, visit, browser, beginning).await?)
+            })
+            .await?;
+        Ok(Admitted { cookies, circle: Some(circle), set_up })
+    }
+
+    /// Somebody who is signed in here, reads mail at the invited address and is not in the circle
+    /// yet is the invited person: one person, several circles.
+    async fn known_here(
+        &self,
+        snapshot: &kith_store::Snapshot,
+        visit: &Visit,
+        welcome: &Welcome,
+    ) -> Result<Option<kith_domain::ids::PersonId>, Failure> {
+        let Some(hash) = visit.session else { return Ok(None) };
+        let Some(session) = snapshot.session(&hash, visit.now()).await? else { return Ok(None) };
+        let (Some(circle), true) = (welcome.circle, session.person != welcome.person) else {
+            return Ok(None);
+        };
+        let invited = snapshot.person(welcome.person).await?;
+        let here = snapshot.person(session.person).await?;
+        let same_mailbox = invited.email_index.is_some() && invited.email_index == here.email_index;
+        let already_in =
+            snapshot.members(circle).await?.iter().any(|member| member.person == here.id);
+        Ok((same_mailbox && !already_in && !here.shares_mailbox).then_some(here.id))
+    }
+
+    async fn accept(
+        &self,
+        unit: &UnitOfWork,
+        visit: &Visit,
+        place: &Membership,
+        welcome: &Welcome,
+        person: kith_domain::ids::PersonId,
+    ) -> Result<(), Failure> {
+        let now = visit.now();
+        if person != place.person {
+            unit.move_membership(place.id, person).await?;
+        }
+        match place.state {
+            MembershipState::Active => {}
+            MembershipState::Invited => {
+                let (from, to) = (MembershipState::Invited, MembershipState::Active);
+                if !unit.put_membership_state(place.id, from, to, now).await? {
+                    return Err(Failure::Changed);
+                }
+            }
+            MembershipState::Left => return Err(Failure::NotHere),
+        }
+        unit.answer_welcome(welcome.id, now).await?;
+        let subject = welcome.id.as_uuid();
+        unit.erase_content(place.circle, Field::WelcomeWords, subject).await?;
+        Ok(())
+    }
+
+    /// "I don't have the words": says yes. Nothing opens by it: a later sign-in by code shows only
+    /// what one was asked for, until a device is enrolled.
+    pub async fn say_yes(&self, visit: &Visit, token: &str) -> Result<(), Failure> {
+        let (welcome, place) = self.invited(visit, token).await?;
+        let now = visit.now();
+        self.store
+            .transact(visit.organisation.id, async |unit| {
+                let (from, to) = (MembershipState::Invited, MembershipState::Active);
+                unit.put_membership_state(place.id, from, to, now).await?;
+                unit.answer_welcome(welcome.id, now).await
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// "No, thank you": no reason is asked, and nobody is told who cannot see it on the page.
+    pub async fn say_no(&self, visit: &Visit, token: &str) -> Result<(), Failure> {
+        let (welcome, place) = self.invited(visit, token).await?;
+        let now = visit.now();
+        self.store
+            .transact(visit.organisation.id, async |unit| {
+                let (from, to) = (MembershipState::Invited, MembershipState::Left);
+                unit.put_membership_state(place.id, from, to, now).await?;
+                unit.answer_welcome(welcome.id, now).await?;
+                unit.end_welcome(welcome.id, now).await
+            })
+            .await?;
+        Ok(())
+    }
+
+    async fn invited(&self, visit: &Visit, token: &str) -> Result<(Welcome, Membership), Failure> {
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let welcome = snapshot.welcome_by_link(&token_hash(token)).await?;
+        let welcome = welcome
+            .filter(|welcome| {
+                welcome.is_live(visit.now()) && welcome.kind == WelcomeKind::Invitation
+            })
+            .ok_or(Failure::NotHere)?;
+        let place = match welcome.membership {
+            Some(id) => snapshot.membership(id).await?,
+            None => None,
+        };
+        snapshot.end().await?;
+        let place = place.filter(|place| place.state == MembershipState::Invited);
+        Ok((welcome, place.ok_or(Failure::NotHere)?))
+    }
+
+    /// Enrols this device for somebody who is signed in, with words: in a circle, or for staff in
+    /// the organisation. The page looks the same for everybody; wrong words say nothing.
+    pub async fn enrol(
+        &self,
+        visit: &Visit,
+        circle: Option<CircleId>,
+        form: &AdmissionForm,
+    ) -> Result<NewCookies, Failure> {
+        let (words, number) = parse(form)?;
+        let now = visit.now();
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let session = self.session_in(&snapshot, visit).await?;
+        let candidates = snapshot.welcomes_for(session.person, now).await?;
+        snapshot.end().await?;
+        let candidates: Vec<Welcome> = candidates
+            .into_iter()
+            .filter(|welcome| welcome.circle == circle && welcome.words_are_live(now))
+            .collect();
+        let mut found = None;
+        for welcome in &candidates {
+            if self.check_words(visit, welcome, &words).await.is_ok() {
+                found = Some(welcome);
+                break;
+            }
+        }
+        let welcome = found.ok_or_else(|| Failure::field("words", What::WrongWords(0)))?;
+        let phc = self.hash_number(number).await?;
+        let secret = random_token();
+        self.store
+            .transact(visit.organisation.id, async |unit| {
+                if !unit.use_words(welcome.id, now).await? {
+                    return Err(Failure::field("words", What::WrongWords(0)));
+                }
+                if let (Some(circle), Some(_)) = (circle, welcome.membership) {
+                    let subject = welcome.id.as_uuid();
+                    unit.erase_content(circle, Field::WelcomeWords, subject).await?;
+                }
+                let way = welcome.kind.as_str();
+                unit.add_enrolment(session.device, session.person, circle, way, now).await?;
+                unit.put_own_number(session.device, session.person, &phc, now).await?;
+                let until = Some(fresh_until(now, None));
+                unit.renew_session(session.id, &token_hash(secret.as_str()), until, now).await?;
+                Ok::<_, Failure>(())
+            })
+            .await?;
+        Ok(NewCookies { session: secret, device: None, shared_computer: session.shared_computer })
+    }
+
+    /// Compares words. The try is committed first, so that parallel guesses cannot outrun the count.
+    async fn check_words(
+        &self,
+        visit: &Visit,
+        welcome: &Welcome,
+        words: &WelcomeWords,
+    ) -> Result<(), Failure> {
+        let tried = self
+            .store
+            .transact(visit.organisation.id, async |unit| {
+                unit.take_words_try(welcome.id, visit.now()).await
+            })
+            .await?;
+        let right = tried
+            && welcome.words_mac.as_ref().is_some_and(|stored| {
+                self.vault.mac_matches("words", welcome.id.as_uuid(), &words.to_string(), stored)
+            });
+        if right {
+            Ok(())
+        } else {
+            let left = welcome.tries_left.saturating_sub(1);
+            Err(Failure::field("words", What::WrongWords(left)))
+        }
+    }
+}
+
+/// An invited person with nothing but the link.
+fn by_link(visit: &Visit, place: &Membership, state: CircleState) -> Facts {
+    Facts {
+        organisation: visit.organisation.id,
+        owner: Owner::Circle(place.circle),
+        subject: None,
+        person: Some(place.person),
+        session: None,
+        membership: Some(place.id),
+        standing: Standing::Invited,
+        tier: Tier::Link,
+        state,
+        grants: CategorySet::EMPTY,
+        windows: CategorySet::EMPTY,
+        everyday_recorded: false,
+    }
+}
+
+fn parse(form: &AdmissionForm) -> Result<(WelcomeWords, OwnNumber), Failure> {
+    let mut problems = Problems::default();
+    let words = WelcomeWords::parse(&form.words)
+        .map_err(|_| problems.add("words", What::NotWelcomeWords))
+        .ok();
+    let number = OwnNumber::parse(&form.number)
+        .map_err(|error| problems.add("number", What::OwnNumber(error)))
+        .ok();
+    let again: String = form.number_again.chars().filter(char::is_ascii_digit).collect();
+    if number.as_ref().is_some_and(|number| number.as_str() != again) {
+        problems.add("number_again", What::NumbersDiffer);
+    }
+    problems.check()?;
+    words.zip(number).ok_or(Failure::NotHere)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let form = AdmissionForm {
+            words: "nothing".to_owned(),
+            number: "1111".to_owned(),
+            ..AdmissionForm::default()
+        };
+        let Err(Failure::Invalid(problems)) = parse(&form) else { panic!("accepted") };
+        let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+        assert_eq!(fields, ["words", "number"]);
+    }
+}

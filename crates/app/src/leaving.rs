@@ -1,0 +1,32 @@
+//! What ends when somebody is no longer in a circle: everything, in one transaction.
+
+use kith_domain::{CategorySet, ClaimState, GrantBasis, MailReason, MembershipState, Timestamp};
+use kith_store::{Membership, UnitOfWork};
+
+use crate::Failure;
+
+/// Ends a membership with its grants, ways in, enrolments, promises and pending mails. Sessions of
+/// somebody who is in no other circle end too. Nobody is mailed.
+pub(crate) async fn leave(
+    unit: &UnitOfWork,
+    member: &Membership,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if !unit.put_membership_state(member.id, member.state, MembershipState::Left, now).await? {
+        return Err(Failure::Changed);
+    }
+    unit.put_grants(member, CategorySet::EMPTY, GrantBasis::OwnConsent, None, now).await?;
+    unit.end_welcomes_of(member.id, now).await?;
+    unit.end_enrolments(member.person, Some(member.circle), None, now).await?;
+    for (claim, _) in unit.own_claims(member.person, now, 500).await? {
+        if claim.membership == member.id {
+            unit.put_claim_state(&claim, ClaimState::Dropped, now).await?;
+        }
+    }
+    unit.cancel_mail_for(member.person, member.circle, MailReason::MembershipEnded, now).await?;
+    if unit.memberships_of(member.person).await?.is_empty() && !unit.is_staff(member.person).await?
+    {
+        unit.end_sessions(member.person, None, now).await?;
+    }
+    Ok(())
+}

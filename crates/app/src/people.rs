@@ -1,0 +1,427 @@
+//! The people of a circle: who is named, what each may see, and taking somebody out.
+
+use std::collections::BTreeMap;
+
+use kith_domain::ids::{CircleId, MembershipId, WelcomeId};
+use kith_domain::{
+    Category, CategorySet, GrantBasis, MemberRole, MembershipState, Preset, Ring, Timestamp,
+    WelcomeKind,
+};
+use kith_policy::{Disclose, List, Name, Remove, Review};
+use kith_store::{Content, Membership, Snapshot};
+use kith_vault::Field;
+
+use crate::failure::{Problems, What};
+use crate::gate::Inside;
+use crate::visit::{Receipt, Visit};
+use crate::{App, Failure};
+
+/// One person of the circle, as the people page shows them.
+#[derive(Clone, Debug)]
+pub struct MemberView {
+    /// The place in the circle.
+    pub membership: MembershipId,
+    /// First name.
+    pub name: String,
+    /// Role.
+    pub role: MemberRole,
+    /// Invited, active or left.
+    pub state: MembershipState,
+    /// Whether this is whoever looks at the page.
+    pub you: bool,
+    /// Whether this is the lead carer.
+    pub lead: bool,
+    /// First name of who named them; none for those who were there from the start.
+    pub named_by: Option<String>,
+    /// When they were named.
+    pub named_at: Timestamp,
+    /// What they are granted; only the patient and carers see it.
+    pub granted: Option<CategorySet>,
+    /// Which ring; only the patient and carers see the rings.
+    pub ring: Option<Ring>,
+    /// The words that wait to be said, for whoever may name people.
+    pub words_wait: bool,
+}
+
+/// The people page.
+#[derive(Clone, Debug)]
+pub struct PeopleView {
+    /// The patient's first name.
+    pub patient: String,
+    /// Everybody who is in or invited, in the order they were named.
+    pub members: Vec<MemberView>,
+    /// Whether the looker may name and remove people.
+    pub may_name: bool,
+    /// Whether the looker sees what each may see.
+    pub in_charge: bool,
+}
+
+/// One person, with what waits to be told to them.
+#[derive(Clone, Debug)]
+pub struct MemberPage {
+    /// The patient's first name.
+    pub patient: String,
+    /// The person.
+    pub member: MemberView,
+    /// Their words, until used.
+    pub words: Option<WordsView>,
+    /// The zone to show times in.
+    pub zone: kith_domain::Zone,
+}
+
+/// Words to be said, written down or texted by the carer. Never mailed by us.
+#[derive(Clone, Debug)]
+pub struct WordsView {
+    /// "blue teapot".
+    pub words: String,
+    /// The link they go with, to show as a code for a tablet or to send by one's own phone.
+    pub link: String,
+    /// What it is for.
+    pub kind: WelcomeKind,
+    /// After this they do not work.
+    pub expires_at: Timestamp,
+}
+
+/// What the form for naming a friend sends.
+#[derive(Clone, Default)]
+pub struct NameFriend {
+    /// First name.
+    pub name: String,
+    /// Mail address; may stay empty for somebody without mail.
+    pub email: String,
+    /// A word of [`Preset`], or `items`.
+    pub preset: String,
+    /// And how to get in.
+    pub with_entry: bool,
+    /// The words of the categories, when `preset` is `items`.
+    pub items: Vec<String>,
+    /// The mail may say the inviter's first name.
+    pub says_my_name: bool,
+}
+
+impl std::fmt::Debug for NameFriend {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NameFriend")
+    }
+}
+
+/// Names of a circle's members, opened for whoever may see the rota.
+pub(crate) struct Names(BTreeMap<MembershipId, String>);
+
+impl Names {
+    /// The sealed names of a circle, still closed.
+    pub(crate) async fn sealed(
+        snapshot: &Snapshot,
+        circle: CircleId,
+    ) -> Result<Vec<Content>, Failure> {
+        Ok(snapshot.contents(circle, Field::MemberName, 500).await?)
+    }
+
+    /// Opens them.
+    pub(crate) fn open(
+        inside: &Inside<'_>,
+        permit: &kith_policy::Permit<'_, Disclose>,
+        key: &kith_vault::OwnerKey,
+        sealed: &[Content],
+    ) -> Result<Self, Failure> {
+        sealed
+            .iter()
+            .map(|content| {
+                let name = inside.open(permit, key, Some(content))?.unwrap_or_default();
+                Ok((MembershipId::from_uuid(content.subject), name))
+            })
+            .collect::<Result<BTreeMap<_, _>, Failure>>()
+            .map(Self)
+    }
+
+    /// One name; empty for somebody unknown.
+    pub(crate) fn get(&self, id: MembershipId) -> &str {
+        self.0.get(&id).map_or("", String::as_str)
+    }
+}
+
+/// Rows of the people page, before anything is opened.
+struct Rows {
+    members: Vec<Membership>,
+    granted: Vec<(MembershipId, Category)>,
+    names: Vec<Content>,
+    patient: Option<Content>,
+    words_wait: Vec<MembershipId>,
+}
+
+impl Rows {
+    async fn read(snapshot: &Snapshot, circle: CircleId, now: Timestamp) -> Result<Self, Failure> {
+        let words_wait = snapshot
+            .circle_welcomes(circle, now)
+            .await?
+            .iter()
+            .filter(|welcome| welcome.words_are_live(now))
+            .filter_map(|welcome| welcome.membership)
+            .collect();
+        Ok(Self {
+            members: snapshot.members(circle).await?,
+            granted: snapshot.granted(circle, now).await?,
+            names: Names::sealed(snapshot, circle).await?,
+            patient: snapshot.content(circle, Field::PatientName, circle.as_uuid()).await?,
+            words_wait,
+        })
+    }
+
+    fn granted_to(&self, id: MembershipId) -> CategorySet {
+        self.granted.iter().filter(|(member, _)| *member == id).map(|(_, what)| *what).collect()
+    }
+
+    fn view(&self, inside: &Inside<'_>, names: &Names, member: &Membership) -> MemberView {
+        let granted = self.granted_to(member.id);
+        let in_charge = inside.may::<Review>(Category::Looks);
+        MemberView {
+            membership: member.id,
+            name: names.get(member.id).to_owned(),
+            role: member.role,
+            state: member.state,
+            you: inside.place.as_ref().is_some_and(|place| place.membership == member.id),
+            lead: member.lead,
+            named_by: member.named_by.map(|by| names.get(by).to_owned()),
+            named_at: member.named_at,
+            granted: in_charge.then_some(granted),
+            ring: if in_charge { Ring::of(member.state, granted) } else { None },
+            words_wait: in_charge && self.words_wait.contains(&member.id),
+        }
+    }
+}
+
+impl App {
+    /// The people of a circle.
+    pub async fn people(&self, visit: &Visit, circle: CircleId) -> Result<PeopleView, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let rows = Rows::read(&snapshot, circle, visit.now()).await?;
+        snapshot.end().await?;
+        let _list = inside.permit::<List>(Category::People).await?;
+        let rota = inside.permit::<Disclose>(Category::Rota).await?;
+        let identity = inside.permit::<Disclose>(Category::Identity).await?;
+        let key = inside.key()?;
+        let names = Names::open(&inside, &rota, &key, &rows.names)?;
+        let members = rows
+            .members
+            .iter()
+            .filter(|member| member.state != MembershipState::Left)
+            .map(|member| rows.view(&inside, &names, member))
+            .collect();
+        Ok(PeopleView {
+            patient: inside.open(&identity, &key, rows.patient.as_ref())?.unwrap_or_default(),
+            members,
+            may_name: inside.is_in_charge(),
+            in_charge: inside.may::<Review>(Category::Looks),
+        })
+    }
+
+    /// One person, for the patient and carers; with the words that wait for them.
+    pub async fn member(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        membership: MembershipId,
+    ) -> Result<MemberPage, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let rows = Rows::read(&snapshot, circle, visit.now()).await?;
+        let welcome =
+            snapshot.welcomes_of(membership, visit.now()).await?.into_iter().find(|welcome| {
+                welcome.words_are_live(visit.now()) && welcome.kind != WelcomeKind::Card
+            });
+        let sealed = match &welcome {
+            Some(welcome) => {
+                snapshot.content(circle, Field::WelcomeWords, welcome.id.as_uuid()).await?
+            }
+            None => None,
+        };
+        snapshot.end().await?;
+        // Naming, not listing, is what this page is for: friends who may list people have no use
+        // for it, and must not read somebody else's words.
+        let _name = inside.permit::<Name>(Category::People).await?;
+        let people = inside.permit::<Disclose>(Category::People).await?;
+        let rota = inside.permit::<Disclose>(Category::Rota).await?;
+        let identity = inside.permit::<Disclose>(Category::Identity).await?;
+        let key = inside.key()?;
+        let names = Names::open(&inside, &rota, &key, &rows.names)?;
+        let member = rows
+            .members
+            .iter()
+            .find(|member| member.id == membership && member.state != MembershipState::Left)
+            .ok_or(Failure::NotHere)?;
+        let words = match (welcome, sealed) {
+            (Some(welcome), Some(sealed)) => Some(WordsView {
+                words: inside.open(&people, &key, Some(&sealed))?.unwrap_or_default(),
+                link: self.welcome_link(welcome.id),
+                kind: welcome.kind,
+                expires_at: welcome.expires_at,
+            }),
+            _ => None,
+        };
+        Ok(MemberPage {
+            patient: inside.open(&identity, &key, rows.patient.as_ref())?.unwrap_or_default(),
+            member: rows.view(&inside, &names, member),
+            words,
+            zone: inside.circle.zone.clone(),
+        })
+    }
+
+    /// The link of a welcome, the same each time.
+    pub(crate) fn welcome_link(&self, id: WelcomeId) -> String {
+        let token = self.vault.link_token("welcome", id.as_uuid(), 0);
+        format!("{}/i/{}", self.settings.base_url, token.as_str())
+    }
+
+    /// Changes what a person may see. What is taken away is gone with this request.
+    pub async fn change_grants(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        membership: MembershipId,
+        form: &NameFriend,
+        receipt: Receipt,
+    ) -> Result<(), Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let members = snapshot.members(circle).await?;
+        let done = snapshot.receipt(receipt.0, "grants").await?;
+        let basis = self.basis(&snapshot, &inside).await?;
+        snapshot.end().await?;
+        let permit = inside.permit::<Name>(Category::People).await?;
+        if done.is_some() {
+            return Ok(());
+        }
+        let granted = granted(form).map_err(|what| Failure::field("preset", what))?;
+        let member = members
+            .into_iter()
+            .find(|member| member.id == membership && member.state != MembershipState::Left)
+            .ok_or(Failure::NotHere)?;
+        let by = inside.own_place()?.membership;
+        let now = visit.now();
+        self.store
+            .change(&permit, async |unit| {
+                unit.keep_receipt(receipt.0, "grants", "done", now).await?;
+                let before = unit.granted_to(&member, now).await?;
+                unit.put_grants(&member, granted, basis, Some(by), now).await?;
+                let more = !granted.difference(before).is_empty();
+                if more && member.state == MembershipState::Active && member.id != by {
+                    crate::naming::tell_named(unit, &member, now).await?;
+                }
+                Ok::<_, Failure>(())
+            })
+            .await
+    }
+
+    /// On what basis this person decides: the patient by own consent, a carer on the basis that the
+    /// carer's own grants were recorded with.
+    pub(crate) async fn basis(
+        &self,
+        snapshot: &Snapshot,
+        inside: &Inside<'_>,
+    ) -> Result<GrantBasis, Failure> {
+        if inside.is_patient() {
+            return Ok(GrantBasis::OwnConsent);
+        }
+        let own = match &inside.place {
+            Some(place) => snapshot.grant_basis(place.membership).await?,
+            None => None,
+        };
+        Ok(own.unwrap_or(GrantBasis::OwnConsent))
+    }
+
+    /// Takes a person out of the circle: silently, and at once.
+    ///
+    /// The patient may take out anybody, the last carer too; a carer may not take out the patient,
+    /// and the circle keeps one person in charge.
+    pub async fn remove(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        membership: MembershipId,
+        not_again: bool,
+        receipt: Receipt,
+    ) -> Result<(), Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let members = snapshot.members(circle).await?;
+        let done = snapshot.receipt(receipt.0, "remove").await?;
+        snapshot.end().await?;
+        let permit = inside.permit::<Remove>(Category::People).await?;
+        if done.is_some() {
+            return Ok(());
+        }
+        let member = members
+            .iter()
+            .find(|member| member.id == membership && member.state != MembershipState::Left)
+            .ok_or(Failure::NotHere)?;
+        if member.role == MemberRole::Patient && !inside.is_patient() {
+            return Err(Failure::NotHere);
+        }
+        let in_charge_after = members.iter().any(|other| {
+            other.id != member.id
+                && other.state == MembershipState::Active
+                && matches!(other.role, MemberRole::Carer | MemberRole::Patient)
+        });
+        if !in_charge_after {
+            return Err(Failure::field("member", What::LastInCharge));
+        }
+        let now = visit.now();
+        self.store
+            .change(&permit, async |unit| {
+                unit.keep_receipt(receipt.0, "remove", "done", now).await?;
+                if not_again && let Some(index) = unit.person(member.person).await?.email_index {
+                    unit.refuse_address(circle, &index, now).await?;
+                }
+                crate::leaving::leave(unit, member, now).await
+            })
+            .await
+    }
+
+    /// Leaves a circle oneself.
+    pub async fn leave_circle(&self, visit: &Visit, circle: CircleId) -> Result<(), Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let own = inside.own_place()?.membership;
+        let members = snapshot.members(circle).await?;
+        snapshot.end().await?;
+        let member = members.iter().find(|member| member.id == own).ok_or(Failure::NotHere)?;
+        if member.role != MemberRole::Friend && member.role != MemberRole::Volunteer {
+            return Err(Failure::field("member", What::LastInCharge));
+        }
+        self.store
+            .transact(visit.organisation.id, async |unit| {
+                crate::leaving::leave(unit, member, visit.now()).await
+            })
+            .await
+    }
+}
+
+/// What a form grants.
+pub(crate) fn granted(form: &NameFriend) -> Result<CategorySet, What> {
+    let chosen = if form.preset == "items" {
+        let mut set = CategorySet::EMPTY;
+        for word in &form.items {
+            let category: Category = word.parse().map_err(|_| What::Choose)?;
+            if !category.is_confidential() && category != Category::People {
+                return Err(What::Choose);
+            }
+            set = set.with(category);
+        }
+        set
+    } else {
+        form.preset.parse::<Preset>().map_err(|_| What::Choose)?.with_entry(form.with_entry)
+    };
+    if !chosen.is_empty() && !chosen.contains(Category::Rota) {
+        return Err(What::NeedsRota);
+    }
+    // Whoever sees the week reads whose it is.
+    Ok(if chosen.is_empty() { chosen } else { chosen.with(Category::Identity) })
+}
+
+/// Parses the fields that say who somebody is.
+pub(crate) fn who(
+    form: &NameFriend,
+) -> Result<(kith_domain::PersonName, Option<kith_domain::EmailAddress>, CategorySet), Failure> {
+    let mut problems = Problems::default();
+    let name = problems.text("name", kith_domain::PersonName::parse(&form.name));
+    let email = problems.optional("email", kith_domain::EmailAddress::parse(&form.email));
+    let granted = granted(form).map_err(|what| problems.add("preset", what)).ok();
+    problems.check()?;
+    name.zip(granted).map(|(name, granted)| (name, email, granted)).ok_or(Failure::NotHere)
+}

@@ -1,0 +1,223 @@
+//! Promising to do a slot, asking for cover, and being released: the rules that every way of
+//! saying it shares.
+//!
+//! Each runs in the write transaction of whoever calls, after the permit.
+
+use kith_domain::claim::{Room, room, transition};
+use kith_domain::ids::{MembershipId, PersonId};
+use kith_domain::{
+    ClaimEvent, ClaimState, MailKind, MailReason, MemberRole, MembershipState, SlotState,
+    Timestamp, reminder,
+};
+use kith_store::{
+    Circle, Claim, MailSubject, Membership, NewMail, Slot, StoreError, UnitOfWork,
+};
+
+use crate::asking::ask_for;
+
+/// Hours before a slot from which it is too late to give it back: until somebody else is found,
+/// whoever promised stays responsible.
+const GIVE_BACK_HOURS: i64 = 24;
+
+/// What came of taking a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It is this person's now; or again, after cover had been asked for.
+    Yes(Claim),
+    /// This person has it already.
+    AlreadyYours(Claim),
+    /// Somebody was faster.
+    Full,
+    /// It was cancelled, or is over.
+    Gone,
+}
+
+/// What came of "I can't make it".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Released {
+    /// Given back; the circle is asked.
+    GivenBack,
+    /// It is soon: cover is asked for, the carer is told, and the person stays responsible until
+    /// somebody else takes it.
+    UntilCovered,
+    /// There was nothing to give back any more.
+    Over,
+}
+
+/// Takes a place of a slot. When all are promised and somebody asked for cover, whoever asked first
+/// is released in the same transaction.
+pub(crate) async fn take(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    membership: MembershipId,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<Taken, StoreError> {
+    // The caller's slot may be older than this transaction.
+    let slot = unit.slot(slot.id).await?.filter(|slot| slot.circle == circle.id);
+    let Some(slot) = slot else { return Ok(Taken::Gone) };
+    if slot.state != SlotState::Open || slot.ends <= now {
+        return Ok(Taken::Gone);
+    }
+    if let Some(claim) = unit.live_claim(slot.id, membership).await? {
+        return Ok(if keep(unit, &claim, now).await? {
+            Taken::Yes(Claim { state: ClaimState::Claimed, ..claim })
+        } else {
+            Taken::AlreadyYours(claim)
+        });
+    }
+    if let Some(claim) = unit.take_place(&slot, membership, person, now).await? {
+        return Ok(Taken::Yes(claim));
+    }
+    let claims = unit.claims_of(slot.id).await?;
+    let states: Vec<ClaimState> = claims.iter().map(|claim| claim.state).collect();
+    let places = u8::try_from(slot.places).unwrap_or(u8::MAX);
+    let Some(Room::CoverFor(position)) = room(places, &states) else { return Ok(Taken::Full) };
+    let Some(covered) = claims.get(position) else { return Ok(Taken::Full) };
+    if !end(unit, covered, ClaimEvent::CoverFound, now).await? {
+        return Ok(Taken::Full);
+    }
+    Ok(unit.take_place(&slot, membership, person, now).await?.map_or(Taken::Full, Taken::Yes))
+}
+
+/// "I can make it after all." `false` when no cover was asked for.
+pub(crate) async fn keep(
+    unit: &UnitOfWork,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if claim.state != ClaimState::CoverWanted {
+        return Ok(false);
+    }
+    unit.put_claim_state(claim, ClaimState::Claimed, now).await
+}
+
+/// The person cannot make it and asks for cover: stays responsible, the carers are told, and the
+/// circle is asked again. `false` when the promise is over.
+pub(crate) async fn want_cover(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let Ok(wanted) = transition(claim.state, ClaimEvent::AskForCover) else { return Ok(false) };
+    if claim.state == wanted {
+        return Ok(true);
+    }
+    if !unit.put_claim_state(claim, wanted, now).await? {
+        return Err(StoreError::Conflict);
+    }
+    for person in in_charge(&unit.members(circle.id).await?) {
+        if person == claim.person {
+            continue;
+        }
+        let mail = NewMail {
+            kind: MailKind::CoverWanted,
+            // Asking, keeping it after all and asking again is told again.
+            dedupe: format!("cover_wanted:{}:{person}:{}", claim.id, now.as_second()),
+            subject: MailSubject {
+                person: Some(person),
+                circle: Some(circle.id),
+                slot: Some(slot.id),
+                claim: Some(claim.id),
+                ..MailSubject::default()
+            },
+            detail: "{}".to_owned(),
+            due_at: reminder::send_from(
+                MailKind::CoverWanted,
+                now,
+                &circle.zone,
+                Some(slot.starts),
+            ),
+            useful_until: slot.ends,
+        };
+        unit.add_mail(&mail, now).await?;
+    }
+    ask_again(unit, circle, slot, claim, now).await?;
+    Ok(true)
+}
+
+/// "I can't make it": more than a day ahead the slot is given back and the circle asked; later the
+/// person stays responsible until somebody else takes it.
+pub(crate) async fn cannot_make_it(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<Released, StoreError> {
+    if slot.starts <= now.plus_hours(GIVE_BACK_HOURS) {
+        return Ok(if want_cover(unit, circle, slot, claim, now).await? {
+            Released::UntilCovered
+        } else {
+            Released::Over
+        });
+    }
+    if !drop_promise(unit, claim, now).await? {
+        return Ok(Released::Over);
+    }
+    ask_again(unit, circle, slot, claim, now).await?;
+    Ok(Released::GivenBack)
+}
+
+/// Ends a promise: the carer decided so, the slot was cancelled, or the person left. The place is
+/// free again and nothing more is mailed about it. `false` when it was over already.
+pub(crate) async fn drop_promise(
+    unit: &UnitOfWork,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    end(unit, claim, ClaimEvent::Drop, now).await
+}
+
+/// It was done. `false` when the promise was over already.
+pub(crate) async fn finish(
+    unit: &UnitOfWork,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    end(unit, claim, ClaimEvent::Finish, now).await
+}
+
+async fn end(
+    unit: &UnitOfWork,
+    claim: &Claim,
+    event: ClaimEvent,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let Ok(to) = transition(claim.state, event) else { return Ok(false) };
+    if !unit.put_claim_state(claim, to, now).await? {
+        return Ok(false);
+    }
+    unit.planned(claim.id).await?;
+    unit.cancel_mail_about_claim(claim.id, MailReason::ClaimDropped, now).await?;
+    Ok(true)
+}
+
+/// Asks everybody but whoever cannot make it. The round is the number of promises there have been,
+/// so that one promise given back is one asking, whatever the number of forms.
+async fn ask_again(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<u32, StoreError> {
+    let round = u32::try_from(unit.claims_of(slot.id).await?.len()).unwrap_or(u32::MAX);
+    ask_for(unit, circle, slot, &[claim.membership], now, round).await
+}
+
+/// Who decides about the circle now: the carers, or the patient where there is none.
+pub(crate) fn in_charge(members: &[Membership]) -> Vec<PersonId> {
+    let with = |role: MemberRole| -> Vec<PersonId> {
+        members
+            .iter()
+            .filter(|member| member.state == MembershipState::Active && member.role == role)
+            .map(|member| member.person)
+            .collect()
+    };
+    let carers = with(MemberRole::Carer);
+    if carers.is_empty() { with(MemberRole::Patient) } else { carers }
+}

@@ -1,0 +1,120 @@
+//! Beginning, renewing and ending sessions; shared by every way in.
+
+use kith_domain::Timestamp;
+use kith_domain::ids::{DeviceId, PersonId, SessionId};
+use kith_store::{Session, StoreError, UnitOfWork};
+use kith_vault::{Token, random_token, token_hash};
+
+use crate::visit::{NewCookies, Visit};
+use crate::{App, Failure};
+
+/// The browser as the database knows it, or a new one with its secret.
+pub(crate) struct Browser {
+    pub(crate) device: DeviceId,
+    pub(crate) new_secret: Option<Token>,
+}
+
+/// How a session begins.
+#[derive(Clone, Copy)]
+pub(crate) struct Beginning {
+    pub(crate) person: PersonId,
+    pub(crate) way: &'static str,
+    pub(crate) shared_computer: bool,
+    pub(crate) fresh_until: Option<Timestamp>,
+}
+
+impl App {
+    /// The device of the cookie, or a new one: stored in this unit of work.
+    pub(crate) async fn browser(
+        &self,
+        unit: &UnitOfWork,
+        visit: &Visit,
+    ) -> Result<Browser, StoreError> {
+        if let Some(hash) = visit.device
+            && let Some(device) = unit.device(&hash).await?
+        {
+            return Ok(Browser { device, new_secret: None });
+        }
+        let secret = random_token();
+        let device = DeviceId::new(&*self.ids);
+        unit.add_device(device, &token_hash(secret.as_str()), visit.now()).await?;
+        Ok(Browser { device, new_secret: Some(secret) })
+    }
+
+    /// Begins a session on a browser. The browser's earlier session ends: one cookie, one person.
+    pub(crate) async fn begin_session(
+        &self,
+        unit: &UnitOfWork,
+        visit: &Visit,
+        browser: Browser,
+        beginning: Beginning,
+    ) -> Result<NewCookies, StoreError> {
+        let now = visit.now();
+        if let Some(hash) = visit.session
+            && let Some(earlier) = unit.session(&hash, now).await?
+        {
+            unit.end_session(earlier.id, now).await?;
+        }
+        let secret = random_token();
+        let session = Session {
+            id: SessionId::new(&*self.ids),
+            organisation: visit.organisation.id,
+            device: browser.device,
+            person: beginning.person,
+            way: beginning.way.to_owned(),
+            shared_computer: beginning.shared_computer,
+            staff: false,
+            created_at: now,
+            last_seen_at: now,
+            fresh_until: beginning.fresh_until,
+        };
+        unit.add_session(&session, &token_hash(secret.as_str())).await?;
+        Ok(NewCookies {
+            session: secret,
+            device: browser.new_secret,
+            shared_computer: beginning.shared_computer,
+        })
+    }
+
+    /// Who is signed in, if anybody: for the parts of a page that every page has.
+    pub async fn who(&self, visit: &Visit) -> Result<Option<Session>, Failure> {
+        let Some(hash) = visit.session else { return Ok(None) };
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let session = snapshot.session(&hash, visit.now()).await?;
+        snapshot.end().await?;
+        Ok(session)
+    }
+
+    /// Signs out here.
+    pub async fn sign_out(&self, visit: &Visit) -> Result<(), Failure> {
+        let Some(session) = self.who(visit).await? else { return Ok(()) };
+        self.store
+            .transact(visit.organisation.id, async |unit| {
+                unit.end_session(session.id, visit.now()).await
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Signs the person out on every device. Enrolments stay: each device asks for the number.
+    pub async fn sign_out_everywhere(&self, visit: &Visit) -> Result<(), Failure> {
+        let session = self.who(visit).await?.ok_or(Failure::SignIn)?;
+        self.store
+            .transact(visit.organisation.id, async |unit| {
+                unit.end_sessions(session.person, None, visit.now()).await
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Seals what somebody typed, so that it can travel through a check in the browser and come
+    /// back: bound to the session, for half an hour, never stored.
+    pub fn pack_form(&self, session: SessionId, typed: &[u8], now: Timestamp) -> String {
+        self.vault.pack(session.as_uuid().as_bytes(), now.plus_minutes(30), typed)
+    }
+
+    /// What [`Self::pack_form`] sealed, if it is this session's and not too old.
+    pub fn unpack_form(&self, session: SessionId, parcel: &str, now: Timestamp) -> Option<Vec<u8>> {
+        self.vault.unpack(session.as_uuid().as_bytes(), now, parcel).map(|bytes| bytes.to_vec())
+    }
+}

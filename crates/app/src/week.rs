@@ -1,0 +1,199 @@
+//! Slots of a stretch of time with who does them: what the week, the home page and one slot share.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::DateTime;
+use kith_domain::ids::{CircleId, MembershipId, SlotId, TaskId};
+use kith_domain::{
+    Category, ClaimState, DayPart, Disclosure, IfNobody, SlotState, TaskKind, Timestamp,
+};
+use kith_policy::{Ask, Disclose, Take};
+use kith_store::{Asked, Claim, Content, Reader, Slot, StoreError};
+use kith_vault::OwnerKey;
+
+use crate::about::Names;
+use crate::failure::Failure;
+use crate::gate::Inside;
+
+/// One slot as a list shows it. Civil times are of the circle's zone.
+#[derive(Clone, Debug)]
+pub struct SlotView {
+    /// Its id.
+    pub id: SlotId,
+    /// Its task.
+    pub task: TaskId,
+    /// What.
+    pub kind: TaskKind,
+    /// When it starts.
+    pub starts: Timestamp,
+    /// When it ends.
+    pub ends: Timestamp,
+    /// Day and wall-clock time of the start.
+    pub local_start: DateTime,
+    /// Day and wall-clock time of the end.
+    pub local_end: DateTime,
+    /// Part of the day of the start.
+    pub part: DayPart,
+    /// Open or cancelled.
+    pub state: SlotState,
+    /// How many people are asked for; none when it is arranged already.
+    pub places: u32,
+    /// How many have promised.
+    pub taken: u32,
+    /// Those who have promised or have done it, in the order in which they promised.
+    pub who: Vec<Taker>,
+    /// What became of the reader's own promise, if there is a live or a done one.
+    pub own: Option<ClaimState>,
+    /// A place is free.
+    pub needs_somebody: bool,
+    /// Somebody who promised asks for cover.
+    pub cover_wanted: bool,
+    /// The reader may take a place now.
+    pub may_take: bool,
+    /// The reader may ask the circle for it now.
+    pub may_ask: bool,
+    /// How many were asked.
+    pub asked: usize,
+    /// How many of them have not answered: they neither said no nor took it.
+    pub waiting: usize,
+    /// The task's note, for those who may read it.
+    pub note: Option<String>,
+    /// What it discloses in its window to whoever takes it.
+    pub disclosure: Disclosure,
+    /// What follows when nobody takes it.
+    pub if_nobody: IfNobody,
+}
+
+impl SlotView {
+    /// Nobody more is needed, and nobody asks for cover.
+    pub const fn is_covered(&self) -> bool {
+        !self.needs_somebody && !self.cover_wanted
+    }
+}
+
+/// Somebody who promised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taker {
+    /// The place in the circle.
+    pub membership: MembershipId,
+    /// First name, if the reader may see it.
+    pub name: Option<String>,
+    /// It is the reader.
+    pub is_you: bool,
+    /// Promised, asking for cover, or done.
+    pub state: ClaimState,
+}
+
+/// Slots of a stretch of time, before anything sealed is opened.
+pub(crate) struct Stretch {
+    slots: Vec<Slot>,
+    claims: Vec<Claim>,
+    asked: Vec<Asked>,
+    notes: Vec<Content>,
+}
+
+impl Stretch {
+    /// Reads the slots of a circle that start in `[from, to)`.
+    pub(crate) async fn read(
+        reader: &Reader,
+        circle: CircleId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            slots: reader.slots_between(circle, from, to).await?,
+            claims: reader.claims_between(circle, from, to).await?,
+            asked: reader.asked_between(circle, from, to).await?,
+            notes: reader.task_notes_between(circle, from, to).await?,
+        })
+    }
+
+    /// The slots as the reader may see them.
+    pub(crate) async fn show(
+        self,
+        inside: &Inside<'_>,
+        key: &OwnerKey,
+        names: &Names,
+    ) -> Result<Vec<SlotView>, Failure> {
+        let mut notes = BTreeMap::new();
+        if !self.notes.is_empty()
+            && let Some(permit) = inside.permit_if_any::<Disclose>(Category::Task).await?
+        {
+            for content in &self.notes {
+                if let Some(words) = inside.open(&permit, key, Some(content))? {
+                    notes.insert(content.subject, words);
+                }
+            }
+        }
+        let view = |slot: &Slot| {
+            let claims: Vec<&Claim> =
+                self.claims.iter().filter(|claim| claim.slot == slot.id).collect();
+            let asked: Vec<&Asked> =
+                self.asked.iter().filter(|asked| asked.slot == slot.id).collect();
+            let note = notes.get(&slot.task.as_uuid()).cloned();
+            slot_view(inside, names, slot, &claims, &asked, note)
+        };
+        Ok(self.slots.iter().map(view).collect())
+    }
+}
+
+/// One slot with who does it.
+pub(crate) fn slot_view(
+    inside: &Inside<'_>,
+    names: &Names,
+    slot: &Slot,
+    claims: &[&Claim],
+    asked: &[&Asked],
+    note: Option<String>,
+) -> SlotView {
+    let now = inside.now();
+    let me = inside.place.as_ref().map(|place| place.membership);
+    let stands = |state: ClaimState| state.is_live() || state == ClaimState::Done;
+    let who: Vec<Taker> = claims
+        .iter()
+        .filter(|claim| stands(claim.state))
+        .map(|claim| Taker {
+            membership: claim.membership,
+            name: names.of(claim.membership),
+            is_you: Some(claim.membership) == me,
+            state: claim.state,
+        })
+        .collect();
+    let own = who.iter().find(|taker| taker.is_you).map(|taker| taker.state);
+    let needs_somebody = slot.needs_somebody();
+    let cover_wanted =
+        slot.state == SlotState::Open && who.iter().any(|t| t.state == ClaimState::CoverWanted);
+    let waiting = asked
+        .iter()
+        .filter(|asked| !asked.said_no && !who.iter().any(|t| t.membership == asked.membership))
+        .count();
+    let room = needs_somebody || cover_wanted;
+    SlotView {
+        id: slot.id,
+        task: slot.task,
+        kind: slot.kind,
+        starts: slot.starts,
+        ends: slot.ends,
+        local_start: inside.circle.zone.local(slot.starts),
+        local_end: inside.circle.zone.local(slot.ends),
+        part: DayPart::of(inside.circle.zone.local(slot.starts).time()),
+        state: slot.state,
+        places: slot.places,
+        taken: slot.taken,
+        own,
+        needs_somebody,
+        cover_wanted,
+        may_take: room
+            && own.is_none()
+            && slot.ends > now
+            && !inside.is_patient()
+            && inside.may::<Take>(Category::Slot),
+        may_ask: room && slot.starts > now && inside.may::<Ask>(Category::Slot),
+        asked: asked.len(),
+        waiting,
+        note,
+        disclosure: slot.disclosure,
+        if_nobody: slot.if_nobody,
+        who,
+    }
+}
