@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::convert::{at_option, word};
 use crate::error::StoreError;
 use crate::raw;
+use crate::sessions::Session;
 use crate::unit::{Reader, UnitOfWork};
-use crate::ways_in::Session;
 
 /// Seconds before a claimed slot starts from which its window is open.
 const WINDOW_BEFORE: i64 = 24 * 3_600;

@@ -5,12 +5,14 @@
 //! for what a permit allows, [`Store::change`]; write methods exist only on [`UnitOfWork`].
 
 mod access;
+mod asks;
 mod circles;
 mod claims;
 mod contents;
 mod convert;
 mod database;
 mod decisions;
+mod delivery;
 mod entity;
 mod error;
 mod organisations;
@@ -20,14 +22,17 @@ mod people;
 mod raw;
 mod receipts;
 mod rota;
+mod sessions;
 mod sign_ins;
+mod tasks;
 mod unit;
 mod ways_in;
 mod welcomes;
 
 pub use access::{Circle, CircleAccess, Enrolment, OrganisationAccess, OwnPlace};
+pub use asks::Asked;
 pub use circles::MayBeAsked;
-pub use claims::{Asked, Claim};
+pub use claims::Claim;
 pub use contents::Content;
 pub use database::DatabaseSettings;
 pub use decisions::{FirstLook, Look, Recorder};
@@ -36,8 +41,10 @@ pub use organisations::Organisation;
 pub use outbox::{Mail, MailSubject, NewMail};
 pub use oversight::{DayCover, OpenGap, OverseenCircle};
 pub use people::{Membership, NewCircle, Person};
-pub use rota::{Slot, Task};
+pub use rota::Slot;
+pub use sessions::Session;
 pub use sign_ins::SignIn;
+pub use tasks::Task;
 pub use unit::{Reader, Snapshot, Store, UnitOfWork};
-pub use ways_in::{Session, StoredNumber};
+pub use ways_in::StoredNumber;
 pub use welcomes::Welcome;

@@ -1,0 +1,175 @@
+//! Who is asked for a slot, and what they said.
+
+use kith_domain::Timestamp;
+use kith_domain::ids::{CircleId, MembershipId, PersonId, SlotId};
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, sea_query::OnConflict};
+use uuid::Uuid;
+
+use crate::convert::at;
+use crate::entity::ask;
+use crate::error::StoreError;
+use crate::raw;
+use crate::rota::{SLOT, Slot, SlotRow};
+use crate::unit::{Reader, UnitOfWork};
+
+/// Whether somebody was asked for a slot, and what they said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Who was asked.
+    pub membership: MembershipId,
+    /// The slot.
+    pub slot: SlotId,
+    /// When.
+    pub at: Timestamp,
+    /// `no` stops the asking; a yes is a claim.
+    pub said_no: bool,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct AskRow {
+    membership_id: Uuid,
+    slot_id: Uuid,
+    asked_at: i64,
+    answer: Option<String>,
+}
+
+impl AskRow {
+    fn asked(self) -> Asked {
+        Asked {
+            membership: MembershipId::from_uuid(self.membership_id),
+            slot: SlotId::from_uuid(self.slot_id),
+            at: at(self.asked_at),
+            said_no: self.answer.as_deref() == Some("no"),
+        }
+    }
+}
+
+impl Reader {
+    /// Slots of a person's circles that start after `now`, need somebody, are not the person's own
+    /// and were not refused by them; in order, at most `limit`. Only circles that ask.
+    pub async fn help_needed(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Slot>, StoreError> {
+        let rows: Vec<SlotRow> = raw::all(
+            &self.txn,
+            &format!(
+                "{SLOT} AND s.state = 'open' AND s.taken < s.places AND s.starts_at > $3 \
+                 AND EXISTS (SELECT 1 FROM membership m JOIN circle ci \
+                   ON ci.organisation_id = m.organisation_id AND ci.id = m.circle_id \
+                   JOIN disclosure_grant g ON g.organisation_id = m.organisation_id \
+                     AND g.membership_id = m.id AND g.category = 'rota' AND g.withdrawn_at IS NULL \
+                     AND g.from_at <= $3 AND (g.until_at IS NULL OR g.until_at > $3) \
+                   WHERE m.organisation_id = $1 AND m.person_id = $2 AND m.circle_id = s.circle_id \
+                     AND m.state = 'active' AND m.role <> 'patient' AND ci.state = 'active' \
+                     AND NOT EXISTS (SELECT 1 FROM ask a WHERE a.organisation_id = $1 \
+                       AND a.slot_id = s.id AND a.membership_id = m.id AND a.answer = 'no') \
+                     AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = $1 \
+                       AND c.slot_id = s.id AND c.membership_id = m.id \
+                       AND c.state IN ('claimed', 'cover_wanted'))) \
+                 ORDER BY s.starts_at, s.id LIMIT $4"
+            ),
+            vec![
+                self.organisation.into(),
+                person.as_uuid().into(),
+                now.as_second().into(),
+                i64::from(limit).into(),
+            ],
+        )
+        .await?;
+        rows.into_iter().map(SlotRow::slot).collect()
+    }
+
+    /// Who was asked for a slot.
+    pub async fn asked_for(&self, slot: SlotId) -> Result<Vec<Asked>, StoreError> {
+        let rows: Vec<AskRow> = raw::all(
+            &self.txn,
+            "SELECT membership_id, slot_id, asked_at, answer FROM ask \
+             WHERE organisation_id = $1 AND slot_id = $2 ORDER BY asked_at, membership_id LIMIT 500",
+            vec![self.organisation.into(), slot.as_uuid().into()],
+        )
+        .await?;
+        Ok(rows.into_iter().map(AskRow::asked).collect())
+    }
+
+    /// Who was asked for the slots of a circle that start in `[from, to)` and stand.
+    pub async fn asked_between(
+        &self,
+        circle: CircleId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Asked>, StoreError> {
+        let rows: Vec<AskRow> = raw::all(
+            &self.txn,
+            "SELECT a.membership_id, a.slot_id, a.asked_at, a.answer FROM slot s JOIN ask a \
+               ON a.organisation_id = s.organisation_id AND a.slot_id = s.id \
+             WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $3 \
+               AND s.starts_at < $4 AND s.state = 'open' \
+             ORDER BY a.asked_at, a.membership_id LIMIT 5000",
+            vec![
+                self.organisation.into(),
+                circle.as_uuid().into(),
+                from.as_second().into(),
+                to.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(rows.into_iter().map(AskRow::asked).collect())
+    }
+}
+
+impl UnitOfWork {
+    /// Remembers that a member was asked for a slot. `false` when they were before.
+    pub async fn add_ask(
+        &self,
+        slot: &Slot,
+        membership: MembershipId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let added = ask::Entity::insert(ask::ActiveModel {
+            organisation_id: Set(self.organisation),
+            slot_id: Set(slot.id.as_uuid()),
+            membership_id: Set(membership.as_uuid()),
+            circle_id: Set(slot.circle.as_uuid()),
+            asked_at: Set(now.as_second()),
+            answer: Set(None),
+            answered_at: Set(None),
+        })
+        .on_conflict(
+            OnConflict::columns([
+                ask::Column::OrganisationId,
+                ask::Column::SlotId,
+                ask::Column::MembershipId,
+            ])
+            .do_nothing()
+            .to_owned(),
+        )
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(added == 1)
+    }
+
+    /// "No, sorry": stops the asking for this slot.
+    pub async fn answer_no(
+        &self,
+        slot: SlotId,
+        membership: MembershipId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE ask SET answer = 'no', answered_at = $4 WHERE organisation_id = $1 \
+             AND slot_id = $2 AND membership_id = $3",
+            vec![
+                self.organisation.into(),
+                slot.as_uuid().into(),
+                membership.as_uuid().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}

@@ -1,0 +1,246 @@
+//! Delivering the outbox: workers hold mails by a lease, and only the holder moves one on.
+
+use kith_domain::ids::{ClaimId, MailId, OrganisationId};
+use kith_domain::{MailReason, Timestamp};
+use sea_orm::{FromQueryResult, Value};
+use uuid::Uuid;
+
+use crate::convert::at;
+use crate::error::StoreError;
+use crate::raw;
+use crate::unit::{Store, UnitOfWork};
+
+#[derive(Debug, FromQueryResult)]
+struct Key {
+    organisation_id: Uuid,
+    id: Uuid,
+}
+
+impl Store {
+    /// Takes up to `limit` due mails for `worker` until `lease_until`, oldest first.
+    ///
+    /// One conditional update: two workers never hold the same mail.
+    pub async fn claim_due_mail(
+        &self,
+        worker: Uuid,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OrganisationId, MailId)>, StoreError> {
+        let keys: Vec<Key> = raw::all(
+            &self.connections.write,
+            "UPDATE outbox SET state = 'claimed', lease_owner = $1, lease_until = $3 \
+             WHERE state IN ('planned', 'retry') AND id IN (SELECT id FROM outbox \
+               WHERE state IN ('planned', 'retry') AND next_at <= $2 \
+               ORDER BY next_at, id LIMIT $4) \
+             RETURNING organisation_id, id",
+            vec![
+                worker.into(),
+                now.as_second().into(),
+                lease_until.as_second().into(),
+                i64::from(limit).into(),
+            ],
+        )
+        .await?;
+        Ok(keys
+            .into_iter()
+            .map(|key| (OrganisationId::from_uuid(key.organisation_id), MailId::from_uuid(key.id)))
+            .collect())
+    }
+
+    /// Gives mails of dead workers back: those whose lease ended before `now`, or all that are
+    /// held when `everything` (an embedded database belongs to one process, which has just
+    /// started). Says how many were being sent, and may be repeated.
+    pub async fn take_back_mail(
+        &self,
+        now: Timestamp,
+        everything: bool,
+    ) -> Result<u64, StoreError> {
+        let values = || vec![now.as_second().into(), everything.into()];
+        raw::execute(
+            &self.connections.write,
+            "UPDATE outbox SET state = CASE WHEN attempts > 0 THEN 'retry' ELSE 'planned' END, \
+               lease_owner = NULL, lease_until = NULL, next_at = $1 \
+             WHERE state = 'claimed' AND ($2 OR lease_until < $1)",
+            values(),
+        )
+        .await?;
+        raw::execute(
+            &self.connections.write,
+            "UPDATE outbox SET state = 'retry', reason = 'interrupted', lease_owner = NULL, \
+               lease_until = NULL, next_at = $1 \
+             WHERE state = 'sending' AND ($2 OR lease_until < $1)",
+            values(),
+        )
+        .await
+    }
+
+    /// Live claims that the planner should look at now; at most `limit`.
+    pub async fn claims_to_plan(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OrganisationId, ClaimId)>, StoreError> {
+        let keys: Vec<Key> = raw::all(
+            &self.connections.read,
+            "SELECT organisation_id, id FROM claim WHERE plan_at <= $1 ORDER BY plan_at, id LIMIT $2",
+            vec![now.as_second().into(), i64::from(limit).into()],
+        )
+        .await?;
+        Ok(keys
+            .into_iter()
+            .map(|key| (OrganisationId::from_uuid(key.organisation_id), ClaimId::from_uuid(key.id)))
+            .collect())
+    }
+
+    /// The next instant at which a mail is to be tried or a claim to be planned, if any.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            next_at: Option<i64>,
+        }
+        let row: Option<Row> = raw::one(
+            &self.connections.read,
+            "SELECT MIN(at) AS next_at FROM (SELECT MIN(next_at) AS at FROM outbox \
+             WHERE state IN ('planned', 'retry', 'claimed', 'sending') \
+             UNION ALL SELECT MIN(plan_at) AS at FROM claim) AS due",
+            Vec::new(),
+        )
+        .await?;
+        Ok(row.and_then(|row| row.next_at).map(at))
+    }
+
+    /// Says that this process works: silence is noticed by its absence.
+    pub async fn heartbeat(&self, worker: Uuid, now: Timestamp) -> Result<(), StoreError> {
+        raw::execute(
+            &self.connections.write,
+            "INSERT INTO worker (id, started_at, seen_at) VALUES ($1, $2, $2) \
+             ON CONFLICT (id) DO UPDATE SET seen_at = $2",
+            vec![worker.into(), now.as_second().into()],
+        )
+        .await?;
+        raw::execute(
+            &self.connections.write,
+            "DELETE FROM worker WHERE seen_at < $1",
+            vec![now.plus_days(-7).as_second().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// When any process last worked.
+    pub async fn last_heartbeat(&self) -> Result<Option<Timestamp>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            seen_at: Option<i64>,
+        }
+        let row: Option<Row> = raw::one(
+            &self.connections.read,
+            "SELECT MAX(seen_at) AS seen_at FROM worker",
+            Vec::new(),
+        )
+        .await?;
+        Ok(row.and_then(|row| row.seen_at).map(at))
+    }
+}
+
+impl UnitOfWork {
+    /// Marks a held mail as being sent, with what was composed. `false` when `worker` no longer
+    /// holds it: then nothing may be sent.
+    pub async fn begin_sending(
+        &self,
+        id: MailId,
+        worker: Uuid,
+        frozen: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .change_mail(
+                "UPDATE outbox SET state = 'sending', attempts = attempts + 1, \
+                   first_attempt_at = COALESCE(first_attempt_at, $4), \
+                   frozen = COALESCE(frozen, $5), lease_until = $6, changed_at = $4 \
+                 WHERE organisation_id = $1 AND id = $2 AND lease_owner = $3 AND state = 'claimed'",
+                id,
+                worker,
+                [now.as_second().into(), frozen.into(), lease_until.as_second().into()],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// The relay took it.
+    pub async fn mail_sent(
+        &self,
+        id: MailId,
+        worker: Uuid,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .change_mail(
+                "UPDATE outbox SET state = 'sent', reason = NULL, frozen = NULL, \
+                   lease_owner = NULL, lease_until = NULL, changed_at = $4 \
+                 WHERE organisation_id = $1 AND id = $2 AND lease_owner = $3 AND state = 'sending'",
+                id,
+                worker,
+                [now.as_second().into()],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// It waits until `next_at`; `reason` is a short word for people who look after the service.
+    pub async fn mail_waits(
+        &self,
+        id: MailId,
+        worker: Uuid,
+        reason: &str,
+        next_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .change_mail(
+                "UPDATE outbox SET state = CASE WHEN attempts > 0 THEN 'retry' ELSE 'planned' END, \
+                   reason = $4, next_at = $5, lease_owner = NULL, lease_until = NULL, \
+                   changed_at = $6 WHERE organisation_id = $1 AND id = $2 AND lease_owner = $3 \
+                   AND state IN ('claimed', 'sending')",
+                id,
+                worker,
+                [reason.into(), next_at.as_second().into(), now.as_second().into()],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// It ends unsent, for a reason that a person can see.
+    pub async fn mail_ends(
+        &self,
+        id: MailId,
+        worker: Uuid,
+        reason: MailReason,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .change_mail(
+                "UPDATE outbox SET state = $4, reason = $5, frozen = NULL, lease_owner = NULL, \
+                   lease_until = NULL, changed_at = $6 WHERE organisation_id = $1 AND id = $2 \
+                   AND lease_owner = $3 AND state IN ('claimed', 'sending')",
+                id,
+                worker,
+                [reason.ends_in().as_str().into(), reason.as_str().into(), now.as_second().into()],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    async fn change_mail<const N: usize>(
+        &self,
+        sql: &str,
+        id: MailId,
+        worker: Uuid,
+        values: [Value; N],
+    ) -> Result<u64, StoreError> {
+        let first: [Value; 3] = [self.organisation.into(), id.as_uuid().into(), worker.into()];
+        raw::execute(&self.txn, sql, first.into_iter().chain(values).collect()).await
+    }
+}

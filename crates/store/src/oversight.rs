@@ -1,0 +1,358 @@
+//! What coordinators work from: counts by circle and day, and what has no taker yet. No name and
+//! no text of a circle is read here.
+
+use jiff::civil::Date;
+use kith_domain::ids::{CircleId, PersonId, SlotId};
+use kith_domain::{CircleState, TaskKind, Timestamp};
+use sea_orm::{FromQueryResult, Value};
+use uuid::Uuid;
+
+use crate::convert::{at, at_option, date, word};
+use crate::error::StoreError;
+use crate::raw;
+use crate::unit::Reader;
+
+/// A circle as the organisation's staff may list it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OverseenCircle {
+    /// Its id.
+    pub id: CircleId,
+    /// "Heron".
+    pub nature_name: String,
+    /// Part of town; may be empty.
+    pub area: String,
+    /// Its state.
+    pub state: CircleState,
+    /// When the patient or a carer was last seen.
+    pub carer_seen_at: Option<Timestamp>,
+    /// When it was started.
+    pub created_at: Timestamp,
+    /// Members who said yes, the patient included.
+    pub members: u32,
+}
+
+/// Tasks of one circle on one day that need somebody, covered or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayCover {
+    /// The circle.
+    pub circle: CircleId,
+    /// The day, in the circle's own zone.
+    pub date: Date,
+    /// Tasks for which people are asked.
+    pub tasks: u32,
+    /// Those of them that have a place left.
+    pub gaps: u32,
+}
+
+/// One task that still needs somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenGap {
+    /// The slot.
+    pub slot: SlotId,
+    /// The circle.
+    pub circle: CircleId,
+    /// "Heron".
+    pub nature_name: String,
+    /// What is asked.
+    pub kind: TaskKind,
+    /// When it starts.
+    pub starts: Timestamp,
+    /// When it ends.
+    pub ends: Timestamp,
+    /// How many members were asked.
+    pub asked: u32,
+    /// When somebody was last asked.
+    pub last_asked_at: Option<Timestamp>,
+    /// When somebody last gave it back.
+    pub dropped_at: Option<Timestamp>,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct CircleRow {
+    id: Uuid,
+    nature_name: String,
+    area: String,
+    state: String,
+    carer_seen_at: Option<i64>,
+    created_at: i64,
+    members: i64,
+}
+
+impl CircleRow {
+    fn circle(self) -> Result<OverseenCircle, StoreError> {
+        Ok(OverseenCircle {
+            id: CircleId::from_uuid(self.id),
+            state: word(&self.state, "circle", self.id)?,
+            nature_name: self.nature_name,
+            area: self.area,
+            carer_seen_at: at_option(self.carer_seen_at),
+            created_at: at(self.created_at),
+            members: count(self.members),
+        })
+    }
+}
+
+const CIRCLE: &str = "SELECT c.id, c.nature_name, c.area, c.state, c.carer_seen_at, c.created_at, \
+     (SELECT COUNT(*) FROM membership m WHERE m.organisation_id = c.organisation_id \
+       AND m.circle_id = c.id AND m.state = 'active') AS members \
+     FROM circle c WHERE c.organisation_id = $1";
+
+/// A count of rows; none is beyond the range.
+fn count(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+impl Reader {
+    /// Circles that are not erased, by area and nature name, those after the circle named `after`;
+    /// at most `limit`.
+    pub async fn overseen_circles(
+        &self,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<OverseenCircle>, StoreError> {
+        let area = "(SELECT a.area FROM circle a WHERE a.organisation_id = $1 \
+                    AND a.nature_name = $2)";
+        let rows: Vec<CircleRow> = raw::all(
+            &self.txn,
+            &format!(
+                "{CIRCLE} AND c.state <> 'erased' AND ($2 = '' OR c.area > {area} \
+                 OR (c.area = {area} AND c.nature_name > $2)) \
+                 ORDER BY c.area, c.nature_name LIMIT $3"
+            ),
+            vec![
+                self.organisation.into(),
+                after.unwrap_or_default().into(),
+                i64::from(limit).into(),
+            ],
+        )
+        .await?;
+        rows.into_iter().map(CircleRow::circle).collect()
+    }
+
+    /// Active circles with a task for people that starts in `[from, to)`, by area and nature name;
+    /// at most 500. Circles without tasks cost nothing.
+    pub async fn circles_with_tasks(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<OverseenCircle>, StoreError> {
+        let rows: Vec<CircleRow> = raw::all(
+            &self.txn,
+            &format!(
+                "{CIRCLE} AND c.state = 'active' AND c.id IN (SELECT s.circle_id FROM slot s \
+                 WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
+                 AND s.state = 'open' AND s.places > 0) ORDER BY c.area, c.nature_name LIMIT 500"
+            ),
+            self.between(from, to, []),
+        )
+        .await?;
+        rows.into_iter().map(CircleRow::circle).collect()
+    }
+
+    /// One circle as the staff may list it.
+    pub async fn overseen_circle(
+        &self,
+        circle: CircleId,
+    ) -> Result<Option<OverseenCircle>, StoreError> {
+        let row: Option<CircleRow> = raw::one(
+            &self.txn,
+            &format!("{CIRCLE} AND c.id = $2"),
+            vec![self.organisation.into(), circle.as_uuid().into()],
+        )
+        .await?;
+        row.map(CircleRow::circle).transpose()
+    }
+
+    /// Cover of every active circle by day, for slots that start in `[from, to)`; of `only`, when
+    /// given, whatever its state. What is arranged already needs nobody and is not counted.
+    pub async fn cover_by_day(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        only: Option<CircleId>,
+    ) -> Result<Vec<DayCover>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            circle_id: Uuid,
+            local_date: String,
+            tasks: i64,
+            gaps: i64,
+        }
+        let (which, values) = match only {
+            Some(circle) => ("s.circle_id = $4", vec![Value::from(circle.as_uuid())]),
+            None => ("c.state = 'active'", Vec::new()),
+        };
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            &format!(
+                "SELECT s.circle_id, s.local_date, COUNT(*) AS tasks, \
+                   SUM(CASE WHEN s.taken < s.places THEN 1 ELSE 0 END) AS gaps FROM slot s \
+                 JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
+                 WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
+                   AND s.state = 'open' AND s.places > 0 AND {which} \
+                 GROUP BY s.circle_id, s.local_date"
+            ),
+            self.between(from, to, values),
+        )
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(DayCover {
+                    circle: CircleId::from_uuid(row.circle_id),
+                    date: date(&row.local_date, "slot", row.circle_id)?,
+                    tasks: count(row.tasks),
+                    gaps: count(row.gaps),
+                })
+            })
+            .collect()
+    }
+
+    /// Tasks of active circles that start in `[from, to)` and have a place left, in order; at most
+    /// `limit`.
+    pub async fn open_gaps(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<OpenGap>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            id: Uuid,
+            circle_id: Uuid,
+            nature_name: String,
+            kind: String,
+            starts_at: i64,
+            ends_at: i64,
+            asked: i64,
+            last_asked_at: Option<i64>,
+            dropped_at: Option<i64>,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT s.id, s.circle_id, c.nature_name, t.kind, s.starts_at, s.ends_at, \
+               (SELECT COUNT(*) FROM ask a WHERE a.organisation_id = s.organisation_id \
+                 AND a.slot_id = s.id) AS asked, \
+               (SELECT MAX(a.asked_at) FROM ask a WHERE a.organisation_id = s.organisation_id \
+                 AND a.slot_id = s.id) AS last_asked_at, \
+               (SELECT MAX(cl.changed_at) FROM claim cl \
+                 WHERE cl.organisation_id = s.organisation_id AND cl.slot_id = s.id \
+                 AND cl.state = 'dropped') AS dropped_at \
+             FROM slot s \
+             JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
+             JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
+             WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
+               AND s.state = 'open' AND s.taken < s.places AND c.state = 'active' \
+             ORDER BY s.starts_at, s.id LIMIT $4",
+            self.between(from, to, [i64::from(limit).into()]),
+        )
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(OpenGap {
+                    slot: SlotId::from_uuid(row.id),
+                    circle: CircleId::from_uuid(row.circle_id),
+                    nature_name: row.nature_name,
+                    kind: word(&row.kind, "task", row.id)?,
+                    starts: at(row.starts_at),
+                    ends: at(row.ends_at),
+                    asked: count(row.asked),
+                    last_asked_at: at_option(row.last_asked_at),
+                    dropped_at: at_option(row.dropped_at),
+                })
+            })
+            .collect()
+    }
+
+    /// How many tasks each person of each active circle took or did, among those that start in
+    /// `[from, to)`. For counting only: who they are is not the staff's to know.
+    pub async fn tasks_by_person(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<(CircleId, PersonId, u32)>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            circle_id: Uuid,
+            person_id: Uuid,
+            tasks: i64,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT cl.circle_id, cl.person_id, COUNT(*) AS tasks FROM slot s \
+             JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
+             JOIN claim cl ON cl.organisation_id = s.organisation_id AND cl.slot_id = s.id \
+             WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
+               AND s.state = 'open' AND c.state = 'active' \
+               AND cl.state IN ('claimed', 'cover_wanted', 'done') \
+             GROUP BY cl.circle_id, cl.person_id",
+            self.between(from, to, []),
+        )
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let circle = CircleId::from_uuid(row.circle_id);
+                (circle, PersonId::from_uuid(row.person_id), count(row.tasks))
+            })
+            .collect())
+    }
+
+    /// When each active circle last had company, among slots that start in `[from, to)`: somebody
+    /// visited, sat with the patient, or went out with her.
+    pub async fn last_company(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<(CircleId, Timestamp)>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            circle_id: Uuid,
+            starts_at: i64,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT s.circle_id, MAX(s.starts_at) AS starts_at FROM slot s \
+             JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
+             JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
+             WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
+               AND s.state = 'open' AND s.taken > 0 AND c.state = 'active' \
+               AND t.kind IN ('visit', 'evening', 'outing') GROUP BY s.circle_id",
+            self.between(from, to, []),
+        )
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (CircleId::from_uuid(row.circle_id), at(row.starts_at)))
+            .collect())
+    }
+
+    /// The state in which a frozen circle was before, as the decision that froze it recorded it.
+    pub async fn state_before_freeze(
+        &self,
+        circle: CircleId,
+    ) -> Result<Option<CircleState>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            state: String,
+        }
+        let row: Option<Row> = raw::one(
+            &self.txn,
+            "SELECT state FROM decision WHERE organisation_id = $1 AND circle_id = $2 AND allowed \
+             AND action = 'govern' AND state <> 'frozen' ORDER BY sequence DESC LIMIT 1",
+            vec![self.organisation.into(), circle.as_uuid().into()],
+        )
+        .await?;
+        row.map(|row| word(&row.state, "decision", circle.as_uuid())).transpose()
+    }
+
+    fn between(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        more: impl IntoIterator<Item = Value>,
+    ) -> Vec<Value> {
+        let first: [Value; 3] =
+            [self.organisation.into(), from.as_second().into(), to.as_second().into()];
+        first.into_iter().chain(more).collect()
+    }
+}

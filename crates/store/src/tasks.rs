@@ -1,0 +1,193 @@
+//! Tasks: what is asked, once or repeating.
+
+use jiff::civil::Date;
+use kith_domain::ids::{CircleId, MembershipId, OrganisationId, TaskId};
+use kith_domain::{
+    Disclosure, IfNobody, LocalTimes, Places, Repeat, TaskDraft, TaskKind, Timestamp,
+};
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
+use uuid::Uuid;
+
+use crate::convert::{date, date_text, time, time_text, word};
+use crate::entity::task;
+use crate::error::StoreError;
+use crate::raw;
+use crate::unit::{Reader, Store, UnitOfWork};
+
+/// What is asked, once or repeating. The note is sealed content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Its id.
+    pub id: TaskId,
+    /// The circle.
+    pub circle: CircleId,
+    /// What.
+    pub kind: TaskKind,
+    /// How many people.
+    pub places: Places,
+    /// First date and wall-clock time.
+    pub first: LocalTimes,
+    /// How often.
+    pub repeat: Repeat,
+    /// What it discloses to whoever takes it, in the window.
+    pub disclosure: Disclosure,
+    /// What happens if nobody can.
+    pub if_nobody: IfNobody,
+    /// Ended tasks make no new slots.
+    pub ended: bool,
+    /// Slots exist up to this date.
+    pub rolled_to: Option<Date>,
+    /// Who asked.
+    pub created_by: Option<MembershipId>,
+}
+
+fn task_from(row: task::Model) -> Result<Task, StoreError> {
+    let id = row.id;
+    let nonsense = || StoreError::Inconsistent { table: "task", id };
+    let until = row.until_date.as_deref().map(|text| date(text, "task", id)).transpose()?;
+    let kind: TaskKind = word(&row.kind, "task", id)?;
+    let places = u8::try_from(row.places).map_err(|_| nonsense())?;
+    let minutes = u16::try_from(row.minutes).map_err(|_| nonsense())?;
+    let start = time(&row.start_time, "task", id)?;
+    Ok(Task {
+        id: TaskId::from_uuid(id),
+        circle: CircleId::from_uuid(row.circle_id),
+        kind,
+        places: Places::new(places, kind).map_err(|_| nonsense())?,
+        first: LocalTimes::new(date(&row.first_date, "task", id)?, start, minutes)
+            .map_err(|_| nonsense())?,
+        repeat: Repeat::from_parts(&row.repeat, until).map_err(|_| nonsense())?,
+        disclosure: Disclosure { address: row.discloses_address, entry: row.discloses_entry },
+        if_nobody: word(&row.if_nobody, "task", id)?,
+        ended: row.state != "active",
+        rolled_to: row.rolled_to.as_deref().map(|text| date(text, "task", id)).transpose()?,
+        created_by: row.created_by.map(MembershipId::from_uuid),
+    })
+}
+
+impl Store {
+    /// Tasks of any organisation whose slots do not reach `horizon` yet; at most `limit`.
+    pub async fn tasks_to_roll(
+        &self,
+        horizon: Date,
+        limit: u32,
+    ) -> Result<Vec<(OrganisationId, TaskId)>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            organisation_id: Uuid,
+            id: Uuid,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.connections.read,
+            "SELECT organisation_id, id FROM task WHERE state = 'active' AND repeat <> 'once' \
+             AND (rolled_to IS NULL OR rolled_to < $1) \
+             AND (until_date IS NULL OR rolled_to IS NULL OR until_date > rolled_to) \
+             ORDER BY rolled_to LIMIT $2",
+            vec![date_text(horizon).into(), i64::from(limit).into()],
+        )
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let organisation = OrganisationId::from_uuid(row.organisation_id);
+                (organisation, TaskId::from_uuid(row.id))
+            })
+            .collect())
+    }
+}
+
+impl Reader {
+    /// One task.
+    pub async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
+        task::Entity::find_by_id((self.organisation, id.as_uuid()))
+            .one(&self.txn)
+            .await?
+            .map(task_from)
+            .transpose()
+    }
+}
+
+impl UnitOfWork {
+    /// Puts a task on the rota. Its slots come from [`Self::add_slots`].
+    pub async fn add_task(
+        &self,
+        id: TaskId,
+        circle: CircleId,
+        draft: &TaskDraft,
+        created_by: Option<MembershipId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        task::Entity::insert(task::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(id.as_uuid()),
+            circle_id: Set(circle.as_uuid()),
+            kind: Set(draft.kind.as_str().to_owned()),
+            places: Set(i32::from(draft.places.get())),
+            first_date: Set(date_text(draft.first.date())),
+            start_time: Set(time_text(draft.first.start())),
+            minutes: Set(i32::from(draft.first.minutes())),
+            repeat: Set(draft.repeat.as_str().to_owned()),
+            until_date: Set(draft.repeat.until().map(date_text)),
+            discloses_address: Set(draft.disclosure.address),
+            discloses_entry: Set(draft.disclosure.entry),
+            if_nobody: Set(draft.if_nobody.as_str().to_owned()),
+            state: Set("active".to_owned()),
+            rolled_to: Set(None),
+            created_by: Set(created_by.map(MembershipId::as_uuid)),
+            created_at: Set(now.as_second()),
+            revision: Set(0),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+
+    /// Changes what a task says about itself, but not its dates.
+    pub async fn put_task_terms(
+        &self,
+        id: TaskId,
+        places: Places,
+        disclosure: Disclosure,
+        if_nobody: IfNobody,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE task SET places = $3, discloses_address = $4, discloses_entry = $5, \
+             if_nobody = $6, revision = revision + 1 WHERE organisation_id = $1 AND id = $2",
+            vec![
+                self.organisation.into(),
+                id.as_uuid().into(),
+                i32::from(places.get()).into(),
+                disclosure.address.into(),
+                disclosure.entry.into(),
+                if_nobody.as_str().into(),
+            ],
+        )
+        .await?;
+        raw::execute(
+            &self.txn,
+            "UPDATE slot SET places = CASE WHEN taken > $3 THEN taken ELSE $3 END \
+             WHERE organisation_id = $1 AND task_id = $2 AND state = 'open'",
+            vec![self.organisation.into(), id.as_uuid().into(), i32::from(places.get()).into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// A task makes no more slots after `until`; `None` ends it now.
+    pub async fn end_task(&self, id: TaskId, until: Option<Date>) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE task SET state = CASE WHEN $3 THEN 'ended' ELSE state END, until_date = $4, \
+             revision = revision + 1 WHERE organisation_id = $1 AND id = $2",
+            vec![
+                self.organisation.into(),
+                id.as_uuid().into(),
+                until.is_none().into(),
+                until.map(date_text).into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}
