@@ -1,0 +1,233 @@
+//! What a mail may say.
+
+use core::fmt;
+
+use jiff::civil::{Date, DateTime, Weekday};
+use kith_domain::{PersonName, ReminderKind, TaskKind};
+
+use crate::link::Link;
+
+/// The name under which a circle goes in mails: "Heron".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NatureName(String);
+
+/// The text is no nature name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a nature name is 1 to 24 letters, with spaces or hyphens between them")]
+pub struct NatureNameError;
+
+impl NatureName {
+    /// Checks a nature name.
+    pub fn parse(text: &str) -> Result<Self, NatureNameError> {
+        let words = |c: char| c == ' ' || c == '-';
+        let letters =
+            text.split(words).all(|word| !word.is_empty() && word.chars().all(char::is_alphabetic));
+        if letters && text.chars().count() <= 24 {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NatureNameError)
+        }
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Kind and time of one slot, in the wall-clock time of the circle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SlotTimes {
+    /// What is asked.
+    pub kind: TaskKind,
+    /// When it starts.
+    pub starts: DateTime,
+    /// When it ends.
+    pub ends: DateTime,
+}
+
+/// What being named brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedAs {
+    /// The person is in the circle now.
+    YouAreIn,
+    /// The person may see more than before.
+    MaySeeMore,
+}
+
+/// What a quiet mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuietAbout {
+    /// There is something on that day.
+    Something,
+    /// Something on that day has changed or is cancelled.
+    Change,
+}
+
+/// A mail. Its fields are all that it may say; each mail holds one link.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Message {
+    /// Somebody asked for this person's help.
+    Invitation {
+        /// The inviter's first name, only if she says so.
+        inviter: Option<PersonName>,
+        /// The circle that it is about.
+        circle: NatureName,
+        /// To the invitation.
+        link: Link,
+    },
+    /// A code to sign in with.
+    SignInCode {
+        /// Six digits.
+        code: String,
+        /// Does the same as typing the code.
+        link: Link,
+    },
+    /// One's own slot comes near.
+    Reminder {
+        /// Kind and time.
+        slot: SlotTimes,
+        /// The circle that it is for.
+        circle: NatureName,
+        /// How near it is.
+        at: ReminderKind,
+        /// To the slot.
+        link: Link,
+    },
+    /// A slot needs somebody.
+    SomebodyNeeded {
+        /// Kind and time.
+        slot: SlotTimes,
+        /// The circle that it is for.
+        circle: NatureName,
+        /// To the slot.
+        link: Link,
+    },
+    /// One's own slot was moved.
+    Changed {
+        /// Kind and time before.
+        old: SlotTimes,
+        /// Kind and time now.
+        new: SlotTimes,
+        /// The circle that it is for.
+        circle: NatureName,
+        /// To the slot.
+        link: Link,
+    },
+    /// One's own slot is not needed any more.
+    Cancelled {
+        /// Kind and time.
+        slot: SlotTimes,
+        /// The circle that it was for.
+        circle: NatureName,
+        /// To the slot.
+        link: Link,
+    },
+    /// To the carer: whoever has this slot asks for somebody else.
+    CoverWanted {
+        /// Kind and time.
+        slot: SlotTimes,
+        /// The circle that it is for.
+        circle: NatureName,
+        /// To the slot.
+        link: Link,
+    },
+    /// This person was named.
+    Named {
+        /// What that brought.
+        how: NamedAs,
+        /// The circle.
+        circle: NatureName,
+        /// To the circle.
+        link: Link,
+    },
+    /// In place of any mail about a slot, for a circle that wants quiet mail: the day and no more.
+    Quiet {
+        /// What it is about.
+        about: QuietAbout,
+        /// The day, in the circle's time zone.
+        day: Date,
+        /// To the slot.
+        link: Link,
+    },
+}
+
+/// The first line that people see. There are six, and only a weekday is ever put into one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A sign-in code.
+    Code,
+    /// An invitation.
+    Invited,
+    /// Having been named.
+    Named,
+    /// Something on this weekday.
+    Something(Weekday),
+    /// A question about this weekday.
+    Question(Weekday),
+    /// A change on this weekday.
+    Change(Weekday),
+}
+
+impl Message {
+    /// Its subject.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Invitation { .. } => Subject::Invited,
+            Self::SignInCode { .. } => Subject::Code,
+            Self::Named { .. } => Subject::Named,
+            Self::Reminder { slot, .. } => Subject::Something(slot.starts.date().weekday()),
+            Self::SomebodyNeeded { slot, .. } => Subject::Question(slot.starts.date().weekday()),
+            // The day that the person has in mind is the one before the change.
+            Self::Changed { old: slot, .. }
+            | Self::Cancelled { slot, .. }
+            | Self::CoverWanted { slot, .. } => Subject::Change(slot.starts.date().weekday()),
+            Self::Quiet { about: QuietAbout::Something, day, .. } => {
+                Subject::Something(day.weekday())
+            }
+            Self::Quiet { about: QuietAbout::Change, day, .. } => Subject::Change(day.weekday()),
+        }
+    }
+
+    /// Its one link.
+    pub const fn link(&self) -> &Link {
+        match self {
+            Self::Invitation { link, .. }
+            | Self::SignInCode { link, .. }
+            | Self::Reminder { link, .. }
+            | Self::SomebodyNeeded { link, .. }
+            | Self::Changed { link, .. }
+            | Self::Cancelled { link, .. }
+            | Self::CoverWanted { link, .. }
+            | Self::Named { link, .. }
+            | Self::Quiet { link, .. } => link,
+        }
+    }
+
+    /// Whether it can be unsubscribed from. A code was just asked for, and is needed to get in.
+    pub const fn has_unsubscribe(&self) -> bool {
+        !matches!(self, Self::SignInCode { .. })
+    }
+
+    /// The word for it in logs and counters.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Invitation { .. } => "invitation",
+            Self::SignInCode { .. } => "sign_in_code",
+            Self::Reminder { .. } => "reminder",
+            Self::SomebodyNeeded { .. } => "somebody_needed",
+            Self::Changed { .. } => "changed",
+            Self::Cancelled { .. } => "cancelled",
+            Self::CoverWanted { .. } => "cover_wanted",
+            Self::Named { .. } => "named",
+            Self::Quiet { .. } => "quiet",
+        }
+    }
+}
+
+impl fmt::Debug for Message {
+    /// The kind of mail alone: codes and names stay out of logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Message({})", self.as_str())
+    }
+}

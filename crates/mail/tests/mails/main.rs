@@ -1,0 +1,5 @@
+//! What mails say, what they never say, and that they are the same bytes each time.
+
+mod bytes;
+mod samples;
+mod words;

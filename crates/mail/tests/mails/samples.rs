@@ -1,0 +1,85 @@
+//! One mail of every kind.
+
+#![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
+
+use jiff::civil::date;
+use kith_domain::{EmailAddress, PersonName, ReminderKind, TaskKind, Timestamp};
+use kith_mail::read::{ReadMail, read};
+use kith_mail::{Link, Message, NamedAs, NatureName, QuietAbout, SlotTimes, Stamp, render};
+
+pub(crate) fn link() -> Link {
+    Link::parse("https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE")
+        .expect("a good link")
+}
+
+pub(crate) fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).expect("a good address")
+}
+
+pub(crate) fn heron() -> NatureName {
+    NatureName::parse("Heron").expect("a good name")
+}
+
+pub(crate) fn slot(kind: TaskKind) -> SlotTimes {
+    let day = date(2026, 11, 24);
+    SlotTimes { kind, starts: day.at(14, 0, 0, 0), ends: day.at(15, 30, 0, 0) }
+}
+
+pub(crate) fn stamp() -> Stamp {
+    Stamp {
+        message_id: "0123456789abcdef0123456789abcdef".to_owned(),
+        date: Timestamp::from_second(1_795_455_000),
+        boundary: "fedcba9876543210fedcba9876543210".to_owned(),
+        to: address("tom@example.org"),
+        from: address("reminders@kith.example"),
+        reply_to: Some(address("office@hospice.example")),
+        unsubscribe: Some(Link::parse("https://kith.example/u/token").expect("a good link")),
+    }
+}
+
+pub(crate) fn invitation(inviter: Option<&str>) -> Message {
+    Message::Invitation {
+        inviter: inviter.map(|name| PersonName::parse(name).expect("a good name")),
+        circle: heron(),
+        link: link(),
+    }
+}
+
+pub(crate) fn reminder(kind: TaskKind, at: ReminderKind) -> Message {
+    Message::Reminder { slot: slot(kind), circle: heron(), at, link: link() }
+}
+
+pub(crate) fn code() -> Message {
+    Message::SignInCode { code: "204817".to_owned(), link: link() }
+}
+
+/// Every kind of mail, and every kind of task in each that names it.
+pub(crate) fn all() -> Vec<Message> {
+    let mut all = vec![code(), invitation(None), invitation(Some("Ruth"))];
+    for how in [NamedAs::YouAreIn, NamedAs::MaySeeMore] {
+        all.push(Message::Named { how, circle: heron(), link: link() });
+    }
+    for about in [QuietAbout::Something, QuietAbout::Change] {
+        all.push(Message::Quiet { about, day: date(2026, 11, 26), link: link() });
+    }
+    let day = date(2026, 11, 28);
+    for kind in TaskKind::ALL {
+        let (slot, circle, link) = (slot(*kind), heron(), link());
+        let new = SlotTimes {
+            kind: *kind,
+            starts: day.at(22, 0, 0, 0),
+            ends: date(2026, 11, 29).at(7, 0, 0, 0),
+        };
+        all.push(reminder(*kind, ReminderKind::DayBefore));
+        all.push(reminder(*kind, ReminderKind::TwoHours));
+        all.push(Message::SomebodyNeeded { slot, circle: circle.clone(), link: link.clone() });
+        all.push(Message::Changed { old: slot, new, circle: circle.clone(), link: link.clone() });
+        all.push(Message::Cancelled { slot, circle: circle.clone(), link: link.clone() });
+        all.push(Message::CoverWanted { slot, circle, link });
+    }
+    all
+}
+
+pub(crate) fn rendered(message: &Message) -> ReadMail {
+    read(&render(message, &stamp()).expect("a good mail")).expect("our own shape")
+}

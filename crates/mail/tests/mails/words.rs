@@ -1,0 +1,235 @@
+//! The words of the mails.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::date;
+use kith_domain::{ReminderKind, TaskKind};
+use kith_mail::{Message, NatureName, QuietAbout};
+
+use crate::samples::{all, code, heron, invitation, link, reminder, rendered};
+
+#[test]
+fn a_reminder_is_complete_without_html() {
+    let mail = rendered(&reminder(TaskKind::Visit, ReminderKind::DayBefore));
+    assert_eq!(
+        mail.text,
+        "\
+Hello
+
+Your task on Tuesday at 2pm
+
+Thank you for offering. Here is a reminder.
+
+  Tuesday 24 November
+  2pm to 3.30pm
+  A visit
+  Heron circle
+
+Open your task:
+https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE
+
+If you can't make it, open your task and tell us as soon as you know.
+You do not need to say why.
+
+--
+We leave names and addresses out on purpose. The link is yours alone:
+please do not forward this message."
+    );
+    assert_eq!(mail.header("Subject"), Some("You have something on Tuesday"));
+}
+
+#[test]
+fn a_code_says_how_long_it_works_and_whom_it_is_for() {
+    let mail = rendered(&code());
+    assert_eq!(mail.header("Subject"), Some("Your code for Kith"));
+    assert_eq!(
+        mail.text,
+        "\
+Hello
+
+Your code to sign in
+
+Type it where you asked for it. It works for 10 minutes.
+
+  204 817
+
+Sign in:
+https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE
+
+If you did not ask for a code, you need do nothing. Never tell it to
+anybody: we will not ask you for it.
+
+--
+The link is yours alone: please do not forward this message."
+    );
+}
+
+#[test]
+fn quiet_mail_says_the_day_and_no_more() {
+    for (about, subject, sentence) in [
+        (QuietAbout::Something, "You have something on Thursday", "You have something on Thursday"),
+        (QuietAbout::Change, "A change on Thursday", "Something has changed on Thursday"),
+    ] {
+        let mail = rendered(&Message::Quiet { about, day: date(2026, 11, 26), link: link() });
+        assert_eq!(mail.header("Subject"), Some(subject));
+        assert_eq!(
+            mail.text,
+            format!(
+                "\
+Hello
+
+{sentence}
+
+Open your task:
+https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE
+
+--
+We leave names and addresses out on purpose. The link is yours alone:
+please do not forward this message."
+            )
+        );
+        for word in ["Heron", "am", "pm", "26", "November", "circle"] {
+            let html = text_of(&mail.html);
+            assert!(!html.split_whitespace().any(|said| said == word), "{word}: {html}");
+        }
+    }
+}
+
+#[test]
+fn an_inviter_is_named_only_if_she_says_so_and_by_a_name_that_is_one() {
+    let anonymous = rendered(&invitation(None));
+    assert!(anonymous.text.contains("Somebody you know has asked for your help"));
+    let named = rendered(&invitation(Some("Ruth")));
+    assert!(named.text.contains("Ruth has asked for your help"));
+    for name in ["www.evil.example", "Tom 01632 960123", "Ruth (call me)", "a&b"] {
+        let mail = rendered(&invitation(Some(name)));
+        assert_eq!(mail.text, anonymous.text, "{name}");
+        assert_eq!(mail.html, anonymous.html, "{name}");
+    }
+    let named = rendered(&invitation(Some("Zoë O'Hara")));
+    assert!(named.text.contains("Zoë O'Hara has asked"));
+    assert!(named.html.contains("Zoë O&#39;Hara has asked"));
+    assert_eq!(named.header("Subject"), anonymous.header("Subject"));
+}
+
+#[test]
+fn subjects_are_six_and_hold_a_weekday_at_most() {
+    let weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    let mut constants = BTreeSet::new();
+    for message in all() {
+        let mail = rendered(&message);
+        let subject = mail.header("Subject").unwrap().to_owned();
+        let held: Vec<_> = weekdays.iter().filter(|day| subject.contains(**day)).collect();
+        assert!(held.len() <= 1, "{subject}");
+        let constant = held.first().map_or(subject.clone(), |day| subject.replace(**day, "*"));
+        constants.insert(constant);
+        assert!(mail.html.contains(&format!("<title>{subject}</title>")), "{subject}");
+    }
+    assert_eq!(
+        constants.iter().map(String::as_str).collect::<Vec<_>>(),
+        [
+            "A change on *",
+            "Can you help on *?",
+            "Somebody has asked for your help",
+            "Somebody has named you",
+            "You have something on *",
+            "Your code for Kith",
+        ]
+    );
+}
+
+#[test]
+fn what_shows_on_a_locked_screen_tells_neither_kind_nor_circle() {
+    let kinds = [
+        "hopping",
+        "visit",
+        "meal",
+        "lift",
+        "evening",
+        "dog",
+        "call",
+        "outing",
+        "newspaper",
+        "internet",
+        "box",
+        "rranged",
+        "together",
+        "Heron",
+        "204",
+    ];
+    for message in all().iter().filter(|message| message.as_str() != "invitation") {
+        let mail = rendered(message);
+        let preview: String = text_of(&mail.html).chars().take(110).collect();
+        for kind in kinds {
+            assert!(!preview.contains(kind), "{message:?}: {preview}");
+            assert!(!mail.header("Subject").unwrap().contains(kind), "{message:?}");
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_task_and_both_reminders_have_words_of_their_own() {
+    let mut texts = BTreeSet::new();
+    for kind in TaskKind::ALL {
+        for at in [ReminderKind::DayBefore, ReminderKind::TwoHours] {
+            texts.insert(rendered(&reminder(*kind, at)).text);
+        }
+    }
+    assert_eq!(texts.len(), TaskKind::ALL.len() * 2);
+}
+
+#[test]
+fn both_parts_say_the_same() {
+    for message in all() {
+        let mail = rendered(&message);
+        let html = text_of(&mail.html);
+        for paragraph in mail.text.trim_start_matches("Hello").split("\n\n") {
+            for line in paragraph.lines().filter(|line| !line.starts_with("  ")) {
+                let line = line.trim_end_matches(':');
+                if line.is_empty() || line == "--" || line.starts_with("https://") {
+                    continue;
+                }
+                assert!(html.contains(line), "{message:?}: {line:?} in {html}");
+            }
+            for line in paragraph.lines().filter(|line| line.starts_with("  ")) {
+                assert!(html.contains(line.trim()), "{message:?}: {line:?} in {html}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_shouted() {
+    for message in all() {
+        let mail = rendered(&message);
+        assert!(!mail.text.contains('!'), "{message:?}");
+        assert!(!text_of(&mail.html).contains('!'), "{message:?}");
+        for word in ["patient", "Margaret", "submit", "user", "click"] {
+            assert!(!mail.text.to_lowercase().contains(word), "{message:?}: {word}");
+        }
+    }
+}
+
+#[test]
+fn nature_names_are_names() {
+    assert_eq!(heron().as_str(), "Heron");
+    for name in ["", "Heron\r\nBcc: x@y.example", "<b>", "Heron1", "a.b", "-", "Heron ", "x@y"] {
+        assert!(NatureName::parse(name).is_err(), "{name:?}");
+    }
+    assert!(NatureName::parse(&"a".repeat(25)).is_err());
+    for name in kith_domain::nature::NATURE_NAMES {
+        assert!(NatureName::parse(name).is_ok(), "{name}");
+    }
+}
+
+/// What an HTML part shows, with single spaces.
+fn text_of(html: &str) -> String {
+    let body = html.split_once("<body").map_or("", |(_, body)| body);
+    let mut text = String::new();
+    for tag_and_text in body.split('<') {
+        text.push_str(tag_and_text.split_once('>').map_or("", |(_, shown)| shown));
+        text.push(' ');
+    }
+    let text = text.replace("&zwnj;", "").replace("&nbsp;", " ").replace("&#39;", "'");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
