@@ -10,20 +10,24 @@ use kith_policy::{PolicyEngine, RequestScope};
 use kith_store::Store;
 use kith_vault::Vault;
 
+mod about;
 mod admission;
 mod asking;
+mod devices;
 mod failure;
 mod gate;
 mod leaving;
 mod naming;
 mod own_number;
-mod promise;
 mod people;
+mod promise;
 mod session;
 mod sign_in;
 mod visit;
 
+pub use about::About;
 pub use admission::{AdmissionForm, Admitted, WelcomePage};
+pub use devices::DeviceView;
 pub use failure::{Failure, Problem, What};
 pub use kith_store::Organisation;
 pub use kith_store::Session;

@@ -1,16 +1,15 @@
 //! The people of a circle: who is named, what each may see, and taking somebody out.
 
-use std::collections::BTreeMap;
-
 use kith_domain::ids::{CircleId, MembershipId, WelcomeId};
 use kith_domain::{
     Category, CategorySet, GrantBasis, MemberRole, MembershipState, Preset, Ring, Timestamp,
     WelcomeKind,
 };
 use kith_policy::{Disclose, List, Name, Remove, Review};
-use kith_store::{Content, Membership, Snapshot};
+use kith_store::{Membership, Snapshot};
 use kith_vault::Field;
 
+use crate::about::{About, Names, SealedAbout};
 use crate::failure::{Problems, What};
 use crate::gate::Inside;
 use crate::visit::{Receipt, Visit};
@@ -46,8 +45,8 @@ pub struct MemberView {
 /// The people page.
 #[derive(Clone, Debug)]
 pub struct PeopleView {
-    /// The patient's first name.
-    pub patient: String,
+    /// The circle and the reader.
+    pub about: About,
     /// Everybody who is in or invited, in the order they were named.
     pub members: Vec<MemberView>,
     /// Whether the looker may name and remove people.
@@ -59,14 +58,12 @@ pub struct PeopleView {
 /// One person, with what waits to be told to them.
 #[derive(Clone, Debug)]
 pub struct MemberPage {
-    /// The patient's first name.
-    pub patient: String,
+    /// The circle and the reader.
+    pub about: About,
     /// The person.
     pub member: MemberView,
     /// Their words, until used.
     pub words: Option<WordsView>,
-    /// The zone to show times in.
-    pub zone: kith_domain::Zone,
 }
 
 /// Words to be said, written down or texted by the carer. Never mailed by us.
@@ -105,47 +102,10 @@ impl std::fmt::Debug for NameFriend {
     }
 }
 
-/// Names of a circle's members, opened for whoever may see the rota.
-pub(crate) struct Names(BTreeMap<MembershipId, String>);
-
-impl Names {
-    /// The sealed names of a circle, still closed.
-    pub(crate) async fn sealed(
-        snapshot: &Snapshot,
-        circle: CircleId,
-    ) -> Result<Vec<Content>, Failure> {
-        Ok(snapshot.contents(circle, Field::MemberName, 500).await?)
-    }
-
-    /// Opens them.
-    pub(crate) fn open(
-        inside: &Inside<'_>,
-        permit: &kith_policy::Permit<'_, Disclose>,
-        key: &kith_vault::OwnerKey,
-        sealed: &[Content],
-    ) -> Result<Self, Failure> {
-        sealed
-            .iter()
-            .map(|content| {
-                let name = inside.open(permit, key, Some(content))?.unwrap_or_default();
-                Ok((MembershipId::from_uuid(content.subject), name))
-            })
-            .collect::<Result<BTreeMap<_, _>, Failure>>()
-            .map(Self)
-    }
-
-    /// One name; empty for somebody unknown.
-    pub(crate) fn get(&self, id: MembershipId) -> &str {
-        self.0.get(&id).map_or("", String::as_str)
-    }
-}
-
 /// Rows of the people page, before anything is opened.
 struct Rows {
     members: Vec<Membership>,
     granted: Vec<(MembershipId, Category)>,
-    names: Vec<Content>,
-    patient: Option<Content>,
     words_wait: Vec<MembershipId>,
 }
 
@@ -161,8 +121,6 @@ impl Rows {
         Ok(Self {
             members: snapshot.members(circle).await?,
             granted: snapshot.granted(circle, now).await?,
-            names: Names::sealed(snapshot, circle).await?,
-            patient: snapshot.content(circle, Field::PatientName, circle.as_uuid()).await?,
             words_wait,
         })
     }
@@ -176,12 +134,12 @@ impl Rows {
         let in_charge = inside.may::<Review>(Category::Looks);
         MemberView {
             membership: member.id,
-            name: names.get(member.id).to_owned(),
+            name: names.of(member.id).unwrap_or_default(),
             role: member.role,
             state: member.state,
             you: inside.place.as_ref().is_some_and(|place| place.membership == member.id),
             lead: member.lead,
-            named_by: member.named_by.map(|by| names.get(by).to_owned()),
+            named_by: member.named_by.map(|by| names.of(by).unwrap_or_default()),
             named_at: member.named_at,
             granted: in_charge.then_some(granted),
             ring: if in_charge { Ring::of(member.state, granted) } else { None },
@@ -195,12 +153,10 @@ impl App {
     pub async fn people(&self, visit: &Visit, circle: CircleId) -> Result<PeopleView, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let rows = Rows::read(&snapshot, circle, visit.now()).await?;
+        let sealed = SealedAbout::read(&snapshot, circle).await?;
         snapshot.end().await?;
         let _list = inside.permit::<List>(Category::People).await?;
-        let rota = inside.permit::<Disclose>(Category::Rota).await?;
-        let identity = inside.permit::<Disclose>(Category::Identity).await?;
-        let key = inside.key()?;
-        let names = Names::open(&inside, &rota, &key, &rows.names)?;
+        let (about, names) = sealed.open(&inside, &inside.key()?).await?;
         let members = rows
             .members
             .iter()
@@ -208,7 +164,7 @@ impl App {
             .map(|member| rows.view(&inside, &names, member))
             .collect();
         Ok(PeopleView {
-            patient: inside.open(&identity, &key, rows.patient.as_ref())?.unwrap_or_default(),
+            about,
             members,
             may_name: inside.is_in_charge(),
             in_charge: inside.may::<Review>(Category::Looks),
@@ -224,11 +180,12 @@ impl App {
     ) -> Result<MemberPage, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let rows = Rows::read(&snapshot, circle, visit.now()).await?;
+        let sealed = SealedAbout::read(&snapshot, circle).await?;
         let welcome =
             snapshot.welcomes_of(membership, visit.now()).await?.into_iter().find(|welcome| {
                 welcome.words_are_live(visit.now()) && welcome.kind != WelcomeKind::Card
             });
-        let sealed = match &welcome {
+        let sealed_words = match &welcome {
             Some(welcome) => {
                 snapshot.content(circle, Field::WelcomeWords, welcome.id.as_uuid()).await?
             }
@@ -239,16 +196,14 @@ impl App {
         // for it, and must not read somebody else's words.
         let _name = inside.permit::<Name>(Category::People).await?;
         let people = inside.permit::<Disclose>(Category::People).await?;
-        let rota = inside.permit::<Disclose>(Category::Rota).await?;
-        let identity = inside.permit::<Disclose>(Category::Identity).await?;
         let key = inside.key()?;
-        let names = Names::open(&inside, &rota, &key, &rows.names)?;
+        let (about, names) = sealed.open(&inside, &key).await?;
         let member = rows
             .members
             .iter()
             .find(|member| member.id == membership && member.state != MembershipState::Left)
             .ok_or(Failure::NotHere)?;
-        let words = match (welcome, sealed) {
+        let words = match (welcome, sealed_words) {
             (Some(welcome), Some(sealed)) => Some(WordsView {
                 words: inside.open(&people, &key, Some(&sealed))?.unwrap_or_default(),
                 link: self.welcome_link(welcome.id),
@@ -257,12 +212,7 @@ impl App {
             }),
             _ => None,
         };
-        Ok(MemberPage {
-            patient: inside.open(&identity, &key, rows.patient.as_ref())?.unwrap_or_default(),
-            member: rows.view(&inside, &names, member),
-            words,
-            zone: inside.circle.zone.clone(),
-        })
+        Ok(MemberPage { about, member: rows.view(&inside, &names, member), words })
     }
 
     /// The link of a welcome, the same each time.

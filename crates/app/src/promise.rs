@@ -9,9 +9,7 @@ use kith_domain::{
     ClaimEvent, ClaimState, MailKind, MailReason, MemberRole, MembershipState, SlotState,
     Timestamp, reminder,
 };
-use kith_store::{
-    Circle, Claim, MailSubject, Membership, NewMail, Slot, StoreError, UnitOfWork,
-};
+use kith_store::{Circle, Claim, MailSubject, Membership, NewMail, Slot, StoreError, UnitOfWork};
 
 use crate::asking::ask_for;
 
