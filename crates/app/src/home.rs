@@ -9,6 +9,7 @@ use kith_policy::{Amend, Contribute, Disclose, List, Name, Permit, Review};
 use kith_store::{Membership, StoreError};
 use kith_vault::Field;
 
+use crate::App;
 use crate::about::{About, Names, SealedAbout};
 use crate::failure::Failure;
 use crate::gate::Inside;
@@ -16,7 +17,6 @@ use crate::news::{Words, open_words};
 use crate::rota::{monday_of, week_bounds};
 use crate::visit::Visit;
 use crate::week::{SlotView, Stretch};
-use crate::App;
 
 /// Kind words on the home page.
 const KIND_WORDS: u32 = 5;

@@ -16,24 +16,32 @@ mod asking;
 mod devices;
 mod failure;
 mod gate;
+mod home;
 mod leaving;
 mod naming;
+mod news;
 mod own_number;
 mod people;
 mod promise;
+mod rota;
 mod session;
 mod sign_in;
 mod visit;
+mod week;
 
 pub use about::About;
 pub use admission::{AdmissionForm, Admitted, WelcomePage};
 pub use devices::DeviceView;
 pub use failure::{Failure, Problem, What};
+pub use home::{Bead, Home, HomeNews, StripDay};
 pub use kith_store::Organisation;
 pub use kith_store::Session;
+pub use news::{NewsPage, Words, WordsKind};
 pub use people::{MemberPage, MemberView, NameFriend, PeopleView, WordsView};
+pub use rota::{AddressForSlot, HistoryLine, Opening, RotaDay, RotaWeek, SlotPage};
 pub use sign_in::{CodeAccepted, WhoAreYou};
 pub use visit::{NewCookies, Receipt, Visit};
+pub use week::{SlotView, Taker};
 
 /// Everything the use cases need, made once at start.
 pub struct App {

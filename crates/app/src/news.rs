@@ -6,11 +6,11 @@ use kith_policy::{Amend, Contribute, Disclose, Permit, Writes};
 use kith_store::{Content, Reader, StoreError};
 use kith_vault::{Field, OwnerKey};
 
+use crate::App;
 use crate::about::{About, Names, SealedAbout};
 use crate::failure::{Failure, Problems};
 use crate::gate::Inside;
 use crate::visit::{Receipt, Visit};
-use crate::App;
 
 /// Texts on one page.
 const PAGE: usize = 20;
@@ -159,17 +159,17 @@ impl App {
         if inside.may::<Amend>(Category::News) {
             let permit = inside.permit::<Amend>(Category::News).await?;
             let content = content.ok_or(Failure::NotHere)?;
-            self.remove(&permit, circle, content, receipt, visit.now()).await
+            self.take_words_away(&permit, circle, content, receipt, visit.now()).await
         } else {
             let permit = inside.permit::<Contribute>(Category::News).await?;
             let content = content
                 .filter(|content| own.is_some() && content.author == own)
                 .ok_or(Failure::NotHere)?;
-            self.remove(&permit, circle, content, receipt, visit.now()).await
+            self.take_words_away(&permit, circle, content, receipt, visit.now()).await
         }
     }
 
-    async fn remove<A: kith_policy::Changes>(
+    async fn take_words_away<A: kith_policy::Changes>(
         &self,
         permit: &Permit<'_, A>,
         circle: CircleId,

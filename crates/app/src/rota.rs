@@ -320,12 +320,7 @@ fn show_slot(
     }
 }
 
-fn opening(
-    inside: &Inside<'_>,
-    slot: &SlotView,
-    category: Category,
-    disclosed: bool,
-) -> Opening {
+fn opening(inside: &Inside<'_>, slot: &SlotView, category: Category, disclosed: bool) -> Opening {
     let now = inside.now();
     if inside.place.is_none() || slot.state == SlotState::Cancelled {
         return Opening::No;
