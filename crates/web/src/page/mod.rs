@@ -7,13 +7,18 @@ use crate::gallery::Sample;
 
 pub(crate) mod answer;
 pub(crate) mod details;
+pub(crate) mod devices;
+pub(crate) mod front;
 pub(crate) mod home;
+pub(crate) mod invitation;
 pub(crate) mod layout;
 pub(crate) mod looks;
 pub(crate) mod my_rota;
 pub(crate) mod news;
+pub(crate) mod own_number;
 pub(crate) mod people;
 pub(crate) mod person;
+pub(crate) mod plain;
 pub(crate) mod presets;
 pub(crate) mod private;
 pub(crate) mod rota;
@@ -69,5 +74,26 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<my_rota::MyRotaPage>(&mut all)?;
     render::<details::DetailsPage>(&mut all)?;
     render::<details::LeavePage>(&mut all)?;
+    render::<front::WelcomePage>(&mut all)?;
+    render::<front::SignInPage>(&mut all)?;
+    render::<front::CheckMailPage>(&mut all)?;
+    render::<front::MailLinkPage>(&mut all)?;
+    render::<front::WhichOnePage>(&mut all)?;
+    render::<front::PlacesPage>(&mut all)?;
+    render::<invitation::InvitationPage>(&mut all)?;
+    render::<invitation::WordsInPage>(&mut all)?;
+    render::<invitation::WordsPage>(&mut all)?;
+    render::<own_number::ChooseNumberPage>(&mut all)?;
+    render::<own_number::OwnNumberPage>(&mut all)?;
+    render::<own_number::SharedPage>(&mut all)?;
+    render::<devices::DevicesPage>(&mut all)?;
+    render::<devices::ApproveDevicePage>(&mut all)?;
+    render::<devices::OwnTabletPage>(&mut all)?;
+    render::<plain::PrivacyPage>(&mut all)?;
+    render::<plain::NotHerePage>(&mut all)?;
+    render::<plain::ErrorPage>(&mut all)?;
+    render::<plain::HelpPage>(&mut all)?;
+    render::<plain::AccessibilityPage>(&mut all)?;
+    render::<plain::InvitedPage>(&mut all)?;
     Ok(all)
 }

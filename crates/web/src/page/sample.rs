@@ -1,6 +1,6 @@
 //! Who and what the samples are about. All names are invented; the numbers are Ofcom's for drama.
 
-use super::layout::{Flash, Layout, Nav, Place};
+use super::layout::{DemoStrip, Flash, Layout, Nav, Place};
 use super::view::Patient;
 use crate::form_view::Post;
 
@@ -91,4 +91,14 @@ pub(super) fn sorry(layout: Layout, said: &str) -> Layout {
 
 pub(super) fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
+}
+
+/// As in the demonstration.
+pub(super) fn demo(layout: Layout) -> Layout {
+    let strip = DemoStrip {
+        time: "Monday 23 November, 9am".to_owned(),
+        front: "/demo".to_owned(),
+        mails: "/demo/mails".to_owned(),
+    };
+    Layout { demo: Some(strip), ..layout }
 }

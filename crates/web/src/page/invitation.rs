@@ -1,0 +1,152 @@
+//! An invitation, and the two words that go with it.
+
+use askama::Template;
+
+use super::layout::{Layout, Place};
+use super::{Page, sample};
+use crate::form_view::{FieldView, FormErrors, Post};
+use crate::picture::Icon;
+
+/// What the link in an invitation opens. It says who asked, and nothing of the patient.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/invitation.html")]
+pub(crate) struct InvitationPage {
+    pub(crate) layout: Layout,
+    /// First name of whoever asked, if she agreed to be named.
+    pub(crate) by: Option<String>,
+    /// `None` when it was used, taken back or has run out.
+    pub(crate) open: Option<OpenInvitation>,
+}
+
+/// An invitation that can be answered.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenInvitation {
+    pub(crate) yes: Post,
+    pub(crate) no: Post,
+    /// The welcome words, if she has them.
+    pub(crate) words: FieldView,
+    /// Goes on without the words.
+    pub(crate) without: Option<Post>,
+}
+
+impl InvitationPage {
+    fn errors(&self) -> FormErrors {
+        self.open.as_ref().map_or_else(FormErrors::default, |open| {
+            FormErrors::of([("words", &open.words)])
+        })
+    }
+
+    fn heading(&self) -> String {
+        match &self.by {
+            Some(by) => format!("{by} has asked for your help"),
+            None => "Somebody has asked for your help".to_owned(),
+        }
+    }
+}
+
+/// Two words typed on a device: from a card, for the patient's own tablet, or for a further device.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/words_in.html")]
+pub(crate) struct WordsInPage {
+    pub(crate) layout: Layout,
+    pub(crate) purpose: WordsFor,
+    pub(crate) post: Post,
+    pub(crate) words: FieldView,
+}
+
+/// What the words are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WordsFor {
+    /// The coordinator's card: the family's first carer begins a circle.
+    Card,
+    /// The code that the carer showed: the patient's own tablet.
+    OwnTablet,
+    /// A device that is to open a circle.
+    Device,
+}
+
+impl WordsInPage {
+    fn errors(&self) -> FormErrors {
+        FormErrors::of([("words", &self.words)])
+    }
+}
+
+/// The carer's side: the words, until they are used.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/words.html")]
+pub(crate) struct WordsPage {
+    pub(crate) layout: Layout,
+    pub(crate) people: String,
+    /// "Grace".
+    pub(crate) name: String,
+    /// "blue teapot"; `None` once used or run out.
+    pub(crate) words: Option<String>,
+    /// "until 4 December", or "Used on Saturday at 11am".
+    pub(crate) until: String,
+    /// Makes new words; the old ones stop counting.
+    pub(crate) renew: Post,
+}
+
+impl Page for InvitationPage {
+    const NAME: &'static str = "invitation";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let open = OpenInvitation {
+            yes: sample::post("/i/yes"),
+            no: sample::post("/i/no"),
+            words: FieldView::default(),
+            without: Some(sample::post("/i/without")),
+        };
+        let page = Self {
+            layout: sample::nobody(),
+            by: Some("Ruth".to_owned()),
+            open: Some(open.clone()),
+        };
+        let wrong = Self {
+            open: Some(OpenInvitation {
+                words: FieldView::wrong("blue teaspoon", "Those are not the words. Ask Ruth again"),
+                ..open
+            }),
+            ..page.clone()
+        };
+        let used = Self { by: None, open: None, ..page.clone() };
+        vec![("", page), ("error", wrong), ("used", used)]
+    }
+}
+
+impl Page for WordsInPage {
+    const NAME: &'static str = "words-in";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |purpose, words| Self {
+            layout: sample::nobody(),
+            purpose,
+            post: sample::post("/w/words"),
+            words,
+        };
+        vec![
+            ("card", page(WordsFor::Card, FieldView::default())),
+            ("own-tablet", page(WordsFor::OwnTablet, FieldView::default())),
+            ("device", page(WordsFor::Device, FieldView::default())),
+            ("error", page(WordsFor::Card, FieldView::wrong("", "Type the two words"))),
+        ]
+    }
+}
+
+impl Page for WordsPage {
+    const NAME: &'static str = "words";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self {
+            layout: sample::carer(Place::People),
+            people: "/c/heron-7f3a/people".to_owned(),
+            name: "Grace".to_owned(),
+            words: Some("blue teapot".to_owned()),
+            until: "until 4 December".to_owned(),
+            renew: sample::post("/c/heron-7f3a/people/7/words"),
+        };
+        let used =
+            Self { words: None, until: "Used on Saturday at 11am".to_owned(), ..page.clone() };
+        vec![("", page), ("used", used)]
+    }
+}
