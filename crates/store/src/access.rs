@@ -1,6 +1,8 @@
 //! The facts of a decision, read in the snapshot of what they protect and never cached.
 
-use kith_domain::ids::{CircleId, DeviceId, EnrolmentId, MembershipId, OrganisationId, PersonId};
+use kith_domain::claim::{WINDOW_HOURS_AFTER, WINDOW_HOURS_BEFORE};
+use kith_domain::ids::{CircleId, MembershipId, PersonId};
+use kith_domain::sign_in::ENROLMENT_IDLE_DAYS;
 use kith_domain::{Category, Timestamp, Zone};
 use kith_domain::{CategorySet, CircleState, MemberRole, MembershipState, Owner, Standing, Tier};
 use kith_policy::Facts;
@@ -12,14 +14,7 @@ use crate::convert::{at_option, word};
 use crate::error::StoreError;
 use crate::raw;
 use crate::sessions::Session;
-use crate::unit::{Reader, UnitOfWork};
-
-/// Seconds before a claimed slot starts from which its window is open.
-const WINDOW_BEFORE: i64 = 24 * 3_600;
-/// Seconds after a claimed slot ends until which its window is open.
-const WINDOW_AFTER: i64 = 2 * 3_600;
-/// An enrolment that was not used for this long has ended.
-const ENROLMENT_IDLE: i64 = 365 * 86_400;
+use crate::unit::Reader;
 
 /// What everybody may be told about a circle they are in: nothing confidential.
 #[derive(Clone, Debug)]
@@ -58,19 +53,10 @@ pub struct CircleAccess {
     pub facts: Facts,
     /// The asking person's live place, if any.
     pub place: Option<OwnPlace>,
-    /// End of the window that is open now, if one is.
+    /// End of the last of the slots whose windows are open now, if one is.
     pub window_until: Option<Timestamp>,
     /// The circle's data key; absent once erased.
     pub key: Option<WrappedKey>,
-}
-
-/// Somebody's facts towards the organisation itself.
-#[derive(Clone, Debug)]
-pub struct OrganisationAccess {
-    /// What the engine is told.
-    pub facts: Facts,
-    /// The organisation's data key.
-    pub key: WrappedKey,
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -104,20 +90,12 @@ struct WindowRow {
     ends_at: i64,
 }
 
-#[derive(Debug, FromQueryResult)]
-struct StaffRow {
-    staff_role: Option<String>,
-    enrolled_staff: i64,
-    version: i32,
-    wrapped: Vec<u8>,
-}
-
 /// UTC calendar day of an instant: the "day" of everyday looks.
 pub(crate) fn day(at: Timestamp) -> String {
     at.to_jiff().to_string().chars().take(10).collect()
 }
 
-fn tier(session: Option<&Session>, enrolled: bool, now: Timestamp) -> Tier {
+pub(crate) fn tier(session: Option<&Session>, enrolled: bool, now: Timestamp) -> Tier {
     match session {
         None => Tier::None,
         Some(_) if !enrolled => Tier::SignedIn,
@@ -191,7 +169,7 @@ impl Reader {
                 circle.as_uuid().into(),
                 person.into(),
                 device.into(),
-                now.plus_seconds(-ENROLMENT_IDLE).as_second().into(),
+                now.plus_days(-ENROLMENT_IDLE_DAYS).as_second().into(),
             ],
         )
         .await?;
@@ -298,8 +276,8 @@ impl Reader {
                 self.organisation.into(),
                 circle.as_uuid().into(),
                 person.into(),
-                now.plus_seconds(WINDOW_BEFORE).as_second().into(),
-                now.plus_seconds(-WINDOW_AFTER).as_second().into(),
+                now.plus_hours(WINDOW_HOURS_BEFORE).as_second().into(),
+                now.plus_hours(-WINDOW_HOURS_AFTER).as_second().into(),
             ],
         )
         .await?;
@@ -318,150 +296,9 @@ impl Reader {
         let until = rows.iter().map(|row| row.ends_at).max();
         Ok((windows, at_option(until)))
     }
-
-    /// How `session` stands towards the organisation: as its staff, or as oneself towards one's
-    /// own details.
-    pub async fn organisation_access(
-        &self,
-        session: &Session,
-        now: Timestamp,
-        as_staff: bool,
-    ) -> Result<OrganisationAccess, StoreError> {
-        let row: Option<StaffRow> = raw::one(
-            &self.txn,
-            "SELECT st.role AS staff_role, k.version, k.wrapped, \
-               (SELECT COUNT(*) FROM enrolment e WHERE e.organisation_id = k.organisation_id \
-                 AND e.person_id = $2 AND e.device_id = $3 AND e.circle_id IS NULL \
-                 AND e.ended_at IS NULL AND e.last_used_at > $4) AS enrolled_staff \
-             FROM data_key k LEFT JOIN staff st ON st.organisation_id = k.organisation_id \
-               AND st.person_id = $2 AND st.ended_at IS NULL \
-             WHERE k.organisation_id = $1 AND k.owner_id = $1 ORDER BY k.version DESC LIMIT 1",
-            vec![
-                self.organisation.into(),
-                session.person.as_uuid().into(),
-                session.device.as_uuid().into(),
-                now.plus_seconds(-ENROLMENT_IDLE).as_second().into(),
-            ],
-        )
-        .await?;
-        let row = row.ok_or(StoreError::NotFound)?;
-        let id = self.organisation;
-        let (standing, tier, subject) = if as_staff {
-            let standing = staff_standing(row.staff_role.as_deref(), id)?;
-            (standing, tier(Some(session), row.enrolled_staff > 0, now), None)
-        } else {
-            let tier = if session.fresh_until.is_some_and(|until| until > now) {
-                Tier::Fresh
-            } else {
-                Tier::SignedIn
-            };
-            (Standing::Oneself, tier, Some(session.person.as_uuid()))
-        };
-        Ok(OrganisationAccess {
-            facts: Facts {
-                organisation: self.organisation(),
-                owner: Owner::Organisation(self.organisation()),
-                subject,
-                person: Some(session.person),
-                session: Some(session.id),
-                membership: None,
-                standing,
-                tier,
-                state: CircleState::NoCircle,
-                grants: CategorySet::EMPTY,
-                windows: CategorySet::EMPTY,
-                everyday_recorded: false,
-            },
-            key: WrappedKey {
-                owner: Owner::Organisation(self.organisation()),
-                version: crate::convert::small(row.version, "data_key", id)?,
-                bytes: row.wrapped,
-            },
-        })
-    }
-
-    /// The newest wrapped data key of an owner.
-    pub async fn wrapped_key(&self, owner: Owner) -> Result<WrappedKey, StoreError> {
-        #[derive(Debug, FromQueryResult)]
-        struct KeyRow {
-            version: i32,
-            wrapped: Vec<u8>,
-        }
-        let row: Option<KeyRow> = raw::one(
-            &self.txn,
-            "SELECT version, wrapped FROM data_key WHERE organisation_id = $1 AND owner_id = $2 \
-             ORDER BY version DESC LIMIT 1",
-            vec![self.organisation.into(), owner.as_uuid().into()],
-        )
-        .await?;
-        let row = row.ok_or(StoreError::NotFound)?;
-        Ok(WrappedKey {
-            owner,
-            version: crate::convert::small(row.version, "data_key", owner.as_uuid())?,
-            bytes: row.wrapped,
-        })
-    }
 }
 
-impl UnitOfWork {
-    /// Reads the facts of a permit again; anything that changed since is a conflict.
-    ///
-    /// A job's facts and a person's facts towards the organisation hold as long as the session
-    /// does; a member's facts are compared whole.
-    pub(crate) async fn facts_still_hold(
-        &self,
-        facts: &Facts,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let session = match facts.session {
-            Some(id) => Some(self.live_session(id, now).await?.ok_or(StoreError::Conflict)?),
-            None => None,
-        };
-        let Owner::Circle(circle) = facts.owner else { return Ok(()) };
-        if matches!(facts.standing, Standing::Job) {
-            return Ok(());
-        }
-        self.share_lock_membership(facts.membership).await?;
-        let as_staff = matches!(facts.standing, Standing::Coordinator | Standing::Administrator);
-        let again = match (facts.tier, facts.person) {
-            (Tier::Link, Some(person)) => self.link_access(person, circle, now).await?,
-            _ => self.circle_access(session.as_ref(), circle, now, as_staff).await?,
-        };
-        let mut again = again.ok_or(StoreError::Conflict)?.facts;
-        again.everyday_recorded = facts.everyday_recorded;
-        again.subject = facts.subject;
-        // A window or the freshness may end between the two reads; only losing counts.
-        if again.tier >= facts.tier
-            && again.windows.contains_all(facts.windows)
-            && (Facts { tier: facts.tier, windows: facts.windows, ..again }) == *facts
-        {
-            Ok(())
-        } else {
-            Err(StoreError::Conflict)
-        }
-    }
-
-    async fn share_lock_membership(
-        &self,
-        membership: Option<MembershipId>,
-    ) -> Result<(), StoreError> {
-        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
-
-        use crate::entity::membership::{Column, Entity};
-        if let Some(membership) = membership {
-            // Silently dropped on SQLite, where this transaction is the only writer anyway.
-            Entity::find()
-                .filter(Column::OrganisationId.eq(self.organisation))
-                .filter(Column::Id.eq(membership.as_uuid()))
-                .lock_shared()
-                .one(&self.txn)
-                .await?;
-        }
-        Ok(())
-    }
-}
-
-fn staff_standing(role: Option<&str>, id: Uuid) -> Result<Standing, StoreError> {
+pub(crate) fn staff_standing(role: Option<&str>, id: Uuid) -> Result<Standing, StoreError> {
     match role {
         None => Ok(Standing::Stranger),
         Some("coordinator") => Ok(Standing::Coordinator),
@@ -472,34 +309,4 @@ fn staff_standing(role: Option<&str>, id: Uuid) -> Result<Standing, StoreError> 
 
 pub(crate) fn word_zone(name: &str, id: Uuid) -> Result<Zone, StoreError> {
     Zone::parse(name).map_err(|_| StoreError::Inconsistent { table: "circle", id })
-}
-
-/// Ids that the ways in hand out, kept together so that a caller can end them all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Enrolment {
-    /// Its id.
-    pub id: EnrolmentId,
-    /// The device.
-    pub device: DeviceId,
-    /// The person it trusts.
-    pub person: PersonId,
-    /// The circle; none for staff towards the organisation.
-    pub circle: Option<CircleId>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last used.
-    pub last_used_at: Timestamp,
-    /// Organisation.
-    pub organisation: OrganisationId,
-    /// Session that is looking, to mark "this device".
-    pub current: bool,
-}
-
-impl Enrolment {
-    /// Whether `session` runs on this device.
-    #[must_use]
-    pub fn seen_from(mut self, session: &Session) -> Self {
-        self.current = session.device == self.device;
-        self
-    }
 }

@@ -1,8 +1,10 @@
 //! A circle and the people in it, as the program itself reads them: nothing of it is sealed.
 
-use kith_domain::Timestamp;
 use kith_domain::ids::{CircleId, MembershipId, PersonId};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
+use kith_domain::{CircleState, Timestamp, Zone};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::access::{Circle, word_zone};
@@ -12,7 +14,7 @@ use crate::error::StoreError;
 use crate::people::{Membership, membership_from};
 use crate::raw;
 use crate::rota::Slot;
-use crate::unit::Reader;
+use crate::unit::{Reader, UnitOfWork};
 
 /// A member who may be asked for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,21 @@ pub struct MayBeAsked {
     pub person: PersonId,
     /// Whether the person reads mails of ours.
     pub by_mail: bool,
+}
+
+/// A circle to add.
+#[derive(Clone, Debug)]
+pub struct NewCircle<'a> {
+    /// Its id.
+    pub id: CircleId,
+    /// Free nature name.
+    pub nature_name: &'a str,
+    /// First state.
+    pub state: CircleState,
+    /// Zone of its wall clock.
+    pub zone: &'a Zone,
+    /// Part of town; may be empty.
+    pub area: &'a str,
 }
 
 impl Reader {
@@ -103,5 +120,72 @@ impl Reader {
                 by_mail: row.by_mail > 0,
             })
             .collect())
+    }
+
+    /// Nature names in use.
+    pub async fn nature_names(&self) -> Result<Vec<String>, StoreError> {
+        Ok(circle::Entity::find()
+            .select_only()
+            .column(circle::Column::NatureName)
+            .filter(circle::Column::OrganisationId.eq(self.organisation))
+            .into_tuple()
+            .all(&self.txn)
+            .await?)
+    }
+}
+
+impl UnitOfWork {
+    /// Adds a circle.
+    pub async fn add_circle(&self, new: &NewCircle<'_>, now: Timestamp) -> Result<(), StoreError> {
+        circle::Entity::insert(circle::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(new.id.as_uuid()),
+            nature_name: Set(new.nature_name.to_owned()),
+            state: Set(new.state.as_str().to_owned()),
+            zone: Set(new.zone.name().to_owned()),
+            area: Set(new.area.to_owned()),
+            quiet_mail: Set(false),
+            carer_seen_at: Set(None),
+            created_at: Set(now.as_second()),
+            state_changed_at: Set(now.as_second()),
+        })
+        .exec_without_returning(&self.txn)
+        .await?;
+        Ok(())
+    }
+
+    /// Moves a circle from one state to another. `false` when it is no longer in `from`.
+    pub async fn put_circle_state(
+        &self,
+        circle: CircleId,
+        from: CircleState,
+        to: CircleState,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE circle SET state = $4, state_changed_at = $5 WHERE organisation_id = $1 \
+             AND id = $2 AND state = $3",
+            vec![
+                self.organisation.into(),
+                circle.as_uuid().into(),
+                from.as_str().into(),
+                to.as_str().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(changed == 1)
+    }
+
+    /// Whether the circle's mails leave out time and kind.
+    pub async fn put_quiet_mail(&self, circle: CircleId, quiet: bool) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE circle SET quiet_mail = $3 WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), circle.as_uuid().into(), quiet.into()],
+        )
+        .await
+        .map(|_| ())
     }
 }

@@ -268,6 +268,42 @@ impl UnitOfWork {
         self.put_plan_at(claim, None).await
     }
 
+    /// Has the planner look again at every promise of a circle: it asks and reminds again.
+    pub async fn plan_circle_again(
+        &self,
+        circle: CircleId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.plan_all_again("circle_id = $3", circle.as_uuid(), now).await
+    }
+
+    /// Has the planner look again at every promise of a person, whose choice or address changed.
+    pub async fn plan_person_again(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.plan_all_again("person_id = $3", person.as_uuid(), now).await
+    }
+
+    async fn plan_all_again(
+        &self,
+        whose: &str,
+        id: Uuid,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        raw::execute(
+            &self.txn,
+            &format!(
+                "UPDATE claim SET plan_at = $2 WHERE organisation_id = $1 AND {whose} \
+                 AND state IN ('claimed', 'cover_wanted') AND slot_id IN (SELECT s.id FROM slot s \
+                   WHERE s.organisation_id = $1 AND s.state = 'open' AND s.starts_at > $2)"
+            ),
+            vec![self.organisation.into(), now.as_second().into(), id.into()],
+        )
+        .await
+    }
+
     async fn put_plan_at(&self, id: ClaimId, at: Option<Timestamp>) -> Result<(), StoreError> {
         raw::execute(
             &self.txn,

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::convert::at;
 use crate::error::StoreError;
+use crate::outbox::MailSubject;
 use crate::raw;
 use crate::unit::{Store, UnitOfWork};
 
@@ -164,6 +165,59 @@ impl UnitOfWork {
                 id,
                 worker,
                 [now.as_second().into(), frozen.into(), lease_until.as_second().into()],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// Holds what a mail depends on as it is now until this transaction ends: a change of it that is
+    /// acknowledged before the mail is marked has been read here, and any other waits.
+    ///
+    /// Locks in the order in which changes take them. On SQLite this transaction is the only writer.
+    pub async fn hold_for_mail(&self, subject: &MailSubject) -> Result<(), StoreError> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+        use crate::entity::{circle, claim, membership, person};
+        let organisation = self.organisation;
+        if let Some(id) = subject.person {
+            let key = (organisation, id.as_uuid());
+            person::Entity::find_by_id(key).lock_shared().one(&self.txn).await?;
+        }
+        if let Some(id) = subject.circle {
+            let key = (organisation, id.as_uuid());
+            circle::Entity::find_by_id(key).lock_shared().one(&self.txn).await?;
+        }
+        if let (Some(circle), Some(person)) = (subject.circle, subject.person) {
+            membership::Entity::find()
+                .filter(membership::Column::OrganisationId.eq(organisation))
+                .filter(membership::Column::CircleId.eq(circle.as_uuid()))
+                .filter(membership::Column::PersonId.eq(person.as_uuid()))
+                .lock_shared()
+                .one(&self.txn)
+                .await?;
+        }
+        if let Some(id) = subject.claim {
+            let key = (organisation, id.as_uuid());
+            claim::Entity::find_by_id(key).lock_shared().one(&self.txn).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a mail that is being sent for longer. `false` when `worker` no longer holds it: then
+    /// the attempt must end.
+    pub async fn renew_lease(
+        &self,
+        id: MailId,
+        worker: Uuid,
+        lease_until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .change_mail(
+                "UPDATE outbox SET lease_until = $4 WHERE organisation_id = $1 AND id = $2 \
+                 AND lease_owner = $3 AND state = 'sending'",
+                id,
+                worker,
+                [lease_until.as_second().into()],
             )
             .await?;
         Ok(changed == 1)

@@ -167,6 +167,20 @@ impl UnitOfWork {
         Ok(added == 1)
     }
 
+    /// Plans a mail again that was cancelled because its circle did not remind, or because its
+    /// person did not want it: both have changed. `false` when there is none.
+    pub async fn plan_mail_again(&self, dedupe: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE outbox SET state = 'planned', reason = NULL, next_at = due_at, \
+               changed_at = $3 WHERE organisation_id = $1 AND dedupe = $2 \
+               AND state = 'cancelled' AND reason IN ('circle_not_active', 'consent_withdrawn')",
+            vec![self.organisation.into(), dedupe.into(), now.as_second().into()],
+        )
+        .await?;
+        Ok(changed == 1)
+    }
+
     /// Cancels what is not being sent yet: everything for a person in a circle.
     pub async fn cancel_mail_for(
         &self,

@@ -1,19 +1,12 @@
-//! Persons, circles, memberships and grants.
+//! Persons, and their places in circles.
 
-use kith_domain::ids::{CircleId, GrantId, MembershipId, OrganisationId, PersonId};
-use kith_domain::{
-    Category, CategorySet, CircleState, GrantBasis, MemberRole, MembershipState, Owner, Timestamp,
-    Zone,
-};
+use kith_domain::ids::{CircleId, MembershipId, OrganisationId, PersonId};
+use kith_domain::{MemberRole, MembershipState, Owner, Timestamp};
 use kith_vault::{Field, Place, Sealed};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect,
-};
-use uuid::Uuid;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::convert::{at, at_option, small, word};
-use crate::entity::{circle, disclosure_grant, membership, not_this_person, person};
+use crate::entity::{membership, not_this_person, person};
 use crate::error::StoreError;
 use crate::raw;
 use crate::unit::{Reader, UnitOfWork};
@@ -64,21 +57,6 @@ pub struct Membership {
     pub accepted_at: Option<Timestamp>,
     /// When they left.
     pub left_at: Option<Timestamp>,
-}
-
-/// A circle to add.
-#[derive(Clone, Debug)]
-pub struct NewCircle<'a> {
-    /// Its id.
-    pub id: CircleId,
-    /// Free nature name.
-    pub nature_name: &'a str,
-    /// First state.
-    pub state: CircleState,
-    /// Zone of its wall clock.
-    pub zone: &'a Zone,
-    /// Part of town; may be empty.
-    pub area: &'a str,
 }
 
 pub(crate) fn membership_from(row: membership::Model) -> Result<Membership, StoreError> {
@@ -180,59 +158,6 @@ impl Reader {
             .collect()
     }
 
-    /// What each member of a circle is granted now.
-    pub async fn granted(
-        &self,
-        circle: CircleId,
-        now: Timestamp,
-    ) -> Result<Vec<(MembershipId, Category)>, StoreError> {
-        #[derive(Debug, FromQueryResult)]
-        struct Row {
-            membership_id: Uuid,
-            category: String,
-        }
-        let rows: Vec<Row> = raw::all(
-            &self.txn,
-            "SELECT membership_id, category FROM disclosure_grant WHERE organisation_id = $1 \
-             AND circle_id = $2 AND withdrawn_at IS NULL AND from_at <= $3 \
-             AND (until_at IS NULL OR until_at > $3)",
-            vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
-        )
-        .await?;
-        rows.into_iter()
-            .map(|row| {
-                let category = word(&row.category, "disclosure_grant", row.membership_id)?;
-                Ok((MembershipId::from_uuid(row.membership_id), category))
-            })
-            .collect()
-    }
-
-    /// What one member is granted now.
-    pub async fn granted_to(
-        &self,
-        membership: &Membership,
-        now: Timestamp,
-    ) -> Result<CategorySet, StoreError> {
-        Ok(self
-            .granted(membership.circle, now)
-            .await?
-            .into_iter()
-            .filter_map(|(id, category)| (id == membership.id).then_some(category))
-            .collect())
-    }
-
-    /// The basis of the newest live grant of a member.
-    pub async fn grant_basis(&self, id: MembershipId) -> Result<Option<GrantBasis>, StoreError> {
-        let row = disclosure_grant::Entity::find()
-            .filter(disclosure_grant::Column::OrganisationId.eq(self.organisation))
-            .filter(disclosure_grant::Column::MembershipId.eq(id.as_uuid()))
-            .filter(disclosure_grant::Column::WithdrawnAt.is_null())
-            .order_by_desc(disclosure_grant::Column::FromAt)
-            .one(&self.txn)
-            .await?;
-        row.map(|row| word(&row.basis, "disclosure_grant", row.id)).transpose()
-    }
-
     /// Whether an address is on the circle's "not this person" list.
     pub async fn is_refused(
         &self,
@@ -246,17 +171,6 @@ impl Reader {
             .one(&self.txn)
             .await?
             .is_some())
-    }
-
-    /// Nature names in use.
-    pub async fn nature_names(&self) -> Result<Vec<String>, StoreError> {
-        Ok(circle::Entity::find()
-            .select_only()
-            .column(circle::Column::NatureName)
-            .filter(circle::Column::OrganisationId.eq(self.organisation))
-            .into_tuple()
-            .all(&self.txn)
-            .await?)
     }
 }
 
@@ -298,60 +212,6 @@ impl UnitOfWork {
         row.mail_stopped = Set(changed.mail_stopped);
         person::Entity::update(row).exec(&self.txn).await?;
         Ok(())
-    }
-
-    /// Adds a circle.
-    pub async fn add_circle(&self, new: &NewCircle<'_>, now: Timestamp) -> Result<(), StoreError> {
-        circle::Entity::insert(circle::ActiveModel {
-            organisation_id: Set(self.organisation),
-            id: Set(new.id.as_uuid()),
-            nature_name: Set(new.nature_name.to_owned()),
-            state: Set(new.state.as_str().to_owned()),
-            zone: Set(new.zone.name().to_owned()),
-            area: Set(new.area.to_owned()),
-            quiet_mail: Set(false),
-            carer_seen_at: Set(None),
-            created_at: Set(now.as_second()),
-            state_changed_at: Set(now.as_second()),
-        })
-        .exec_without_returning(&self.txn)
-        .await?;
-        Ok(())
-    }
-
-    /// Moves a circle from one state to another. `false` when it is no longer in `from`.
-    pub async fn put_circle_state(
-        &self,
-        circle: CircleId,
-        from: CircleState,
-        to: CircleState,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let changed = raw::execute(
-            &self.txn,
-            "UPDATE circle SET state = $4, state_changed_at = $5 WHERE organisation_id = $1 \
-             AND id = $2 AND state = $3",
-            vec![
-                self.organisation.into(),
-                circle.as_uuid().into(),
-                from.as_str().into(),
-                to.as_str().into(),
-                now.as_second().into(),
-            ],
-        )
-        .await?;
-        Ok(changed == 1)
-    }
-
-    /// Whether the circle's mails leave out time and kind.
-    pub async fn put_quiet_mail(&self, circle: CircleId, quiet: bool) -> Result<(), StoreError> {
-        raw::execute(
-            &self.txn,
-            "UPDATE circle SET quiet_mail = $3 WHERE organisation_id = $1 AND id = $2",
-            vec![self.organisation.into(), circle.as_uuid().into(), quiet.into()],
-        )
-        .await
-        .map(|_| ())
     }
 
     /// Adds a place in a circle.
@@ -415,50 +275,6 @@ impl UnitOfWork {
         )
         .await
         .map(|_| ())
-    }
-
-    /// Grants categories that the member does not have yet, and withdraws those not in `granted`.
-    /// A grant is never edited: what changes ends and begins.
-    pub async fn put_grants(
-        &self,
-        membership: &Membership,
-        granted: CategorySet,
-        basis: GrantBasis,
-        decided_by: Option<MembershipId>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let has = self.granted_to(membership, now).await?;
-        for category in has.difference(granted).iter() {
-            raw::execute(
-                &self.txn,
-                "UPDATE disclosure_grant SET withdrawn_at = $4, withdrawn_by = $5 \
-                 WHERE organisation_id = $1 AND membership_id = $2 AND category = $3 \
-                 AND withdrawn_at IS NULL",
-                vec![
-                    self.organisation.into(),
-                    membership.id.as_uuid().into(),
-                    category.as_str().into(),
-                    now.as_second().into(),
-                    decided_by.map(MembershipId::as_uuid).into(),
-                ],
-            )
-            .await?;
-        }
-        let rows = granted.difference(has).iter().map(|category| disclosure_grant::ActiveModel {
-            organisation_id: Set(self.organisation),
-            id: Set(GrantId::new(&*self.ids).as_uuid()),
-            circle_id: Set(membership.circle.as_uuid()),
-            membership_id: Set(membership.id.as_uuid()),
-            category: Set(category.as_str().to_owned()),
-            basis: Set(basis.as_str().to_owned()),
-            decided_by: Set(decided_by.map(MembershipId::as_uuid)),
-            from_at: Set(now.as_second()),
-            until_at: Set(None),
-            withdrawn_at: Set(None),
-            withdrawn_by: Set(None),
-        });
-        disclosure_grant::Entity::insert_many(rows).exec_without_returning(&self.txn).await?;
-        Ok(())
     }
 
     /// Puts an address on the circle's "not this person" list.

@@ -1,7 +1,8 @@
 //! Signed-in visits.
 
-use kith_domain::Timestamp;
 use kith_domain::ids::{DeviceId, OrganisationId, PersonId, SessionId};
+use kith_domain::sign_in::session_is_live;
+use kith_domain::{SessionKind, SessionTimes, Timestamp};
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 use uuid::Uuid;
 
@@ -10,16 +11,6 @@ use crate::entity::session;
 use crate::error::StoreError;
 use crate::raw;
 use crate::unit::{Reader, UnitOfWork};
-
-/// A session of a person idles at most this long (SES-03).
-const SESSION_IDLE: i64 = 14 * 86_400;
-/// A session ends after this long, whatever happens.
-const SESSION_LIFE: i64 = 90 * 86_400;
-/// On a computer that others use.
-const SHARED_IDLE: i64 = 30 * 60;
-/// Staff idle at most this long, and stay signed in at most [`STAFF_LIFE`].
-const STAFF_IDLE: i64 = 15 * 60;
-const STAFF_LIFE: i64 = 8 * 3_600;
 
 /// One signed-in visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,14 +53,17 @@ struct SessionRow {
 impl SessionRow {
     fn live(self, organisation: OrganisationId, now: Timestamp) -> Option<Session> {
         let staff = self.staff > 0;
-        let (idle, life) = match (staff, self.shared_computer) {
-            (true, _) => (STAFF_IDLE, STAFF_LIFE),
-            (false, true) => (SHARED_IDLE, SESSION_LIFE),
-            (false, false) => (SESSION_IDLE, SESSION_LIFE),
+        let kind = match (staff, self.shared_computer) {
+            (true, _) => SessionKind::Staff,
+            (false, true) => SessionKind::SharedComputer,
+            (false, false) => SessionKind::OwnDevice,
         };
-        let created_at = at(self.created_at);
-        let last_seen_at = at(self.last_seen_at);
-        let live = last_seen_at.plus_seconds(idle) > now && created_at.plus_seconds(life) > now;
+        let times = SessionTimes {
+            started: at(self.created_at),
+            last_seen: at(self.last_seen_at),
+            ended: None,
+        };
+        let live = session_is_live(kind, times, now);
         live.then(|| Session {
             id: SessionId::from_uuid(self.id),
             organisation,
@@ -78,8 +72,8 @@ impl SessionRow {
             way: self.way,
             shared_computer: self.shared_computer,
             staff,
-            created_at,
-            last_seen_at,
+            created_at: times.started,
+            last_seen_at: times.last_seen,
             fresh_until: at_option(self.fresh_until),
         })
     }

@@ -1,16 +1,47 @@
 //! Devices, enrolments and own numbers.
 
 use kith_domain::Timestamp;
-use kith_domain::ids::{CircleId, DeviceId, EnrolmentId, PersonId};
+use kith_domain::ids::{CircleId, DeviceId, EnrolmentId, OrganisationId, PersonId};
+use kith_domain::sign_in::ENROLMENT_IDLE_DAYS;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::access::Enrolment;
 use crate::convert::at;
 use crate::entity::{device, enrolment, own_number};
 use crate::error::StoreError;
 use crate::raw;
+use crate::sessions::Session;
 use crate::unit::{Reader, UnitOfWork};
+
+/// One device that is trusted for one person in one circle, or for staff in the organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Enrolment {
+    /// Its id.
+    pub id: EnrolmentId,
+    /// The device.
+    pub device: DeviceId,
+    /// The person it trusts.
+    pub person: PersonId,
+    /// The circle; none for staff towards the organisation.
+    pub circle: Option<CircleId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last used.
+    pub last_used_at: Timestamp,
+    /// Organisation.
+    pub organisation: OrganisationId,
+    /// Session that is looking, to mark "this device".
+    pub current: bool,
+}
+
+impl Enrolment {
+    /// Whether `session` runs on this device.
+    #[must_use]
+    pub fn seen_from(mut self, session: &Session) -> Self {
+        self.current = session.device == self.device;
+        self
+    }
+}
 
 /// Somebody's own number on a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +110,7 @@ impl Reader {
         which: sea_orm::sea_query::SimpleExpr,
         now: Timestamp,
     ) -> Result<Vec<Enrolment>, StoreError> {
-        let idle_since = now.plus_days(-365).as_second();
+        let idle_since = now.plus_days(-ENROLMENT_IDLE_DAYS).as_second();
         let rows = enrolment::Entity::find()
             .filter(enrolment::Column::OrganisationId.eq(self.organisation))
             .filter(which)
