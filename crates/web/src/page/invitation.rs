@@ -31,9 +31,9 @@ pub(crate) struct OpenInvitation {
 
 impl InvitationPage {
     fn errors(&self) -> FormErrors {
-        self.open.as_ref().map_or_else(FormErrors::default, |open| {
-            FormErrors::of([("words", &open.words)])
-        })
+        self.open
+            .as_ref()
+            .map_or_else(FormErrors::default, |open| FormErrors::of([("words", &open.words)]))
     }
 
     fn heading(&self) -> String {

@@ -14,6 +14,7 @@ pub(crate) mod invitation;
 pub(crate) mod layout;
 pub(crate) mod looks;
 pub(crate) mod my_rota;
+pub(crate) mod name_friend;
 pub(crate) mod news;
 pub(crate) mod own_number;
 pub(crate) mod people;
@@ -22,6 +23,7 @@ pub(crate) mod plain;
 pub(crate) mod presets;
 pub(crate) mod private;
 pub(crate) mod rota;
+pub(crate) mod set_up;
 pub(crate) mod slot;
 pub(crate) mod task_form;
 pub(crate) mod view;
@@ -95,5 +97,9 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<plain::HelpPage>(&mut all)?;
     render::<plain::AccessibilityPage>(&mut all)?;
     render::<plain::InvitedPage>(&mut all)?;
+    render::<name_friend::NameFriendPage>(&mut all)?;
+    render::<set_up::SetUpPersonPage>(&mut all)?;
+    render::<set_up::SetUpYouPage>(&mut all)?;
+    render::<set_up::FirstWeekPage>(&mut all)?;
     Ok(all)
 }

@@ -1,0 +1,77 @@
+//! The three cookies. Their values are random secrets of which the database knows only hashes.
+
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use kith_app::NewCookies;
+
+use super::Web;
+
+/// Seconds for which a device stays known: enrolments end earlier when they are not used.
+const DEVICE_SECONDS: i64 = 400 * 86_400;
+/// Seconds for which a session cookie is kept; the database decides when it ends.
+const SESSION_SECONDS: i64 = 90 * 86_400;
+/// Seconds for which the browser that asked for a code is known as such.
+const ASKING_SECONDS: i64 = 3_600;
+
+/// Which secret.
+#[derive(Clone, Copy)]
+pub(crate) enum Name {
+    Session,
+    Device,
+    Asking,
+}
+
+impl Name {
+    /// Over https the `__Host-` prefix binds the cookie to this host and to https (RFC 6265bis).
+    /// Plain http is only for a loopback address, where browsers refuse the prefix.
+    const fn of(self, secure: bool) -> &'static str {
+        match (self, secure) {
+            (Self::Session, true) => "__Host-kith_session",
+            (Self::Device, true) => "__Host-kith_device",
+            (Self::Asking, true) => "__Host-kith_asking",
+            (Self::Session, false) => "kith_session",
+            (Self::Device, false) => "kith_device",
+            (Self::Asking, false) => "kith_asking",
+        }
+    }
+}
+
+/// The value of a cookie, if the browser sent one of a believable length.
+pub(crate) fn read(jar: &CookieJar, web: &Web, name: Name) -> Option<String> {
+    let value = jar.get(name.of(web.is_secure()))?.value();
+    (20..=128).contains(&value.len()).then(|| value.to_owned())
+}
+
+fn cookie(web: &Web, name: Name, value: String, seconds: Option<i64>) -> Cookie<'static> {
+    let mut cookie = Cookie::new(name.of(web.is_secure()), value);
+    cookie.set_http_only(true);
+    cookie.set_same_site(SameSite::Lax);
+    cookie.set_path("/");
+    cookie.set_secure(web.is_secure());
+    if let Some(seconds) = seconds {
+        cookie.set_max_age(axum_extra::extract::cookie::Expiration::from(None).max_age(seconds));
+    }
+    cookie
+}
+
+/// Sets what a way in gave.
+pub(crate) fn keep(jar: CookieJar, web: &Web, new: NewCookies) -> CookieJar {
+    let life = |seconds| (!new.shared_computer).then_some(seconds);
+    let session = new.session.as_str().to_owned();
+    let mut jar = jar.add(cookie(web, Name::Session, session, life(SESSION_SECONDS)));
+    if let Some(device) = new.device {
+        let device = device.as_str().to_owned();
+        jar = jar.add(cookie(web, Name::Device, device, Some(DEVICE_SECONDS)));
+    }
+    jar
+}
+
+/// Remembers the browser that asked for a code.
+pub(crate) fn keep_asking(jar: CookieJar, web: &Web, secret: &str) -> CookieJar {
+    jar.add(cookie(web, Name::Asking, secret.to_owned(), Some(ASKING_SECONDS)))
+}
+
+/// Forgets the session; the device stays known.
+pub(crate) fn forget_session(jar: CookieJar, web: &Web) -> CookieJar {
+    jar.add(cookie(web, Name::Session, String::new(), Some(0)))
+}
