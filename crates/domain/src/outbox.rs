@@ -117,6 +117,8 @@ words! {
         Superseded = "superseded",
         /// There is no address to send it to.
         NoAddress = "no_address",
+        /// Nobody is known at the address for which a code was asked.
+        NobodyThere = "nobody_there",
         /// It would no longer be of use.
         TooLate = "too_late",
         /// The mail server refused this recipient.
@@ -137,6 +139,7 @@ impl MailReason {
             | Self::SlotCancelled
             | Self::SlotCovered
             | Self::Answered
+            | Self::NobodyThere
             | Self::Superseded => MailState::Cancelled,
             Self::TooLate => MailState::Expired,
             Self::NoAddress | Self::RefusedByServer | Self::CannotBeWritten => MailState::Failed,
