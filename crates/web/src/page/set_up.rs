@@ -136,11 +136,8 @@ impl FirstWeekPage {
 
     /// The error of a card leads to its box: the day may be hidden until that is ticked.
     fn wrong(&self) -> Vec<(String, &str)> {
-        let line = |need| {
-            let Need { kind, day, .. } = need;
-            Some((format!("need-{kind}"), day.error.as_deref()?))
-        };
-        self.needs.iter().filter_map(line).collect()
+        let wrong = self.needs.iter().filter(|need| need.day.error.is_some());
+        wrong.map(|need| (format!("need-{}", need.kind), need.day.sentence())).collect()
     }
 }
 

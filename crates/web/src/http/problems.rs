@@ -1,0 +1,100 @@
+//! Sentences beside fields: what to do, in plain words.
+
+use kith_app::{Problem, What};
+use kith_domain::{OwnNumberError, TaskProblem, TextError};
+
+use super::fields::Fields;
+use crate::form_view::FieldView;
+
+/// A field as it was typed, with the sentence for it if something is wrong.
+pub(crate) fn field(fields: &Fields, problems: &[Problem], name: &str) -> FieldView {
+    FieldView { value: fields.take(name), error: sentence_for(problems, name) }
+}
+
+/// A field whose value is never shown again, such as a number.
+pub(crate) fn secret(problems: &[Problem], name: &str) -> FieldView {
+    FieldView { value: String::new(), error: sentence_for(problems, name) }
+}
+
+/// The first sentence about a field.
+pub(crate) fn sentence_for(problems: &[Problem], name: &str) -> Option<String> {
+    problems.iter().find(|problem| problem.field == name).map(|problem| sentence(problem))
+}
+
+fn sentence(problem: &Problem) -> String {
+    let about = problem.field;
+    match &problem.what {
+        What::Text(error) => text(about, *error),
+        What::Task(problem) => task(*problem),
+        What::OwnNumber(error) => own_number(*error),
+        What::Choose => match about {
+            "preset" | "see" => "Choose what they may see".to_owned(),
+            "basis" => "Choose one of these answers".to_owned(),
+            _ => "Choose one".to_owned(),
+        },
+        What::NotWelcomeWords => {
+            "Type the two words, with a space between them, like blue teapot".to_owned()
+        }
+        What::WrongWords(0) => {
+            "These words do not fit. Ask for new ones, by phone or face to face".to_owned()
+        }
+        What::WrongWords(left) => {
+            format!("These words do not fit. Please check them. {}", tries(*left))
+        }
+        What::WrongCode => "This code does not fit. Check the six figures in your e-mail".to_owned(),
+        What::CodeRanOut => "That code has run out. Ask for a new one".to_owned(),
+        What::WrongNumber(left) => format!("That is not your number. {}", tries(*left)),
+        What::NumbersDiffer => "The two numbers are not the same. Type both again".to_owned(),
+        What::CannotBeNamed => {
+            "This address cannot be named here. Check it, or leave it out and ring them".to_owned()
+        }
+        What::NeedsRota => "To help, they need to see the rota as well".to_owned(),
+        What::LastInCharge => {
+            "A circle needs one person in charge. Name another first, or ring the hospice".to_owned()
+        }
+    }
+}
+
+fn tries(left: u32) -> String {
+    match left {
+        1 => "You can try once more".to_owned(),
+        left => format!("You can try {} more times", crate::words::number(left as usize)),
+    }
+}
+
+fn text(field: &str, error: TextError) -> String {
+    match (field, error) {
+        ("email", TextError::Missing | TextError::Shape) => {
+            "Enter an email address, like grace@example.com".to_owned()
+        }
+        ("name", TextError::Missing) => "Tell us the name they like".to_owned(),
+        ("phone", _) => "Enter a phone number, like 01632 960 001".to_owned(),
+        (_, TextError::Missing) => "Please write something here".to_owned(),
+        (_, TextError::TooLong { limit, given }) => format!(
+            "Please shorten this: it may have {limit} letters, and has {given}"
+        ),
+        (_, TextError::NotAllowed) => {
+            "Please use letters, figures and ordinary punctuation only".to_owned()
+        }
+        (_, TextError::Shape) => "Please check how this is written".to_owned(),
+    }
+}
+
+fn own_number(error: OwnNumberError) -> String {
+    match error {
+        OwnNumberError::Obvious => "That is easy to guess. Choose another number".to_owned(),
+        _ => "Choose 4 to 8 figures".to_owned(),
+    }
+}
+
+fn task(problem: TaskProblem) -> String {
+    match problem {
+        TaskProblem::Note(error) => text("note", error),
+        other => task_words(other).to_owned(),
+    }
+}
+
+const fn task_words(problem: TaskProblem) -> &'static str {
+    let _ = problem;
+    "Please check this"
+}
