@@ -2,7 +2,7 @@
 //!
 //! A [`Message`] holds everything a mail may say and has no room for anything else: no name or
 //! address of the patient, no health, no free text, nobody else's name but an inviter's own.
-//! [`render`] turns it into bytes that are the same each time; a [`Transport`] hands them over.
+//! [`render()`] turns it into bytes that are the same each time; a [`Transport`] hands them over.
 
 pub mod capture;
 mod english;

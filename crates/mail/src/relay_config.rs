@@ -66,7 +66,7 @@ pub struct RelayConfig {
     pub login: Option<Login>,
     /// Certificate of one more authority, in PEM, for a private relay.
     pub authority: Option<Vec<u8>>,
-    /// Connections at once, 1 to 64. [`Relay::DEFAULT_CONNECTIONS`] is a good start.
+    /// Connections at once, 1 to 64. [`Relay::DEFAULT_CONNECTIONS`](crate::Relay::DEFAULT_CONNECTIONS) is a good start.
     pub connections: usize,
 }
 
