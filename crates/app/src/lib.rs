@@ -17,15 +17,20 @@ mod devices;
 mod failure;
 mod gate;
 mod home;
+mod hospice;
 mod leaving;
 mod naming;
 mod news;
+mod organisation;
 mod own_number;
 mod people;
 mod promise;
 mod rota;
+mod rota_change;
 mod session;
 mod sign_in;
+mod task;
+mod task_change;
 mod visit;
 mod week;
 
@@ -34,12 +39,20 @@ pub use admission::{AdmissionForm, Admitted, WelcomePage};
 pub use devices::DeviceView;
 pub use failure::{Failure, Problem, What};
 pub use home::{Bead, Home, HomeNews, StripDay};
+pub use hospice::{
+    CardOffer, CardView, CheckReason, CircleDetail, CircleRow, CircleToCheck, CircleWeek, Cover,
+    FirstMember, Freezing, GapToday, HospiceCircle, HospiceCircles, HospiceToday, LeadContact,
+    StartCircle, WeekCover,
+};
 pub use kith_store::Organisation;
 pub use kith_store::Session;
 pub use news::{NewsPage, Words, WordsKind};
+pub use organisation::{ConsoleError, StaffCode};
 pub use people::{MemberPage, MemberView, NameFriend, PeopleView, WordsView};
 pub use rota::{AddressForSlot, HistoryLine, Opening, RotaDay, RotaWeek, SlotPage};
 pub use sign_in::{CodeAccepted, WhoAreYou};
+pub use task::{Changing, TaskAdded, TaskForm};
+pub use task_change::{TakeOff, TaskChange};
 pub use visit::{NewCookies, Receipt, Visit};
 pub use week::{SlotView, Taker};
 

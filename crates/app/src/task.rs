@@ -1,0 +1,328 @@
+//! Tasks: putting one on the rota, and asking the circle.
+
+use jiff::civil::Date;
+use kith_domain::ids::{CircleId, SlotId, TaskId};
+use kith_domain::{
+    Category, Disclosure, HORIZON_DAYS, IfNobody, MailKind, Places, Repeat, TaskDraft, TaskInput,
+    TaskKind, TaskProblem, Timestamp, Zone, occurrences, reminder,
+};
+use kith_policy::{Amend, Ask, Disclose, Permit};
+use kith_store::{StoreError, Task, UnitOfWork};
+use kith_vault::Field;
+
+use crate::App;
+use crate::about::{About, SealedAbout};
+use crate::asking::ask_for;
+use crate::failure::{Failure, Problem, What};
+use crate::gate::Inside;
+use crate::task_change::ChangeRows;
+use crate::visit::{Receipt, Visit};
+
+/// Days ahead within which every slot of a new task is asked for at once.
+const ASK_DAYS: i64 = 7;
+
+/// What the form for a task is filled with.
+#[derive(Clone, Debug)]
+pub struct TaskForm {
+    /// The circle and the reader.
+    pub about: About,
+    /// Today in the circle's zone: no task begins earlier.
+    pub today: Date,
+    /// The task that is changed; none for a new one.
+    pub changing: Option<Changing>,
+    /// The reader may write a note.
+    pub may_note: bool,
+    /// The reader may let a task tell the address.
+    pub may_tell_address: bool,
+    /// The reader may let a task tell how to get in, once it is sure who asks.
+    pub may_tell_entry: bool,
+    /// The circle may be asked now.
+    pub may_ask: bool,
+    /// What is asked now is sent then, because it is night.
+    pub sent_at: Option<Timestamp>,
+}
+
+/// A task that is on the rota already, by one of its slots.
+#[derive(Clone, Debug)]
+pub struct Changing {
+    /// The slot.
+    pub slot: SlotId,
+    /// The task.
+    pub task: TaskId,
+    /// What.
+    pub kind: TaskKind,
+    /// Whether it comes again.
+    pub repeat: Repeat,
+    /// How many people it needs.
+    pub places: Places,
+    /// What it discloses to whoever takes it.
+    pub disclosure: Disclosure,
+    /// What follows when nobody takes it.
+    pub if_nobody: IfNobody,
+    /// Wall-clock start of the slot.
+    pub local_start: jiff::civil::DateTime,
+    /// Wall-clock end of the slot.
+    pub local_end: jiff::civil::DateTime,
+    /// The note, for those who may read it.
+    pub note: Option<String>,
+    /// First names of others who promised this slot, as far as the reader may see them.
+    pub promised: Vec<Option<String>>,
+}
+
+/// A task that is on the rota now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskAdded {
+    /// Its id.
+    pub task: TaskId,
+    /// Its first day: the week to show.
+    pub date: Date,
+}
+
+/// Dates and instants of the slots that a task has from `from` on, twelve weeks ahead, and the day
+/// up to which that is.
+pub(crate) fn dated_slots(
+    task: &Task,
+    zone: &Zone,
+    from: Date,
+) -> (Vec<(Date, Timestamp, Timestamp)>, Date) {
+    use jiff::ToSpan as _;
+    // What begins later than the horizon is on the rota from the day it is asked.
+    let from = from.max(task.first.date());
+    let to = from.saturating_add(HORIZON_DAYS.days());
+    let slots = occurrences(task.first, task.repeat, from, to)
+        .into_iter()
+        .map(|day| {
+            let (starts, ends) = task.first.on(day).instants(zone);
+            (day, starts, ends)
+        })
+        .collect();
+    (slots, to)
+}
+
+impl App {
+    /// The form for a new task, or for the task of `slot`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] when the slot does not stand, and for whoever may not change the rota.
+    pub async fn task_form(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: Option<SlotId>,
+    ) -> Result<TaskForm, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let about = SealedAbout::read(&snapshot, circle).await?;
+        let rows = match slot {
+            Some(slot) => Some(ChangeRows::read(&snapshot, circle, slot).await?),
+            None => None,
+        };
+        snapshot.end().await?;
+
+        let _: Permit<'_, Amend> = inside.permit(Category::Rota).await?;
+        let key = inside.key()?;
+        let (about, names) = about.open(&inside, &key).await?;
+        let changing = match rows {
+            None => None,
+            Some(rows) => {
+                let rows = rows.ok_or(Failure::NotHere)?;
+                let note = match inside.permit_if_any::<Disclose>(Category::Task).await? {
+                    Some(permit) => inside.open(&permit, &key, rows.note.as_ref())?,
+                    None => None,
+                };
+                let zone = &inside.circle.zone;
+                Some(Changing {
+                    slot: rows.slot.id,
+                    local_start: zone.local(rows.slot.starts),
+                    local_end: zone.local(rows.slot.ends),
+                    promised: rows.others(&inside).map(|c| names.of(c.membership)).collect(),
+                    note,
+                    task: rows.task.id,
+                    kind: rows.task.kind,
+                    repeat: rows.task.repeat,
+                    places: rows.task.places,
+                    disclosure: rows.task.disclosure,
+                    if_nobody: rows.task.if_nobody,
+                })
+            }
+        };
+        let now = visit.now();
+        let sends = reminder::send_from(MailKind::SomebodyNeeded, now, &inside.circle.zone, None);
+        Ok(TaskForm {
+            about,
+            today: inside.circle.zone.date(now),
+            changing,
+            may_note: inside.may::<Amend>(Category::Task),
+            may_tell_address: inside.may::<Amend>(Category::Address),
+            may_tell_entry: inside.would::<Amend>(Category::Entry),
+            may_ask: inside.may::<Ask>(Category::Slot),
+            sent_at: Some(sends).filter(|sends| *sends > now),
+        })
+    }
+
+    /// Puts a task on the rota with its slots of the next twelve weeks. With `ask_now` the circle
+    /// is asked for the first of them and for each within seven days.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Invalid`] with everything that is wrong; [`Failure::StepUp`] when the task tells
+    /// how to get in and it is not sure who asks.
+    pub async fn add_task(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        input: &TaskInput<'_>,
+        ask_now: bool,
+        receipt: Receipt,
+    ) -> Result<TaskAdded, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let before = match snapshot.receipt(receipt.0, "add-task").await? {
+            Some(outcome) => match outcome.parse::<TaskId>() {
+                Ok(id) => snapshot.task(id).await?,
+                Err(_) => None,
+            },
+            None => None,
+        };
+        snapshot.end().await?;
+        let permit = inside.permit::<Amend>(Category::Rota).await?;
+        if let Some(task) = before {
+            return Ok(TaskAdded { task: task.id, date: task.first.date() });
+        }
+        let now = visit.now();
+        let today = inside.circle.zone.date(now);
+        let draft = TaskDraft::parse(input, today).map_err(invalid)?;
+        let telling = self.may_tell(&inside, Disclosure::NONE, draft.disclosure).await?;
+        let note_permit = match &draft.note {
+            Some(_) => Some(inside.permit::<Amend>(Category::Task).await?),
+            None => None,
+        };
+        let note = match (&note_permit, &draft.note) {
+            (Some(permit), Some(note)) => {
+                Some(inside.seal(permit, &inside.key()?, Field::TaskNote, note.as_str())?)
+            }
+            _ => None,
+        };
+        let ask = match ask_now {
+            true => inside.permit_if_any::<Ask>(Category::Slot).await?,
+            false => None,
+        };
+        let author = inside.own_place()?.membership;
+        let id = TaskId::new(&*self.ids);
+        let task = Task {
+            id,
+            circle,
+            kind: draft.kind,
+            places: draft.places,
+            first: draft.first,
+            repeat: draft.repeat,
+            disclosure: draft.disclosure,
+            if_nobody: draft.if_nobody,
+            ended: false,
+            rolled_to: None,
+            created_by: Some(author),
+        };
+        let (slots, rolled_to) = dated_slots(&task, &inside.circle.zone, today);
+        self.store
+            .change(&permit, async |unit| {
+                unit.keep_receipt(receipt.0, "add-task", &id.to_string(), now).await?;
+                unit.add_task(id, circle, &draft, Some(author), now).await?;
+                let added = unit.add_slots(&task, &slots, rolled_to).await?;
+                if let (Some(sealed), Some(note_permit)) = (note, &note_permit) {
+                    unit.put_content(circle, id.as_uuid(), Some(author), sealed, now).await?;
+                    unit.also(&permit, note_permit).await?;
+                }
+                for further in &telling {
+                    unit.also(&permit, further).await?;
+                }
+                if let Some(ask) = &ask {
+                    unit.also(&permit, ask).await?;
+                    ask_for_the_next(unit, &inside, &added, now).await?;
+                }
+                Ok::<_, Failure>(())
+            })
+            .await?;
+        Ok(TaskAdded { task: id, date: draft.first.date() })
+    }
+
+    /// Asks the circle for a slot: everybody who was not asked for it yet since somebody last gave
+    /// it back. Returns how many were asked now.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] when the slot does not stand, and for whoever may not ask.
+    pub async fn ask_circle(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: SlotId,
+        receipt: Receipt,
+    ) -> Result<u32, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let done = snapshot.receipt(receipt.0, "ask-circle").await?;
+        let rows = ChangeRows::read(&snapshot, circle, slot).await?;
+        snapshot.end().await?;
+        let permit = inside.permit::<Ask>(Category::Slot).await?;
+        if let Some(asked) = done {
+            return Ok(asked.parse().unwrap_or(0));
+        }
+        let rows = rows.ok_or(Failure::NotHere)?;
+        let now = visit.now();
+        let round = u32::try_from(rows.claims.len()).unwrap_or(u32::MAX);
+        self.store
+            .change(&permit, async |unit| {
+                let asked = ask_for(unit, &inside.circle, &rows.slot, &[], now, round).await?;
+                unit.keep_receipt(receipt.0, "ask-circle", &asked.to_string(), now).await?;
+                Ok(asked)
+            })
+            .await
+    }
+
+    /// The permits for what a task is newly to tell whoever takes it: a person lets others see
+    /// only what that person may write down.
+    pub(crate) async fn may_tell<'v>(
+        &self,
+        inside: &Inside<'v>,
+        before: Disclosure,
+        after: Disclosure,
+    ) -> Result<Vec<Permit<'v, Amend>>, Failure> {
+        let mut permits = Vec::new();
+        if after.address && !before.address {
+            permits.push(inside.permit::<Amend>(Category::Address).await?);
+        }
+        if after.entry && !before.entry {
+            permits.push(inside.permit::<Amend>(Category::Entry).await?);
+        }
+        Ok(permits)
+    }
+}
+
+async fn ask_for_the_next(
+    unit: &UnitOfWork,
+    inside: &Inside<'_>,
+    added: &[SlotId],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let soon = now.plus_days(ASK_DAYS);
+    let mut first = true;
+    for id in added {
+        let Some(slot) = unit.slot(*id).await? else { continue };
+        if slot.starts <= now {
+            continue;
+        }
+        if !first && slot.starts > soon {
+            break;
+        }
+        first = false;
+        ask_for(unit, &inside.circle, &slot, &[], now, 0).await?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` passes")]
+pub(crate) fn invalid(problems: Vec<TaskProblem>) -> Failure {
+    let problem = |problem: &TaskProblem| Problem {
+        field: problem.field().as_str(),
+        what: What::Task(*problem),
+    };
+    Failure::Invalid(problems.iter().map(problem).collect())
+}
