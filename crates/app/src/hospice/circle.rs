@@ -1,0 +1,213 @@
+//! One circle as the coordinator sees it, and freezing it.
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use kith_domain::ids::CircleId;
+use kith_domain::{Category, CircleState, MailReason};
+use kith_policy::{Disclose, Govern, List, Outcome};
+use kith_vault::Field;
+
+use super::{Cover, card};
+use crate::gate::Inside;
+use crate::visit::Visit;
+use crate::{App, Failure};
+
+/// One circle.
+#[derive(Clone, Debug)]
+pub struct HospiceCircle {
+    /// The circle.
+    pub circle: CircleId,
+    /// "Heron".
+    pub nature_name: String,
+    /// Part of town; may be empty.
+    pub area: String,
+    /// Its state.
+    pub state: CircleState,
+    /// Counts and the lead carer's phone; none while the circle is frozen or restricted.
+    pub detail: Option<CircleDetail>,
+    /// What may be done about its card.
+    pub card: CardOffer,
+    /// What may be done about freezing it.
+    pub freezing: Freezing,
+}
+
+/// What may be done about a circle's card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardOffer {
+    /// Nothing.
+    None,
+    /// A new one may be made.
+    New,
+    /// One that was handed out still works: it may be shown again, or replaced.
+    AgainOrNew,
+}
+
+/// What may be done about freezing a circle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freezing {
+    /// Nothing.
+    None,
+    /// It may be frozen.
+    Freeze,
+    /// It is frozen and may be opened again.
+    Unfreeze,
+}
+
+/// What the coordinator works from. Opening it is recorded.
+#[derive(Clone, Debug)]
+pub struct CircleDetail {
+    /// Members who said yes, the patient included.
+    pub people: u32,
+    /// Two weeks that are over, this week and the next, in order.
+    pub weeks: Vec<WeekCover>,
+    /// When the patient or a carer was last seen, in the organisation's zone.
+    pub carer_seen: Option<Date>,
+    /// Whom to ring.
+    pub contact: Option<LeadContact>,
+}
+
+/// Cover of one week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeekCover {
+    /// Its Monday.
+    pub monday: Date,
+    /// Tasks and gaps.
+    pub cover: Cover,
+}
+
+/// Whom to ring, as given to the organisation.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LeadContact {
+    /// First name of the lead carer; none when the patient runs the circle, whose name is not the
+    /// staff's to know.
+    pub name: Option<String>,
+    /// Phone number as it was typed.
+    pub phone: String,
+}
+
+impl std::fmt::Debug for LeadContact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LeadContact(..)")
+    }
+}
+
+impl App {
+    /// One circle: counts, cover over four weeks, and whom to ring.
+    pub async fn hospice_circle(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+    ) -> Result<HospiceCircle, Failure> {
+        let (snapshot, inside) = self.enter_as_staff(visit, circle).await?;
+        let zone = &visit.organisation.zone;
+        let today = zone.date(visit.now());
+        let this_monday =
+            today.saturating_sub(i64::from(today.weekday().to_monday_zero_offset()).days());
+        let mondays: Vec<Date> =
+            (-2_i64..=1).map(|week| this_monday.saturating_add((week * 7).days())).collect();
+        let day = |days: i64| zone.start_of_day(this_monday.saturating_add(days.days()));
+        let overseen = snapshot.overseen_circle(circle).await?.ok_or(Failure::NotHere)?;
+        let cover = snapshot.cover_by_day(day(-14), day(14), Some(circle)).await?;
+        let name = snapshot.content(circle, Field::OversightName, circle.as_uuid()).await?;
+        let phone = snapshot.content(circle, Field::OversightPhone, circle.as_uuid()).await?;
+        let waiting = card::waiting_card(&snapshot, circle, visit.now()).await?;
+        snapshot.end().await?;
+
+        let _listed = inside.permit::<List>(Category::Oversight).await?;
+        let detail = match inside.permit_if_any::<Disclose>(Category::Oversight).await? {
+            None => None,
+            Some(permit) => {
+                let key = inside.key()?;
+                let name = inside.open(&permit, &key, name.as_ref())?;
+                let phone = inside.open(&permit, &key, phone.as_ref())?;
+                let weeks = mondays.into_iter().map(|monday| {
+                    let end = monday.saturating_add(7.days());
+                    let days = cover.iter().filter(|day| monday <= day.date && day.date < end);
+                    WeekCover { monday, cover: Cover::of(days) }
+                });
+                Some(CircleDetail {
+                    people: overseen.members,
+                    weeks: weeks.collect(),
+                    carer_seen: overseen.carer_seen_at.map(|at| zone.date(at)),
+                    contact: phone.map(|phone| LeadContact { name, phone }),
+                })
+            }
+        };
+        let governs = self.could_govern(&inside);
+        let state = overseen.state;
+        Ok(HospiceCircle {
+            circle,
+            nature_name: overseen.nature_name,
+            area: overseen.area,
+            state,
+            detail,
+            card: match (governs && card::may_give_card(state), waiting) {
+                (false, _) => CardOffer::None,
+                (true, None) => CardOffer::New,
+                (true, Some(_)) => CardOffer::AgainOrNew,
+            },
+            freezing: match state {
+                _ if !governs => Freezing::None,
+                CircleState::Frozen => Freezing::Unfreeze,
+                _ if state.may_become(CircleState::Frozen) => Freezing::Freeze,
+                _ => Freezing::None,
+            },
+        })
+    }
+
+    /// Freezes a circle: from now on only the patient reads, nothing is asked and nothing is sent.
+    pub async fn freeze(&self, visit: &Visit, circle: CircleId) -> Result<(), Failure> {
+        let (snapshot, inside) = self.enter_as_staff(visit, circle).await?;
+        snapshot.end().await?;
+        let state = inside.circle.state;
+        let permit = inside.permit::<Govern>(Category::Oversight).await?;
+        if state == CircleState::Frozen {
+            return Ok(());
+        }
+        if !state.may_become(CircleState::Frozen) {
+            return Err(Failure::NotHere);
+        }
+        let now = inside.now();
+        self.store
+            .change(&permit, async |unit| {
+                if !unit.put_circle_state(circle, state, CircleState::Frozen, now).await? {
+                    return Err(Failure::Changed);
+                }
+                unit.cancel_mail_of_circle(circle, MailReason::CircleNotActive, now).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Opens a frozen circle again. One that was being set up goes on there; any other is paused,
+    /// so that nothing is asked before the patient or a carer says so.
+    pub async fn unfreeze(&self, visit: &Visit, circle: CircleId) -> Result<(), Failure> {
+        let (snapshot, inside) = self.enter_as_staff(visit, circle).await?;
+        let before = snapshot.state_before_freeze(circle).await?;
+        snapshot.end().await?;
+        let permit = inside.permit::<Govern>(Category::Oversight).await?;
+        if inside.circle.state != CircleState::Frozen {
+            return Err(Failure::Changed);
+        }
+        let to = match before {
+            Some(CircleState::Forming) => CircleState::Forming,
+            Some(CircleState::Ending) => CircleState::Ending,
+            _ => CircleState::Paused,
+        };
+        let now = inside.now();
+        self.store
+            .change(&permit, async |unit| {
+                if unit.put_circle_state(circle, CircleState::Frozen, to, now).await? {
+                    Ok(())
+                } else {
+                    Err(Failure::Changed)
+                }
+            })
+            .await
+    }
+
+    /// Whether governing would be allowed, now or after giving the own number: for showing buttons.
+    fn could_govern(&self, inside: &Inside<'_>) -> bool {
+        self.engine.decide::<Govern>(&inside.facts, Category::Oversight).outcome != Outcome::Denied
+    }
+}
