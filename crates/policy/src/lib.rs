@@ -7,14 +7,14 @@ pub mod engine;
 pub mod facts;
 mod invariants;
 pub mod log;
-pub mod model;
+mod model;
 pub mod permit;
 pub mod question;
 pub mod report;
-pub mod rows;
+mod rows;
 pub mod scope;
 mod space;
-pub mod table;
+mod table;
 mod tables;
 #[cfg(feature = "testkit")]
 pub mod testkit;
@@ -25,11 +25,13 @@ pub mod verdict;
 pub use engine::{PolicyEngine, Refused};
 pub use facts::Facts;
 pub use log::{DecisionLog, DecisionRecord, RecordError};
+pub use model::ModelFault;
 pub use permit::{
     Act, Amend, Answer, Ask, Changes, Contribute, Disclose, Erase, Export, Govern, List, Name,
     Permit, Remove, Review, Take, Writes,
 };
 pub use question::Question;
+pub use rows::RowFault;
 pub use scope::RequestScope;
 pub use table::LoadError;
 pub use verdict::{Outcome, RuleId, Verdict};
