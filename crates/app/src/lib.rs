@@ -26,8 +26,11 @@ mod own_number;
 mod people;
 mod promise;
 mod rota;
+mod rota_change;
 mod session;
 mod sign_in;
+mod task;
+mod task_change;
 mod visit;
 mod week;
 
@@ -48,6 +51,8 @@ pub use organisation::{ConsoleError, StaffCode};
 pub use people::{MemberPage, MemberView, NameFriend, PeopleView, WordsView};
 pub use rota::{AddressForSlot, HistoryLine, Opening, RotaDay, RotaWeek, SlotPage};
 pub use sign_in::{CodeAccepted, WhoAreYou};
+pub use task::{Changing, TaskAdded, TaskForm};
+pub use task_change::{TakeOff, TaskChange};
 pub use visit::{NewCookies, Receipt, Visit};
 pub use week::{SlotView, Taker};
 
