@@ -15,7 +15,7 @@ use crate::asking::ask_for;
 
 /// Hours before a slot from which it is too late to give it back: until somebody else is found,
 /// whoever promised stays responsible.
-const GIVE_BACK_HOURS: i64 = 24;
+pub(crate) const GIVE_BACK_HOURS: i64 = 24;
 
 /// What came of taking a place.
 #[derive(Clone, Debug, PartialEq, Eq)]

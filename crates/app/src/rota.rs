@@ -4,7 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use kith_domain::claim::{Window, window};
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Category, ClaimState, DayPart, SlotState, Timestamp, Zone};
+use kith_domain::{Category, ClaimState, DayPart, SlotState, Tier, Timestamp, Zone};
 use kith_policy::{Amend, Disclose, Permit};
 use kith_store::{Asked, Claim, Content, Slot, Snapshot, Task};
 use kith_vault::Field;
@@ -13,6 +13,7 @@ use crate::App;
 use crate::about::{About, Names, SealedAbout};
 use crate::failure::Failure;
 use crate::gate::Inside;
+use crate::promise::GIVE_BACK_HOURS;
 use crate::visit::Visit;
 use crate::week::{SlotView, Stretch, slot_view};
 
@@ -70,6 +71,13 @@ pub struct SlotPage {
     pub may_say_no: bool,
     /// The task may be changed by the reader.
     pub may_change: bool,
+    /// The reader's own promise may be given back at once: there is time to find somebody, and it
+    /// is sure who says it. Else one asks for cover.
+    pub may_give_back: bool,
+    /// It starts in less than two hours: whoever cannot make it rings as well.
+    pub ring_too: bool,
+    /// The reader's own slot has begun: it may be said to be done.
+    pub may_finish: bool,
 }
 
 /// When something that a task discloses may be seen.
@@ -286,6 +294,8 @@ fn show_slot(
     let claims: Vec<&Claim> = rows.claims.iter().collect();
     let asked: Vec<&Asked> = rows.asked.iter().collect();
     let slot = slot_view(inside, names, &rows.slot, &claims, &asked, note);
+    let now = inside.now();
+    let mine = slot.own.is_some_and(ClaimState::is_live);
     let opening = |category, disclosed| opening(inside, &slot, category, disclosed);
     let may_say_no = slot.own.is_none()
         && rows.slot.state == SlotState::Open
@@ -315,6 +325,11 @@ fn show_slot(
         },
         may_say_no,
         may_change: slot.state == SlotState::Open && inside.may::<Amend>(Category::Rota),
+        may_give_back: mine
+            && inside.facts.tier >= Tier::Trusted
+            && slot.starts > now.plus_hours(GIVE_BACK_HOURS),
+        ring_too: mine && slot.starts <= now.plus_hours(2) && slot.ends > now,
+        may_finish: mine && slot.starts <= now,
         slot,
         about,
     }

@@ -1,0 +1,219 @@
+//! Answering for one's own slot: I can't make it, I can after all, it is done, no sorry.
+
+use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::{Category, LongText, TextError, Tier};
+use kith_policy::{Answer, Contribute, Permit};
+use kith_vault::Field;
+
+use crate::App;
+use crate::failure::{Failure, What};
+use crate::gate::Inside;
+use crate::promise::{self, Released};
+use crate::taking::OwnSlot;
+use crate::visit::{Receipt, Visit};
+
+/// How somebody says "I can't make it".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CannotHow {
+    /// Somebody else is looked for; it stays the reader's until then.
+    AskForCover,
+    /// It is given back at once, where there is time to find somebody and it is sure who says it.
+    GiveBack,
+}
+
+/// What came of "I can't make it".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CannotOutcome {
+    /// Given back; the circle is asked.
+    GivenBack,
+    /// Cover is asked for; the reader stays responsible until somebody else takes it.
+    CoverAsked,
+    /// It was not the reader's any more.
+    Over,
+}
+
+/// What came of "It is done".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DoneOutcome {
+    /// The kind word was kept; not when there was none, or the reader may not write any.
+    pub kind_word_kept: bool,
+}
+
+impl App {
+    /// "I can't make it." Where it is not sure who says so, and less than a day before, the reader
+    /// stays responsible until somebody else takes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] when there is no such slot of the reader's.
+    pub async fn cannot_make_it(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: SlotId,
+        how: CannotHow,
+        receipt: Receipt,
+    ) -> Result<CannotOutcome, Failure> {
+        let (answer, done) = self.answering(visit, circle, slot, receipt, "cannot").await?;
+        match done.as_deref() {
+            Some("given-back") => return Ok(CannotOutcome::GivenBack),
+            Some("cover-asked") => return Ok(CannotOutcome::CoverAsked),
+            Some(_) => return Ok(CannotOutcome::Over),
+            None => {}
+        }
+        let Answering { permit, inside, rows } = answer;
+        let claim = rows.claim.as_ref().ok_or(Failure::NotHere)?;
+        let (circle, slot, now) = (&inside.circle, &rows.slot, visit.now());
+        let give_back = how == CannotHow::GiveBack && inside.facts.tier >= Tier::Trusted;
+        self.store
+            .change(&permit, async |unit| {
+                let released = if give_back {
+                    promise::cannot_make_it(unit, circle, slot, claim, now).await?
+                } else if promise::want_cover(unit, circle, slot, claim, now).await? {
+                    Released::UntilCovered
+                } else {
+                    Released::Over
+                };
+                let (outcome, word) = match released {
+                    Released::GivenBack => (CannotOutcome::GivenBack, "given-back"),
+                    Released::UntilCovered => (CannotOutcome::CoverAsked, "cover-asked"),
+                    Released::Over => (CannotOutcome::Over, "over"),
+                };
+                unit.keep_receipt(receipt.0, "cannot", word, now).await?;
+                Ok(outcome)
+            })
+            .await
+    }
+
+    /// "I can make it after all."
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] when the slot is not the reader's any more.
+    pub async fn keep_after_all(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: SlotId,
+        receipt: Receipt,
+    ) -> Result<(), Failure> {
+        let (answer, done) = self.answering(visit, circle, slot, receipt, "keep").await?;
+        if done.is_some() {
+            return Ok(());
+        }
+        let Answering { permit, rows, .. } = answer;
+        let claim = rows.claim.as_ref().ok_or(Failure::NotHere)?;
+        self.store
+            .change(&permit, async |unit| {
+                unit.keep_receipt(receipt.0, "keep", "done", visit.now()).await?;
+                promise::keep(unit, claim, visit.now()).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// "It is done", once it has begun; with a kind word from those who may write them. Of anybody
+    /// else's kind word nothing is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Invalid`] for the field `kind_word`; [`Failure::NotHere`] when the slot is not
+    /// the reader's or has not begun.
+    pub async fn slot_done(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: SlotId,
+        kind_word: &str,
+        receipt: Receipt,
+    ) -> Result<DoneOutcome, Failure> {
+        let (answer, done) = self.answering(visit, circle, slot, receipt, "slot-done").await?;
+        if let Some(word) = done {
+            return Ok(DoneOutcome { kind_word_kept: word == "kept" });
+        }
+        let Answering { permit, inside, rows } = answer;
+        let now = visit.now();
+        let claim = rows.claim.as_ref().filter(|_| rows.slot.starts <= now);
+        let claim = claim.ok_or(Failure::NotHere)?;
+        let text = match LongText::parse(kind_word) {
+            Ok(text) => Some(text),
+            Err(TextError::Missing) => None,
+            Err(error) => return Err(Failure::field("kind_word", What::Text(error))),
+        };
+        let mut kept = None;
+        if let Some(text) = text
+            && let Some(further) = inside.permit_if_any::<Contribute>(Category::News).await?
+        {
+            let sealed = inside.seal(&further, &inside.key()?, Field::KindWord, text.as_str())?;
+            kept = Some((sealed, further));
+        }
+        let author = inside.own_place()?.membership;
+        let kind_word_kept = kept.is_some();
+        let word = if kind_word_kept { "kept" } else { "done" };
+        self.store
+            .change(&permit, async |unit| {
+                unit.keep_receipt(receipt.0, "slot-done", word, now).await?;
+                promise::finish(unit, claim, now).await?;
+                if let Some((sealed, further)) = kept {
+                    unit.also(&permit, &further).await?;
+                    let subject = sealed.place().row;
+                    unit.put_content(inside.circle.id, subject, Some(author), sealed, now).await?;
+                }
+                Ok(DoneOutcome { kind_word_kept })
+            })
+            .await
+    }
+
+    /// "No, sorry": the reader is not asked for this slot again.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] for whoever could not help with it.
+    pub async fn no_sorry(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: SlotId,
+        receipt: Receipt,
+    ) -> Result<(), Failure> {
+        let (answer, done) = self.answering(visit, circle, slot, receipt, "no-sorry").await?;
+        if done.is_some() {
+            return Ok(());
+        }
+        let Answering { permit, inside, rows } = answer;
+        let membership = inside.own_place()?.membership;
+        let now = visit.now();
+        self.store
+            .change(&permit, async |unit| {
+                unit.keep_receipt(receipt.0, "no-sorry", "done", now).await?;
+                unit.answer_no(rows.slot.id, membership, now).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Enters to answer for a slot: the permit, the rows, and what came of the form before.
+    pub(crate) async fn answering<'v>(
+        &'v self,
+        visit: &'v Visit,
+        circle: CircleId,
+        slot: SlotId,
+        receipt: Receipt,
+        route: &'static str,
+    ) -> Result<(Answering<'v>, Option<String>), Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let done = snapshot.receipt(receipt.0, route).await?;
+        let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
+        snapshot.end().await?;
+        let permit = inside.permit::<Answer>(Category::Slot).await?;
+        let rows = rows.ok_or(Failure::NotHere)?;
+        Ok((Answering { permit, inside, rows }, done))
+    }
+}
+
+/// An answer that is allowed, before it is written.
+pub(crate) struct Answering<'v> {
+    pub(crate) permit: Permit<'v, Answer>,
+    pub(crate) inside: Inside<'v>,
+    pub(crate) rows: OwnSlot,
+}

@@ -1,0 +1,215 @@
+//! Saying yes to a slot, and taking a yes back.
+
+use jiff::civil::DateTime;
+use kith_domain::claim::window;
+use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::{Category, ReminderChoice, TaskKind, Timestamp, reminder};
+use kith_policy::{Disclose, Permit, Take};
+use kith_store::{Claim, Slot, Snapshot};
+
+use crate::App;
+use crate::about::{About, SealedAbout};
+use crate::answering::Answering;
+use crate::failure::Failure;
+use crate::gate::Inside;
+use crate::promise::{self, Taken};
+use crate::visit::{Receipt, Visit};
+
+/// Seconds after taking a slot during which it can simply be undone.
+const UNDO_SECONDS: i64 = 600;
+
+/// What came of "I'll do it".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakeOutcome {
+    /// It is the reader's; it may have been before.
+    Yours,
+    /// Somebody was faster: "Someone took this a moment ago. Thank you both."
+    Full,
+    /// It was cancelled, or is over.
+    Gone,
+}
+
+/// "Thank you": right after taking a slot.
+#[derive(Clone, Debug)]
+pub struct TakenPage {
+    /// The circle and the reader.
+    pub about: About,
+    /// The slot.
+    pub slot: SlotId,
+    /// What.
+    pub kind: TaskKind,
+    /// When it starts, by the wall clock of the circle.
+    pub local_start: DateTime,
+    /// When it ends.
+    pub local_end: DateTime,
+    /// When the reader is reminded.
+    pub reminders: Vec<Timestamp>,
+    /// When the address opens, if the task tells it.
+    pub address_opens: Option<Timestamp>,
+    /// When the way to get in opens, if the task tells it.
+    pub entry_opens: Option<Timestamp>,
+    /// It can still simply be undone.
+    pub may_undo: bool,
+}
+
+impl App {
+    /// Takes a place of a slot.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] for whoever may not help with it.
+    pub async fn take_slot(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: SlotId,
+        receipt: Receipt,
+    ) -> Result<TakeOutcome, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let done = snapshot.receipt(receipt.0, "take-slot").await?;
+        let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
+        snapshot.end().await?;
+        let permit = inside.permit::<Take>(Category::Slot).await?;
+        match done.as_deref() {
+            Some("yours") => return Ok(TakeOutcome::Yours),
+            Some("full") => return Ok(TakeOutcome::Full),
+            Some(_) => return Ok(TakeOutcome::Gone),
+            None => {}
+        }
+        let place = inside.own_place()?;
+        let rows = rows.filter(|rows| rows.may_help(&inside)).ok_or(Failure::NotHere)?;
+        let (person, now) = (inside.session.person, visit.now());
+        self.store
+            .change(&permit, async |unit| {
+                let taken =
+                    promise::take(unit, &inside.circle, &rows.slot, place.membership, person, now);
+                let (outcome, word) = match taken.await? {
+                    Taken::Yes(_) | Taken::AlreadyYours(_) => (TakeOutcome::Yours, "yours"),
+                    Taken::Full => (TakeOutcome::Full, "full"),
+                    Taken::Gone => (TakeOutcome::Gone, "gone"),
+                };
+                unit.keep_receipt(receipt.0, "take-slot", word, now).await?;
+                Ok(outcome)
+            })
+            .await
+    }
+
+    /// What is said right after taking a slot.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] when the slot is not the reader's.
+    pub async fn taken_page(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: SlotId,
+    ) -> Result<TakenPage, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let about = SealedAbout::read(&snapshot, circle).await?;
+        let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
+        let person = snapshot.person(inside.session.person).await?;
+        snapshot.end().await?;
+        let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
+        let rows = rows.ok_or(Failure::NotHere)?;
+        let claim = rows.claim.as_ref().ok_or(Failure::NotHere)?;
+        let key = inside.key()?;
+        let (about, _) = about.open(&inside, &key).await?;
+        let (slot, now) = (&rows.slot, visit.now());
+        let choice = if person.mail_stopped || person.email.is_none() {
+            ReminderChoice::NONE
+        } else {
+            ReminderChoice {
+                day_before: person.remind_day_before,
+                two_hours: person.remind_two_hours,
+            }
+        };
+        let zone = &inside.circle.zone;
+        let due = reminder::plan(choice, slot.starts, zone).into_iter().map(|(_, due)| due);
+        let opens = window(slot.starts, slot.ends).opens.max(now);
+        Ok(TakenPage {
+            slot: slot.id,
+            kind: slot.kind,
+            local_start: zone.local(slot.starts),
+            local_end: zone.local(slot.ends),
+            reminders: due.filter(|due| *due > now).collect(),
+            address_opens: slot.disclosure.address.then_some(opens),
+            entry_opens: slot.disclosure.entry.then_some(opens),
+            may_undo: rows.may_undo(claim, now),
+            about,
+        })
+    }
+
+    /// Takes a yes back within ten minutes, when nobody made way for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Changed`] when it is too late for that: then one asks for cover.
+    pub async fn undo_take(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: SlotId,
+        receipt: Receipt,
+    ) -> Result<(), Failure> {
+        let (answer, done) = self.answering(visit, circle, slot, receipt, "undo-take").await?;
+        if done.is_some() {
+            return Ok(());
+        }
+        let Answering { permit, rows, .. } = answer;
+        let claim = rows.claim.as_ref().ok_or(Failure::NotHere)?;
+        let now = visit.now();
+        if !rows.may_undo(claim, now) {
+            return Err(Failure::Changed);
+        }
+        self.store
+            .change(&permit, async |unit| {
+                unit.keep_receipt(receipt.0, "undo-take", "done", now).await?;
+                promise::drop_promise(unit, claim, now).await?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// A slot as one member stands towards it.
+pub(crate) struct OwnSlot {
+    /// The slot.
+    pub(crate) slot: Slot,
+    /// The member's live promise.
+    pub(crate) claim: Option<Claim>,
+    /// Promises there have been, of anybody.
+    promises: usize,
+    /// The member was asked for it.
+    asked: bool,
+}
+
+impl OwnSlot {
+    /// None when the slot is not one of the circle.
+    pub(crate) async fn read(
+        snapshot: &Snapshot,
+        inside: &Inside<'_>,
+        slot: SlotId,
+    ) -> Result<Option<Self>, Failure> {
+        let me = inside.place.as_ref().map(|place| place.membership);
+        let slot = snapshot.slot(slot).await?.filter(|slot| slot.circle == inside.circle.id);
+        let Some(slot) = slot else { return Ok(None) };
+        let claims = snapshot.claims_of(slot.id).await?;
+        let asked = snapshot.asked_for(slot.id).await?;
+        Ok(Some(Self {
+            promises: claims.len(),
+            claim: claims.into_iter().find(|c| Some(c.membership) == me && c.state.is_live()),
+            asked: asked.iter().any(|asked| Some(asked.membership) == me),
+            slot,
+        }))
+    }
+
+    /// Those who see the rota, and those who were asked; not the patient.
+    fn may_help(&self, inside: &Inside<'_>) -> bool {
+        !inside.is_patient() && (self.asked || inside.facts.grants.contains(Category::Rota))
+    }
+
+    fn may_undo(&self, claim: &Claim, now: Timestamp) -> bool {
+        self.promises == 1 && now.seconds_since(claim.claimed_at) < UNDO_SECONDS
+    }
+}
