@@ -1,0 +1,134 @@
+//! One's own details: name, phone, and which reminders one wants.
+
+use kith_domain::{Category, PersonName, PhoneNumber};
+use kith_policy::{Amend, Disclose};
+use kith_store::Person;
+use kith_vault::Field;
+
+use crate::App;
+use crate::failure::{Failure, Problems};
+use crate::visit::{Receipt, Visit};
+
+/// Live promises that are planned again when the wish for reminders changes.
+const MOST_PROMISES: u32 = 500;
+
+/// One's own details.
+#[derive(Clone)]
+pub struct MyDetails {
+    /// First name.
+    pub name: String,
+    /// Mail address. It is how one comes in, so that it is not changed here.
+    pub email: Option<String>,
+    /// Phone, if given.
+    pub phone: Option<String>,
+    /// Wants a reminder on the evening before.
+    pub remind_day_before: bool,
+    /// Wants a reminder two hours before.
+    pub remind_two_hours: bool,
+    /// Somebody else reads this mailbox or uses this device.
+    pub shares_mailbox: bool,
+    /// Wants no mail but sign-in codes.
+    pub mail_stopped: bool,
+}
+
+impl std::fmt::Debug for MyDetails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MyDetails")
+    }
+}
+
+/// One's own details as they were typed.
+#[derive(Clone, Copy, Default)]
+pub struct DetailsForm<'a> {
+    /// First name.
+    pub name: &'a str,
+    /// Phone; may be empty.
+    pub phone: &'a str,
+    /// Wants a reminder on the evening before.
+    pub remind_day_before: bool,
+    /// Wants a reminder two hours before.
+    pub remind_two_hours: bool,
+    /// Wants no mail but sign-in codes.
+    pub mail_stopped: bool,
+}
+
+impl std::fmt::Debug for DetailsForm<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DetailsForm")
+    }
+}
+
+impl App {
+    /// One's own details.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::SignIn`] when nobody is signed in.
+    pub async fn my_details(&self, visit: &Visit) -> Result<MyDetails, Failure> {
+        let (snapshot, towards) = self.enter_organisation(visit, false).await?;
+        let person = snapshot.person(towards.session.person).await?;
+        snapshot.end().await?;
+        let permit = towards.permit::<Disclose>(Category::Contact).await?;
+        let key = towards.key()?;
+        let open = |sealed| self.open(&permit, &key, sealed);
+        Ok(MyDetails {
+            name: open(&person.name)?,
+            email: person.email.as_ref().map(open).transpose()?,
+            phone: person.phone.as_ref().map(open).transpose()?,
+            remind_day_before: person.remind_day_before,
+            remind_two_hours: person.remind_two_hours,
+            shares_mailbox: person.shares_mailbox,
+            mail_stopped: person.mail_stopped,
+        })
+    }
+
+    /// Saves one's own details. Reminders that are wanted newly are planned for what one has
+    /// promised; those no longer wanted are dropped when they are due.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Invalid`] for the fields `name` and `phone`.
+    pub async fn save_details(
+        &self,
+        visit: &Visit,
+        form: DetailsForm<'_>,
+        receipt: Receipt,
+    ) -> Result<(), Failure> {
+        let mut problems = Problems::default();
+        let name = problems.text("name", PersonName::parse(form.name));
+        let phone = problems.optional("phone", PhoneNumber::parse(form.phone));
+        let (snapshot, towards) = self.enter_organisation(visit, false).await?;
+        let done = snapshot.receipt(receipt.0, "save-details").await?;
+        let before = snapshot.person(towards.session.person).await?;
+        snapshot.end().await?;
+        let permit = towards.permit::<Amend>(Category::Contact).await?;
+        problems.check()?;
+        let (Some(name), None) = (name, done) else { return Ok(()) };
+        let key = towards.key()?;
+        let seal = |field, text: &str| towards.seal(&permit, &key, field, before.id, text);
+        let wants_more = (form.remind_day_before && !before.remind_day_before)
+            || (form.remind_two_hours && !before.remind_two_hours)
+            || (before.mail_stopped && !form.mail_stopped);
+        let changed = Person {
+            name: seal(Field::PersonName, name.as_str())?,
+            phone: phone.map(|phone| seal(Field::PersonPhone, phone.as_str())).transpose()?,
+            remind_day_before: form.remind_day_before,
+            remind_two_hours: form.remind_two_hours,
+            mail_stopped: form.mail_stopped,
+            ..before
+        };
+        let now = visit.now();
+        self.store
+            .change(&permit, async |unit| {
+                unit.keep_receipt(receipt.0, "save-details", "done", now).await?;
+                unit.put_person(&changed).await?;
+                if wants_more {
+                    for (claim, slot) in unit.own_claims(changed.id, now, MOST_PROMISES).await? {
+                        unit.plan_again(&claim, slot.starts, now).await?;
+                    }
+                }
+                Ok(())
+            })
+            .await
+    }
+}

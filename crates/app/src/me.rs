@@ -1,0 +1,282 @@
+//! One's own rota, across circles, and where one may go.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::DateTime;
+use kith_domain::claim::window;
+use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::{
+    Category, CircleState, ClaimState, Disclosure, MemberRole, Standing, TaskKind, Tier, Timestamp,
+    Zone,
+};
+use kith_policy::Disclose;
+use kith_store::{CircleAccess, Content, Session, Slot, Snapshot};
+use kith_vault::Field;
+
+use crate::App;
+use crate::failure::Failure;
+use crate::rota::Opening;
+use crate::visit::Visit;
+
+/// Promises, and slots that need somebody, on one page.
+const MOST_SLOTS: u32 = 50;
+/// Circles of one person that are looked at.
+const MOST_CIRCLES: usize = 20;
+
+/// One's own rota. Of most slots it says only kind, time and nature name; of the next one more,
+/// on a device that is trusted in its circle.
+#[derive(Clone, Debug)]
+pub struct MyRota {
+    /// The next slot that one promised, or the one going on.
+    pub next: Option<MyNext>,
+    /// The promises after that, in order.
+    pub after: Vec<MySlot>,
+    /// What needs somebody in one's circles, in order.
+    pub help_needed: Vec<MySlot>,
+}
+
+/// A slot as its nature name, kind and time.
+#[derive(Clone, Debug)]
+pub struct MySlot {
+    /// The circle.
+    pub circle: CircleId,
+    /// "Heron".
+    pub nature_name: String,
+    /// The slot.
+    pub slot: SlotId,
+    /// What.
+    pub kind: TaskKind,
+    /// When it starts.
+    pub starts: Timestamp,
+    /// When it ends.
+    pub ends: Timestamp,
+    /// When it starts, by the wall clock of the circle.
+    pub local_start: DateTime,
+    /// When it ends, by the wall clock of the circle.
+    pub local_end: DateTime,
+    /// State of one's own promise; none when it needs somebody.
+    pub own: Option<ClaimState>,
+}
+
+/// The next slot.
+#[derive(Clone, Debug)]
+pub struct MyNext {
+    /// The slot.
+    pub slot: MySlot,
+    /// The patient's first name, if it may be seen here.
+    pub patient: Option<String>,
+    /// The task's note, if it may be seen here.
+    pub note: Option<String>,
+    /// When the address opens; it opens on the slot's own page.
+    pub address: Opening,
+    /// When the way to get in opens.
+    pub entry: Opening,
+}
+
+/// "Where would you like to go?"
+#[derive(Clone, Debug)]
+pub struct MyPlaces {
+    /// The circles one is in.
+    pub circles: Vec<MyCircle>,
+    /// Coordinator or administrator.
+    pub staff: Option<Standing>,
+}
+
+/// A circle one is in.
+#[derive(Clone, Debug)]
+pub struct MyCircle {
+    /// The circle.
+    pub circle: CircleId,
+    /// "Heron".
+    pub nature_name: String,
+    /// Its state.
+    pub state: CircleState,
+    /// What one is in it.
+    pub role: MemberRole,
+    /// The patient's first name, on a device that is trusted in this circle.
+    pub patient: Option<String>,
+    /// This device is trusted in this circle.
+    pub trusted: bool,
+}
+
+/// The sealed texts of the next slot.
+#[derive(Default)]
+struct NextTexts {
+    patient: Option<Content>,
+    note: Option<Content>,
+}
+
+impl App {
+    /// One's own promises across circles, and what needs somebody.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::SignIn`] when nobody is signed in.
+    pub async fn my_rota(&self, visit: &Visit) -> Result<MyRota, Failure> {
+        let now = visit.now();
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let session = self.session_in(&snapshot, visit).await?;
+        let claims = snapshot.own_claims(session.person, now, MOST_SLOTS).await?;
+        let needed = snapshot.help_needed(session.person, now, MOST_SLOTS).await?;
+        let in_order = claims.iter().map(|(_, slot)| slot.circle);
+        let circles = in_order.chain(needed.iter().map(|slot| slot.circle));
+        let mut circles = self.towards(&snapshot, &session, circles, now).await?;
+        // Frozen and closed circles show nothing; those are left out, not explained.
+        circles.retain(|_, access| self.engine.may::<Disclose>(&access.facts, Category::Slot));
+        let next = claims.iter().find(|(_, slot)| circles.contains_key(&slot.circle));
+        let texts = match next {
+            Some((_, slot)) => NextTexts {
+                patient: snapshot
+                    .content(slot.circle, Field::PatientName, slot.circle.as_uuid())
+                    .await?,
+                note: snapshot.content(slot.circle, Field::TaskNote, slot.task.as_uuid()).await?,
+            },
+            None => NextTexts::default(),
+        };
+        snapshot.end().await?;
+        self.touch(visit, &session).await?;
+
+        let view = |slot: &Slot, own: Option<ClaimState>| {
+            let access = circles.get(&slot.circle)?;
+            let zone: &Zone = &access.circle.zone;
+            Some(MySlot {
+                circle: slot.circle,
+                nature_name: access.circle.nature_name.clone(),
+                slot: slot.id,
+                kind: slot.kind,
+                starts: slot.starts,
+                ends: slot.ends,
+                local_start: zone.local(slot.starts),
+                local_end: zone.local(slot.ends),
+                own,
+            })
+        };
+        let mut promised = claims.iter().filter_map(|(claim, slot)| view(slot, Some(claim.state)));
+        let first = promised.next();
+        let after = promised.collect();
+        let next = match (first, next) {
+            (Some(shown), Some((_, slot))) => {
+                Some(self.my_next(visit, &circles, slot, shown, texts).await?)
+            }
+            _ => None,
+        };
+        let help_needed = needed.iter().filter_map(|slot| view(slot, None)).collect();
+        Ok(MyRota { next, after, help_needed })
+    }
+
+    async fn my_next(
+        &self,
+        visit: &Visit,
+        circles: &BTreeMap<CircleId, CircleAccess>,
+        slot: &Slot,
+        shown: MySlot,
+        texts: NextTexts,
+    ) -> Result<MyNext, Failure> {
+        let access = circles.get(&slot.circle).ok_or(Failure::NotHere)?;
+        let patient = self.open_if_any(visit, access, Category::Identity, texts.patient).await?;
+        let note = self.open_if_any(visit, access, Category::Task, texts.note).await?;
+        let now = visit.now();
+        let opening = |category, told: fn(Disclosure) -> bool| {
+            let span = window(slot.starts, slot.ends);
+            if access.facts.grants.contains(category) {
+                Opening::Now(None)
+            } else if !told(slot.disclosure) {
+                Opening::No
+            } else if now < span.opens {
+                Opening::From(span.opens)
+            } else {
+                Opening::Now(Some(span.closes))
+            }
+        };
+        Ok(MyNext {
+            patient,
+            note,
+            address: opening(Category::Address, |told| told.address),
+            entry: opening(Category::Entry, |told| told.entry),
+            slot: shown,
+        })
+    }
+
+    /// The circles one is in, with the patient's first name where this device is trusted.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::SignIn`] when nobody is signed in.
+    pub async fn my_places(&self, visit: &Visit) -> Result<MyPlaces, Failure> {
+        let now = visit.now();
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let session = self.session_in(&snapshot, visit).await?;
+        let members = snapshot.memberships_of(session.person).await?;
+        let ids = members.iter().map(|member| member.circle);
+        let circles = self.towards(&snapshot, &session, ids, now).await?;
+        let staff = snapshot.organisation_access(&session, now, true).await?.facts.standing;
+        let mut names = BTreeMap::new();
+        for id in circles.keys() {
+            names.insert(*id, snapshot.content(*id, Field::PatientName, id.as_uuid()).await?);
+        }
+        snapshot.end().await?;
+        self.touch(visit, &session).await?;
+
+        let mut places = Vec::with_capacity(members.len());
+        for member in &members {
+            let Some(access) = circles.get(&member.circle) else { continue };
+            if access.circle.state == CircleState::Erased {
+                continue;
+            }
+            let name = names.remove(&member.circle).flatten();
+            places.push(MyCircle {
+                circle: member.circle,
+                nature_name: access.circle.nature_name.clone(),
+                state: access.circle.state,
+                role: member.role,
+                patient: self.open_if_any(visit, access, Category::Identity, name).await?,
+                trusted: access.facts.tier >= Tier::Trusted,
+            });
+        }
+        let staff =
+            matches!(staff, Standing::Coordinator | Standing::Administrator).then_some(staff);
+        Ok(MyPlaces { circles: places, staff })
+    }
+
+    /// How one stands towards each of these circles.
+    async fn towards(
+        &self,
+        snapshot: &Snapshot,
+        session: &Session,
+        circles: impl Iterator<Item = CircleId>,
+        now: Timestamp,
+    ) -> Result<BTreeMap<CircleId, CircleAccess>, Failure> {
+        let mut towards = BTreeMap::new();
+        for circle in circles {
+            if towards.len() >= MOST_CIRCLES || towards.contains_key(&circle) {
+                continue;
+            }
+            let access = snapshot.circle_access(Some(session), circle, now, false).await?;
+            if let Some(access) = access {
+                towards.insert(circle, access);
+            }
+        }
+        Ok(towards)
+    }
+
+    /// Opens a text of a circle when this reader may see it here.
+    async fn open_if_any(
+        &self,
+        visit: &Visit,
+        access: &CircleAccess,
+        category: Category,
+        content: Option<Content>,
+    ) -> Result<Option<String>, Failure> {
+        let (Some(content), Some(wrapped)) = (content, &access.key) else { return Ok(None) };
+        if !self.engine.may::<Disclose>(&access.facts, category) {
+            return Ok(None);
+        }
+        let permit = self
+            .engine
+            .authorize::<Disclose>(&visit.scope, &access.facts, category)
+            .await
+            .map_err(|refusal| crate::failure::refused(refusal, Some(access.circle.id)))?;
+        let key = self.vault.unwrap_key(wrapped)?;
+        self.open(&permit, &key, &content.sealed).map(Some)
+    }
+}
