@@ -6,10 +6,13 @@ use askama::Template;
 use crate::gallery::Sample;
 
 pub(crate) mod answer;
+pub(crate) mod carry_on;
+pub(crate) mod demo;
 pub(crate) mod details;
 pub(crate) mod devices;
 pub(crate) mod front;
 pub(crate) mod home;
+pub(crate) mod hospice;
 pub(crate) mod invitation;
 pub(crate) mod layout;
 pub(crate) mod looks;
@@ -101,5 +104,12 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<set_up::SetUpPersonPage>(&mut all)?;
     render::<set_up::SetUpYouPage>(&mut all)?;
     render::<set_up::FirstWeekPage>(&mut all)?;
+    render::<hospice::TodayPage>(&mut all)?;
+    render::<hospice::StartCirclePage>(&mut all)?;
+    render::<hospice::CardPage>(&mut all)?;
+    render::<hospice::OversightPage>(&mut all)?;
+    render::<demo::DemoFrontPage>(&mut all)?;
+    render::<demo::DemoMailsPage>(&mut all)?;
+    render::<demo::DemoMailPage>(&mut all)?;
     Ok(all)
 }

@@ -1,4 +1,4 @@
-//! Cover by circle and day: a table whose every cell holds words.
+//! Cover by circle (or week) and day: a table whose every cell holds words.
 
 use askama::Template;
 use askama::filters::HtmlSafe;
@@ -7,6 +7,8 @@ use askama::filters::HtmlSafe;
 #[derive(Clone, Debug, Template)]
 #[template(path = "pictures/heat.html")]
 pub(crate) struct Heat {
+    /// What a row is: "Circle", or "Week".
+    pub(crate) rows_are: &'static str,
     pub(crate) days: Vec<HeatDay>,
     pub(crate) rows: Vec<HeatRow>,
 }
@@ -20,12 +22,12 @@ pub(crate) struct HeatDay {
     pub(crate) date: String,
 }
 
-/// One circle.
+/// One circle, or one week of a circle.
 #[derive(Clone, Debug)]
 pub(crate) struct HeatRow {
-    /// Nature name: "Heron".
-    pub(crate) circle: String,
-    pub(crate) href: String,
+    /// Nature name: "Heron". Or the first day of a week.
+    pub(crate) name: String,
+    pub(crate) href: Option<String>,
     /// One cell a day, as many as [`Heat::days`].
     pub(crate) cells: Vec<HeatCell>,
 }
@@ -83,10 +85,11 @@ mod tests {
         assert_eq!(cell(1, 1).in_words(), "1 gap, 1 covered");
         assert_eq!(cell(0, 3).in_words(), "3 gaps");
         let heat = Heat {
+            rows_are: "Circle",
             days: vec![HeatDay { name: "Today".to_owned(), date: "23 Nov".to_owned() }],
             rows: vec![HeatRow {
-                circle: "Heron".to_owned(),
-                href: "/h/circles/1".to_owned(),
+                name: "Heron".to_owned(),
+                href: Some("/h/circles/1".to_owned()),
                 cells: vec![cell(2, 1)],
             }],
         };
