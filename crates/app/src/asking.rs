@@ -47,7 +47,8 @@ pub(crate) async fn ask_for(
                 ),
                 useful_until: reminder::useful_until(slot.starts),
             };
-            unit.add_mail(&mail, now).await?
+            // One that was cancelled while the circle did not ask is planned again.
+            unit.add_mail(&mail, now).await? || unit.plan_mail_again(&mail.dedupe, now).await?
         };
         asked += u32::from(for_the_first_time || by_mail);
     }

@@ -18,6 +18,7 @@ mod details;
 mod devices;
 mod failure;
 mod gate;
+mod health;
 mod home;
 mod hospice;
 mod leaving;
@@ -25,13 +26,18 @@ mod me;
 mod naming;
 mod news;
 mod organisation;
+mod outbox;
 mod own_number;
 mod people;
+mod planner;
 mod promise;
+mod roller;
 mod rota;
 mod rota_change;
 mod session;
+mod set_up;
 mod sign_in;
+mod slot_link;
 mod taking;
 mod task;
 mod task_change;
@@ -44,20 +50,25 @@ pub use answering::{CannotHow, CannotOutcome, DoneOutcome};
 pub use details::{DetailsForm, MyDetails};
 pub use devices::DeviceView;
 pub use failure::{Failure, Problem, What};
+pub use health::Health;
 pub use home::{Bead, Home, HomeNews, StripDay};
 pub use hospice::{
     CardOffer, CardView, CheckReason, CircleDetail, CircleRow, CircleToCheck, CircleWeek, Cover,
     FirstMember, Freezing, GapToday, HospiceCircle, HospiceCircles, HospiceToday, LeadContact,
     StartCircle, WeekCover,
 };
+pub use kith_mail::Transport;
 pub use kith_store::Organisation;
 pub use kith_store::Session;
 pub use me::{MyCircle, MyNext, MyPlaces, MyRota, MySlot};
 pub use news::{NewsPage, Words, WordsKind};
 pub use organisation::{ConsoleError, StaffCode};
+pub use outbox::{Delivery, DeliveryReport, RelayPause, StopPage};
 pub use people::{MemberPage, MemberView, NameFriend, PeopleView, WordsView};
 pub use rota::{AddressForSlot, HistoryLine, Opening, RotaDay, RotaWeek, SlotPage};
+pub use set_up::{AboutYou, SetUpView, ThePerson};
 pub use sign_in::{CodeAccepted, WhoAreYou};
+pub use slot_link::{LinkSlot, LinkSlotState};
 pub use taking::{TakeOutcome, TakenPage};
 pub use task::{Changing, TaskAdded, TaskForm};
 pub use task_change::{TakeOff, TaskChange};
@@ -72,6 +83,7 @@ pub struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) settings: Settings,
+    pub(crate) relay: outbox::relay_state::RelayState,
 }
 
 impl std::fmt::Debug for App {
@@ -98,7 +110,15 @@ impl App {
         ids: Arc<dyn Ids>,
         settings: Settings,
     ) -> Self {
-        Self { store, vault: Arc::new(vault), engine, clock, ids, settings }
+        Self {
+            store,
+            vault: Arc::new(vault),
+            engine,
+            clock,
+            ids,
+            settings,
+            relay: outbox::relay_state::RelayState::default(),
+        }
     }
 
     /// Now, by the clock that everything goes by.

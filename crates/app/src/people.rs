@@ -171,6 +171,15 @@ impl App {
         })
     }
 
+    /// What the form for naming somebody needs to know.
+    pub async fn naming(&self, visit: &Visit, circle: CircleId) -> Result<About, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let sealed = SealedAbout::read(&snapshot, circle).await?;
+        snapshot.end().await?;
+        let _name = inside.permit::<Name>(Category::People).await?;
+        Ok(sealed.open(&inside, &inside.key()?).await?.0)
+    }
+
     /// One person, for the patient and carers; with the words that wait for them.
     pub async fn member(
         &self,

@@ -108,13 +108,16 @@ impl App {
     }
 
     /// Seals what somebody typed, so that it can travel through a check in the browser and come
-    /// back: bound to the session, for half an hour, never stored.
-    pub fn pack_form(&self, session: SessionId, typed: &[u8], now: Timestamp) -> String {
-        self.vault.pack(session.as_uuid().as_bytes(), now.plus_minutes(30), typed)
+    /// back: bound to the browser, for half an hour, never stored. `None` for a browser that was
+    /// never let in.
+    pub fn pack_form(&self, visit: &Visit, typed: &[u8]) -> Option<String> {
+        let browser = visit.device?;
+        Some(self.vault.pack(&browser, visit.now().plus_minutes(30), typed))
     }
 
-    /// What [`Self::pack_form`] sealed, if it is this session's and not too old.
-    pub fn unpack_form(&self, session: SessionId, parcel: &str, now: Timestamp) -> Option<Vec<u8>> {
-        self.vault.unpack(session.as_uuid().as_bytes(), now, parcel).map(|bytes| bytes.to_vec())
+    /// What [`Self::pack_form`] sealed, if it is this browser's and not too old.
+    pub fn unpack_form(&self, visit: &Visit, parcel: &str) -> Option<Vec<u8>> {
+        let browser = visit.device?;
+        self.vault.unpack(&browser, visit.now(), parcel).map(|bytes| bytes.to_vec())
     }
 }

@@ -1,17 +1,18 @@
 //! Setting up a circle in four steps, each saved as it is sent.
 
-use kith_domain::ids::{CircleId, MembershipId};
+use kith_domain::ids::{CircleId, MembershipId, TaskId};
 use kith_domain::{
     Category, CategorySet, CircleState, EmailAddress, GrantBasis, MemberRole, MembershipState,
-    Owner, PersonName, PhoneNumber, Preset, TaskDraft,
+    Owner, PersonName, PhoneNumber, Preset, TaskDraft, Timestamp,
 };
 use kith_policy::{Amend, Govern, Name};
-use kith_store::Membership;
+use kith_store::{Circle, Membership, StoreError, Task, UnitOfWork};
 use kith_vault::Field;
 
+use crate::about::{About, SealedAbout};
 use crate::failure::{Problems, What};
 use crate::gate::seal_for_person;
-use crate::about::{About, SealedAbout};
+use crate::task::{ask_for_the_next, dated_slots};
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
@@ -29,8 +30,13 @@ pub struct SetUpView {
 pub struct ThePerson {
     /// The first name she likes.
     pub name: String,
-    /// On what basis somebody else decides: a word of [`GrantBasis`]. Not asked of the patient.
+    /// On what basis somebody else decides: a word of [`GrantBasis`], or `myself`. Not asked of
+    /// the patient.
     pub basis: String,
+    /// Somebody whose address must never be invited or let in; may stay empty.
+    pub not_this_person: String,
+    /// No time and no kind of task in mails.
+    pub quiet_mail: bool,
 }
 
 /// Step 2: you.
@@ -98,24 +104,30 @@ impl App {
         let permit = inside.permit::<Name>(Category::People).await?;
         let mut problems = Problems::default();
         let name = problems.text("name", PersonName::parse(&form.name));
-        let basis = if inside.is_patient() {
+        let myself = form.basis == "myself";
+        let basis = if inside.is_patient() || myself {
             Some(GrantBasis::OwnConsent)
         } else {
             form.basis.parse().map_err(|_| problems.add("basis", What::Choose)).ok()
         };
+        let not_this_person =
+            problems.optional("not_this_person", EmailAddress::parse(&form.not_this_person));
         problems.check()?;
         let (name, basis) = name.zip(basis).ok_or(Failure::NotHere)?;
         let own = inside.own_place()?.membership;
         let now = visit.now();
         let key = inside.key()?;
-        let patient = members
-            .iter()
-            .find(|member| member.role == MemberRole::Patient && member.state != MembershipState::Left);
+        let patient = members.iter().find(|member| {
+            member.role == MemberRole::Patient && member.state != MembershipState::Left
+        });
         let carer = members.iter().find(|member| member.id == own).ok_or(Failure::NotHere)?;
+        let becomes_patient = myself && carer.role == MemberRole::Carer && patient.is_none();
         let new_patient = match patient {
             Some(_) => None,
+            None if becomes_patient => None,
             None => {
-                let person = self.new_person(&permit, &organisation_key, name.as_str(), None)?.person;
+                let person =
+                    self.new_person(&permit, &organisation_key, name.as_str(), None)?.person;
                 let place = Membership {
                     id: MembershipId::new(&*self.ids),
                     circle,
@@ -132,11 +144,20 @@ impl App {
             }
         };
         let patient_place = patient.map(|member| member.id);
-        let patient_place = patient_place.or(new_patient.as_ref().map(|(_, place)| place.id));
+        let patient_place = patient_place
+            .or(new_patient.as_ref().map(|(_, place)| place.id))
+            .or(becomes_patient.then_some(own));
         let member_name = inside.seal(&permit, &key, Field::MemberName, name.as_str())?;
         self.store
             .change(&permit, async |unit| {
-                if carer.role == MemberRole::Carer {
+                unit.put_quiet_mail(circle, form.quiet_mail).await?;
+                if let Some(address) = &not_this_person {
+                    let index = self.vault.email_index(visit.organisation.id, &address.canonical());
+                    unit.refuse_address(circle, &index, now).await?;
+                }
+                if becomes_patient {
+                    unit.put_membership_role(own, MemberRole::Patient).await?;
+                } else if carer.role == MemberRole::Carer {
                     unit.put_grants(carer, everything(), basis, Some(own), now).await?;
                 }
                 if let Some((person, place)) = &new_patient {
@@ -245,7 +266,6 @@ impl App {
         let own = inside.own_place()?.membership;
         let session = inside.session.id;
         let now = visit.now();
-        let today = inside.circle.zone.date(now);
         let state = inside.circle.state;
         self.store
             .change(&permit, async |unit| {
@@ -256,11 +276,39 @@ impl App {
                 let mut open = inside.circle.clone();
                 open.state = CircleState::Active;
                 for draft in first_week {
-                    crate::task::put_on_rota(self, unit, &open, draft, own, today, now).await?;
+                    self.put_first(unit, &open, draft, own, now).await?;
                 }
                 unit.end_freshness(session).await?;
                 Ok::<_, Failure>(())
             })
             .await
+    }
+
+    /// Puts one task of the first week on the rota, and asks for it.
+    async fn put_first(
+        &self,
+        unit: &UnitOfWork,
+        circle: &Circle,
+        draft: &TaskDraft,
+        author: MembershipId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let task = Task {
+            id: TaskId::new(&*self.ids),
+            circle: circle.id,
+            kind: draft.kind,
+            places: draft.places,
+            first: draft.first,
+            repeat: draft.repeat,
+            disclosure: draft.disclosure,
+            if_nobody: draft.if_nobody,
+            ended: false,
+            rolled_to: None,
+            created_by: Some(author),
+        };
+        let (slots, rolled_to) = dated_slots(&task, &circle.zone, circle.zone.date(now));
+        unit.add_task(task.id, circle.id, draft, Some(author), now).await?;
+        let added = unit.add_slots(&task, &slots, rolled_to).await?;
+        ask_for_the_next(unit, circle, &added, now).await
     }
 }

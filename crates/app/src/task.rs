@@ -7,7 +7,7 @@ use kith_domain::{
     TaskKind, TaskProblem, Timestamp, Zone, occurrences, reminder,
 };
 use kith_policy::{Amend, Ask, Disclose, Permit};
-use kith_store::{StoreError, Task, UnitOfWork};
+use kith_store::{Circle, StoreError, Task, UnitOfWork};
 use kith_vault::Field;
 
 use crate::App;
@@ -236,7 +236,7 @@ impl App {
                 }
                 if let Some(ask) = &ask {
                     unit.also(&permit, ask).await?;
-                    ask_for_the_next(unit, &inside, &added, now).await?;
+                    ask_for_the_next(unit, &inside.circle, &added, now).await?;
                 }
                 Ok::<_, Failure>(())
             })
@@ -296,9 +296,10 @@ impl App {
     }
 }
 
-async fn ask_for_the_next(
+/// Asks for the first of these slots that is still to come, and for each within seven days.
+pub(crate) async fn ask_for_the_next(
     unit: &UnitOfWork,
-    inside: &Inside<'_>,
+    circle: &Circle,
     added: &[SlotId],
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -313,7 +314,7 @@ async fn ask_for_the_next(
             break;
         }
         first = false;
-        ask_for(unit, &inside.circle, &slot, &[], now, 0).await?;
+        ask_for(unit, circle, &slot, &[], now, 0).await?;
     }
     Ok(())
 }

@@ -235,6 +235,21 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// Gives a member another role: whoever was given the card turns out to be the patient.
+    pub async fn put_membership_role(
+        &self,
+        id: MembershipId,
+        role: MemberRole,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE membership SET role = $3, lead = FALSE WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), id.as_uuid().into(), role.as_str().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
     /// Moves a membership on. `false` when it is no longer in `from`.
     pub async fn put_membership_state(
         &self,

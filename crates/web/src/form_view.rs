@@ -65,6 +65,16 @@ pub(crate) struct Post {
     pub(crate) action: String,
     /// Hidden value that makes sending twice count once.
     pub(crate) receipt: String,
+    /// Other hidden values: where one was going, and what was typed before a check, sealed.
+    pub(crate) hidden: Vec<(&'static str, String)>,
+}
+
+impl Post {
+    /// With a hidden value, if there is one.
+    pub(crate) fn with(mut self, name: &'static str, value: Option<String>) -> Self {
+        self.hidden.extend(value.map(|value| (name, value)));
+        self
+    }
 }
 
 #[cfg(test)]

@@ -4,9 +4,12 @@ pub mod assets;
 pub mod gallery;
 
 mod form_view;
+mod http;
 mod page;
 mod picture;
 mod words;
+
+pub use http::{DemoDoors, KeptMail, Method, ROUTES, Route, WebSettings, router};
 
 #[cfg(test)]
 mod contrast;

@@ -103,11 +103,9 @@ impl Answer {
                 "Something in the form needs another look",
                 "Nothing was changed. Go back and check what you typed.",
             ),
-            Self::TooMany => (
-                "too-many",
-                "That was a lot of tries",
-                "Please wait some minutes, then try again.",
-            ),
+            Self::TooMany => {
+                ("too-many", "That was a lot of tries", "Please wait some minutes, then try again.")
+            }
             Self::Changed => (
                 "changed",
                 "Somebody changed this a moment ago",
@@ -172,7 +170,9 @@ async fn problem(web: &Web, mut parts: Parts, answer: &Answer, typed: &[u8]) -> 
             let carried = carry(&caller, &path, typed);
             handlers::sign_in::page_for_carried(&caller, carried).unwrap_or_else(sorry)
         }
-        Answer::SignIn => Redirect::to(&format!("/sign-in?next={}", encoded(&path))).into_response(),
+        Answer::SignIn => {
+            Redirect::to(&format!("/sign-in?next={}", encoded(&path))).into_response()
+        }
         Answer::StepUp { circle, tier } => {
             let base = circle.map_or_else(String::new, circle_path);
             if is_post {
@@ -239,10 +239,9 @@ fn document(answer: &Answer, parts: &Parts) -> Response {
     });
     let _ = parts;
     let mut response = (answer.status(), body.to_string()).into_response();
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
 }
 
@@ -274,9 +273,16 @@ mod tests {
     #[test]
     fn only_our_own_paths_are_gone_on_to() {
         assert_eq!(safe_next("/c/1/private"), Some("/c/1/private"));
-        for hostile in
-            ["//evil.example", "https://evil.example", "/\\evil", "/c//x", "/%2f", "", "/c/\n", "/x"]
-        {
+        for hostile in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil",
+            "/c//x",
+            "/%2f",
+            "",
+            "/c/\n",
+            "/x",
+        ] {
             assert_eq!(safe_next(hostile), None, "{hostile}");
         }
     }

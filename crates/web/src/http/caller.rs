@@ -48,15 +48,15 @@ impl Caller {
     ) -> Result<Self, Answer> {
         let session = cookies::read(&jar, web, Name::Session);
         let device = cookies::read(&jar, web, Name::Device);
-        let visit =
-            web.app.visit(&host, session.as_deref(), device.as_deref(), network).await?;
+        let visit = web.app.visit(&host, session.as_deref(), device.as_deref(), network).await?;
         let asking = cookies::read(&jar, web, Name::Asking);
         Ok(Self { web: web.clone(), visit, jar, asking, flash })
     }
 
     /// A form that goes to `action`, with a fresh number.
     pub(crate) fn post(&self, action: impl Into<String>) -> Post {
-        Post { action: action.into(), receipt: self.web.app.new_receipt().0.to_string() }
+        let receipt = self.web.app.new_receipt().0.to_string();
+        Post { action: action.into(), receipt, hidden: Vec::new() }
     }
 
     /// A page without navigation.

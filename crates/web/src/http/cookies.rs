@@ -3,6 +3,7 @@
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use kith_app::NewCookies;
+use time::Duration;
 
 use super::Web;
 
@@ -49,7 +50,7 @@ fn cookie(web: &Web, name: Name, value: String, seconds: Option<i64>) -> Cookie<
     cookie.set_path("/");
     cookie.set_secure(web.is_secure());
     if let Some(seconds) = seconds {
-        cookie.set_max_age(axum_extra::extract::cookie::Expiration::from(None).max_age(seconds));
+        cookie.set_max_age(Duration::seconds(seconds));
     }
     cookie
 }

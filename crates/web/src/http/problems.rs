@@ -41,7 +41,9 @@ fn sentence(problem: &Problem) -> String {
         What::WrongWords(left) => {
             format!("These words do not fit. Please check them. {}", tries(*left))
         }
-        What::WrongCode => "This code does not fit. Check the six figures in your e-mail".to_owned(),
+        What::WrongCode => {
+            "This code does not fit. Check the six figures in your e-mail".to_owned()
+        }
         What::CodeRanOut => "That code has run out. Ask for a new one".to_owned(),
         What::WrongNumber(left) => format!("That is not your number. {}", tries(*left)),
         What::NumbersDiffer => "The two numbers are not the same. Type both again".to_owned(),
@@ -50,7 +52,8 @@ fn sentence(problem: &Problem) -> String {
         }
         What::NeedsRota => "To help, they need to see the rota as well".to_owned(),
         What::LastInCharge => {
-            "A circle needs one person in charge. Name another first, or ring the hospice".to_owned()
+            "A circle needs one person in charge. Name another first, or ring the hospice"
+                .to_owned()
         }
     }
 }
@@ -70,9 +73,9 @@ fn text(field: &str, error: TextError) -> String {
         ("name", TextError::Missing) => "Tell us the name they like".to_owned(),
         ("phone", _) => "Enter a phone number, like 01632 960 001".to_owned(),
         (_, TextError::Missing) => "Please write something here".to_owned(),
-        (_, TextError::TooLong { limit, given }) => format!(
-            "Please shorten this: it may have {limit} letters, and has {given}"
-        ),
+        (_, TextError::TooLong { limit, given }) => {
+            format!("Please shorten this: it may have {limit} letters, and has {given}")
+        }
         (_, TextError::NotAllowed) => {
             "Please use letters, figures and ordinary punctuation only".to_owned()
         }
@@ -95,6 +98,20 @@ fn task(problem: TaskProblem) -> String {
 }
 
 const fn task_words(problem: TaskProblem) -> &'static str {
-    let _ = problem;
-    "Please check this"
+    match problem {
+        TaskProblem::Kind => "Choose what is needed",
+        TaskProblem::Date => "Choose a day, like 24/11/2026",
+        TaskProblem::DatePast => "That day has passed. Choose today or a later day",
+        TaskProblem::DateTooFar => "That is more than a year ahead. Choose an earlier day",
+        TaskProblem::Start => "Give the time it starts, like 14:00",
+        TaskProblem::End => "Give the time it ends, like 15:30, or leave it empty",
+        TaskProblem::Times(_) => {
+            "The end must come after the start: at least 15 minutes and at most a day later"
+        }
+        TaskProblem::Until => "Give the last day, like 31/01/2027, or leave it empty",
+        TaskProblem::UntilBeforeDate => "The last day is before the first. Check both",
+        TaskProblem::Places => "Ask for 1 to 9 people",
+        TaskProblem::Note(_) => "Please check the note",
+        TaskProblem::IfNobody => "Choose what should happen if nobody can",
+    }
 }

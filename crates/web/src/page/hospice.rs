@@ -249,10 +249,12 @@ impl Page for OversightPage {
             phone: Some("07700 900 123".to_owned()),
             cover: Heat {
                 rows_are: "Week",
+                days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+                    .map(|name| HeatDay { name: name.to_owned(), date: String::new() })
+                    .into(),
                 rows: ["23 November", "30 November", "7 December", "14 December"]
                     .map(|week| HeatRow { href: None, ..row(week, [(2, 1); 7]) })
                     .into(),
-                ..heat()
             },
             slots: vec![
                 slot(Icon::Cup, "Visit", "Today, 2pm to 3pm", true),

@@ -25,15 +25,36 @@ pub(crate) struct OpenInvitation {
     pub(crate) no: Post,
     /// The welcome words, if she has them.
     pub(crate) words: FieldView,
+    pub(crate) joining: Joining,
     /// Goes on without the words.
     pub(crate) without: Option<Post>,
+}
+
+/// What makes a device one's own, asked together with the words.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Joining {
+    /// The own number that is chosen; never shown again.
+    pub(crate) number: FieldView,
+    pub(crate) again: FieldView,
+    /// "Somebody else reads my e-mail too."
+    pub(crate) shares_mailbox: bool,
+    /// "Somebody else uses this phone, tablet or computer too."
+    pub(crate) shared_computer: bool,
+}
+
+fn errors(words: &FieldView, joining: &Joining) -> FormErrors {
+    FormErrors::of([
+        ("words", words),
+        ("number", &joining.number),
+        ("number_again", &joining.again),
+    ])
 }
 
 impl InvitationPage {
     fn errors(&self) -> FormErrors {
         self.open
             .as_ref()
-            .map_or_else(FormErrors::default, |open| FormErrors::of([("words", &open.words)]))
+            .map_or_else(FormErrors::default, |open| errors(&open.words, &open.joining))
     }
 
     fn heading(&self) -> String {
@@ -52,6 +73,7 @@ pub(crate) struct WordsInPage {
     pub(crate) purpose: WordsFor,
     pub(crate) post: Post,
     pub(crate) words: FieldView,
+    pub(crate) joining: Joining,
 }
 
 /// What the words are for.
@@ -67,7 +89,7 @@ pub(crate) enum WordsFor {
 
 impl WordsInPage {
     fn errors(&self) -> FormErrors {
-        FormErrors::of([("words", &self.words)])
+        errors(&self.words, &self.joining)
     }
 }
 
@@ -95,6 +117,7 @@ impl Page for InvitationPage {
             yes: sample::post("/i/yes"),
             no: sample::post("/i/no"),
             words: FieldView::default(),
+            joining: Joining::default(),
             without: Some(sample::post("/i/without")),
         };
         let page = Self {
@@ -123,6 +146,7 @@ impl Page for WordsInPage {
             purpose,
             post: sample::post("/w/words"),
             words,
+            joining: Joining::default(),
         };
         vec![
             ("card", page(WordsFor::Card, FieldView::default())),

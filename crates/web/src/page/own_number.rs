@@ -25,10 +25,8 @@ pub(crate) struct ChooseNumberPage {
 pub(crate) struct OwnNumberPage {
     pub(crate) layout: Layout,
     pub(crate) post: Post,
-    /// Where one was going: a path of ours.
-    pub(crate) next: String,
-    /// What was typed in a form before the number was asked for, sealed.
-    pub(crate) carried: Option<String>,
+    /// Something was typed before the number was asked for, and is kept.
+    pub(crate) carried: bool,
     pub(crate) number: FieldView,
     /// Where to go when it is forgotten.
     pub(crate) forgotten: String,
@@ -112,14 +110,13 @@ impl Page for OwnNumberPage {
         let empty = Self {
             layout: sample::carer(Place::Elsewhere),
             post: sample::post("/own-number"),
-            next: "/c/heron-7f3a/private".to_owned(),
-            carried: None,
+            carried: false,
             number: FieldView::default(),
             forgotten: "/own-number/forgotten".to_owned(),
             back: "/c/heron-7f3a/".to_owned(),
         };
         let wrong = Self {
-            carried: Some("c2VhbGVk".to_owned()),
+            carried: true,
             number: FieldView::wrong("", "That is not your number. You have three tries left"),
             ..empty.clone()
         };

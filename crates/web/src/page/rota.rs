@@ -99,7 +99,7 @@ impl RotaPage {
 }
 
 /// The week on one sheet for the fridge door: first names, tasks, times, the advice line; no name,
-/// address or health of the patient.
+/// address or health of the patient. The reader is named as the others are, never "You".
 #[derive(Clone, Debug, Template)]
 #[template(path = "pages/print_rota.html")]
 pub(crate) struct PrintRotaPage {
@@ -155,7 +155,10 @@ impl Page for PrintRotaPage {
             layout: sample::carer(Place::Rota),
             circle: "Heron".to_owned(),
             printed: "Monday 23 November at 8.05am".to_owned(),
-            days: days(),
+            days: days()
+                .into_iter()
+                .map(|day| RotaDay { evening: by_name(day.evening), ..day })
+                .collect(),
         };
         vec![("", page)]
     }
@@ -165,6 +168,9 @@ fn slot(kind: &str, what: &str, when: &str, who: &str) -> RotaSlot {
     let state = match who {
         "" => SlotState::Needed { asked: String::new(), take: None, ask: None },
         "-" => SlotState::Arranged,
+        "x" => SlotState::Cancelled,
+        "Sheila, done" => SlotState::Done { who: "Sheila".to_owned() },
+        "Priya?" => SlotState::CoverWanted { who: "Priya".to_owned() },
         who => SlotState::Covered { who: who.to_owned(), mine: who == "You" },
     };
     RotaSlot {
@@ -174,6 +180,16 @@ fn slot(kind: &str, what: &str, when: &str, who: &str) -> RotaSlot {
         href: "/c/heron-7f3a/rota/41".to_owned(),
         state,
     }
+}
+
+fn by_name(slots: Vec<RotaSlot>) -> Vec<RotaSlot> {
+    let named = |slot: RotaSlot| match slot.state {
+        SlotState::Covered { mine: true, .. } => {
+            RotaSlot { state: SlotState::Covered { who: "Ruth".to_owned(), mine: false }, ..slot }
+        }
+        _ => slot,
+    };
+    slots.into_iter().map(named).collect()
 }
 
 fn days() -> Vec<RotaDay> {
@@ -190,7 +206,7 @@ fn days() -> Vec<RotaDay> {
     let meal = |who| slot("meal", "Evening meal", "6pm", who);
     vec![
         day("Monday", 23, vec![], vec![visit("Joan"), dog()], vec![meal("Priya")]),
-        day("Tuesday", 24, vec![], vec![visit("Tom")], vec![meal("Sheila")]),
+        day("Tuesday", 24, vec![visit("x")], vec![visit("Tom")], vec![meal("Sheila, done")]),
         day(
             "Wednesday",
             25,
@@ -207,6 +223,6 @@ fn days() -> Vec<RotaDay> {
         ),
         day("Friday", 27, vec![], vec![visit("Mo")], vec![meal("Joan")]),
         day("Saturday", 28, vec![slot("shopping", "Shopping", "10am", "Derek")], vec![], vec![]),
-        day("Sunday", 29, vec![], vec![dog()], vec![meal("Priya")]),
+        day("Sunday", 29, vec![], vec![dog()], vec![meal("Priya?")]),
     ]
 }

@@ -7,7 +7,7 @@ use crate::form_view::Post;
 const RECEIPT: &str = "8f14e45f-ceea-467f-9c1d-2f3a4b5c6d7e";
 
 pub(super) fn post(action: &str) -> Post {
-    Post { action: action.to_owned(), receipt: RECEIPT.to_owned() }
+    Post { action: action.to_owned(), receipt: RECEIPT.to_owned(), hidden: Vec::new() }
 }
 
 pub(super) fn margaret() -> Patient {

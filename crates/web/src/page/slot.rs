@@ -192,6 +192,12 @@ impl Page for SlotPage {
             address: Opening::No,
             ..needed.clone()
         };
+        let done = Self {
+            state: SlotDoing::Done { who: "Joan".to_owned() },
+            address: Opening::No,
+            ..needed.clone()
+        };
+        let arranged = Self { state: SlotDoing::Arranged, ..done.clone() };
         let cancelled =
             Self { state: SlotDoing::Cancelled, address: Opening::No, ..needed.clone() };
         vec![
@@ -201,6 +207,8 @@ impl Page for SlotPage {
             ("mine-open", open),
             ("carer", carer),
             ("too-late", covered),
+            ("done", done),
+            ("arranged", arranged),
             ("cancelled", cancelled),
         ]
     }

@@ -18,7 +18,7 @@ pub(crate) struct Heat {
 pub(crate) struct HeatDay {
     /// "Today" or "Tue".
     pub(crate) name: String,
-    /// "24 Nov".
+    /// "24 Nov". Empty where the rows are weeks.
     pub(crate) date: String,
 }
 

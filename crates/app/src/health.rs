@@ -1,0 +1,95 @@
+//! Whether the service does its work, for whoever watches it.
+
+use kith_domain::{Owner, Timestamp};
+use kith_store::Organisation;
+
+use crate::{App, Failure};
+
+/// Seconds without a tick after which something is wrong (R9).
+const SILENT_AFTER: i64 = 180;
+/// Seconds after which a mail that is due should have been tried.
+const LATE_AFTER: i64 = 300;
+
+/// How the service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// The database answers.
+    pub database: bool,
+    /// The database has every change that this program needs.
+    pub migrated: bool,
+    /// Seconds since any process last looked at what is due.
+    pub last_tick: Option<i64>,
+    /// Seconds since the oldest mail that is due, and was not tried since, became due.
+    pub oldest_mail: Option<i64>,
+}
+
+impl Health {
+    /// Whether everything does its work.
+    pub fn is_ready(&self) -> bool {
+        self.database
+            && self.migrated
+            && self.last_tick.is_some_and(|seconds| seconds < SILENT_AFTER)
+            && self.oldest_mail.is_none_or(|seconds| seconds < LATE_AFTER)
+    }
+}
+
+impl App {
+    /// Looks at the database, the ticks and the outbox. Never fails: what cannot be seen is not
+    /// well.
+    pub async fn health(&self) -> Health {
+        let now = self.now();
+        let ago = |at: Timestamp| now.seconds_since(at).max(0);
+        let pending = self.store.pending_migrations().await;
+        let tick = self.store.last_heartbeat().await;
+        let due = self.store.next_due().await;
+        Health {
+            database: pending.is_ok() && tick.is_ok() && due.is_ok(),
+            migrated: pending == Ok(0),
+            last_tick: tick.ok().flatten().map(ago),
+            oldest_mail: due.ok().flatten().filter(|at| *at <= now).map(ago),
+        }
+    }
+
+    /// The next instant at which a mail is to be tried or a reminder to be planned, if any.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
+        Ok(self.store.next_due().await?)
+    }
+
+    /// The organisations, oldest first, at most 100: for the operator.
+    pub async fn organisations(&self) -> Result<Vec<Organisation>, Failure> {
+        Ok(self.store.organisations().await?)
+    }
+
+    /// Whether the key file is the one that the organisations' data keys were wrapped with.
+    pub async fn check_keys(&self) -> Result<(), Failure> {
+        for organisation in self.store.organisations().await? {
+            let snapshot = self.store.snapshot(organisation.id).await?;
+            let wrapped = snapshot.wrapped_key(Owner::Organisation(organisation.id)).await?;
+            snapshot.end().await?;
+            self.vault.unwrap_key(&wrapped)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Health;
+
+    #[test]
+    fn silence_and_lateness_are_seen() {
+        let well =
+            Health { database: true, migrated: true, last_tick: Some(5), oldest_mail: Some(2) };
+        assert!(well.is_ready());
+        assert!(Health { oldest_mail: None, ..well }.is_ready());
+        for ill in [
+            Health { database: false, ..well },
+            Health { migrated: false, ..well },
+            Health { last_tick: None, ..well },
+            Health { last_tick: Some(180), ..well },
+            Health { oldest_mail: Some(300), ..well },
+        ] {
+            assert!(!ill.is_ready(), "{ill:?}");
+        }
+    }
+}

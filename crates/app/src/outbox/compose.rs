@@ -1,0 +1,197 @@
+//! From what a mail says to its bytes, with the permits that it takes.
+
+use kith_domain::{Category, CircleState, EmailAddress, Owner, PersonName, Timestamp};
+use kith_mail::{Message, NatureName, QuietAbout, Stamp, render};
+use kith_policy::{Disclose, Facts, Permit, Refused, RequestScope};
+use kith_store::{Mail, Organisation};
+
+use crate::App;
+use crate::gate::shown;
+use crate::outbox::Delivery;
+use crate::outbox::check::{Ready, category};
+use crate::outbox::code::Code;
+use crate::outbox::frozen::Frozen;
+use crate::outbox::links::Links;
+
+/// Why a mail was not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unwritten {
+    /// The policy does not allow the program to write it now.
+    #[error("the policy refuses this mail")]
+    Refused,
+    /// The decision could not be recorded; the same again may work.
+    #[error("the decision could not be recorded")]
+    Busy,
+    /// What it needs cannot be opened or put together: `0` says what.
+    #[error("{0} cannot be written")]
+    Broken(&'static str),
+}
+
+/// A mail on its way to one recipient.
+pub(crate) struct Written {
+    pub(crate) to: EmailAddress,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// A mail that is marked as being sent.
+pub(crate) struct Marked {
+    /// The row.
+    pub(crate) mail: Mail,
+    /// What it is made from.
+    pub(crate) ready: Ready,
+    /// The code that was just made for it.
+    pub(crate) code: Option<Code>,
+    /// Attempts begun, with this one.
+    pub(crate) attempts: u32,
+    /// When the first began.
+    pub(crate) first_attempt_at: Timestamp,
+}
+
+impl App {
+    /// Asks for the permits, opens the address and puts the mail together.
+    pub(crate) async fn write(
+        &self,
+        delivery: &Delivery,
+        organisation: &Organisation,
+        marked: &Marked,
+    ) -> Result<Written, Unwritten> {
+        let scope = RequestScope::new(self.now(), self.ids.clone());
+        let Marked { mail, ready, .. } = marked;
+        let id = organisation.id;
+        if let (Some(category), Some(circle)) = (category(mail.kind), &ready.circle) {
+            let facts = Facts::job(id, Owner::Circle(circle.id), circle.state);
+            let _permit = self.job(&scope, &facts, category).await?;
+        }
+        let owner = Owner::Organisation(id);
+        let facts = Facts::job(id, owner, CircleState::NoCircle).about(ready.person.as_uuid());
+        let permit = self.job(&scope, &facts, Category::Contact).await?;
+        let key = self
+            .vault
+            .unwrap_key(&ready.organisation_key)
+            .map_err(|_| Unwritten::Broken("the organisation's key"))?;
+        let address = self
+            .vault
+            .open(&permit, &key, &ready.address)
+            .map_err(|_| Unwritten::Broken("the address"))?;
+        let to =
+            EmailAddress::parse(&shown(&address)).map_err(|_| Unwritten::Broken("the address"))?;
+        let inviter = self.inviter(&scope, organisation, ready).await?;
+        let links = Links::new(&self.settings.base_url, organisation, &self.vault);
+        let message = message(marked, inviter, &links)?;
+        let unsubscribe = message
+            .has_unsubscribe()
+            .then(|| links.stop(mail.id))
+            .transpose()
+            .map_err(|_| Unwritten::Broken("the link to stop mails"))?;
+        let stamp = Stamp {
+            message_id: self.vault.message_id(mail.id.as_uuid(), &marked.identity()),
+            date: marked.first_attempt_at,
+            boundary: self.vault.message_id(mail.id.as_uuid(), "boundary"),
+            to: to.clone(),
+            from: delivery.from.clone(),
+            reply_to: delivery.reply_to.clone(),
+            unsubscribe,
+        };
+        let bytes = render(&message, &stamp).map_err(|_| Unwritten::Broken("the message"))?;
+        Ok(Written { to, bytes })
+    }
+
+    async fn job<'s>(
+        &self,
+        scope: &'s RequestScope,
+        facts: &Facts,
+        category: Category,
+    ) -> Result<Permit<'s, Disclose>, Unwritten> {
+        self.engine.authorize(scope, facts, category).await.map_err(|refusal| match refusal {
+            Refused::Record(_) => Unwritten::Busy,
+            Refused::Denied | Refused::StepUp(_) => Unwritten::Refused,
+        })
+    }
+
+    async fn inviter(
+        &self,
+        scope: &RequestScope,
+        organisation: &Organisation,
+        ready: &Ready,
+    ) -> Result<Option<PersonName>, Unwritten> {
+        let (Some((content, wrapped)), Some(circle)) = (&ready.inviter, &ready.circle) else {
+            return Ok(None);
+        };
+        let broken = Unwritten::Broken("the inviter's name");
+        let facts = Facts::job(organisation.id, Owner::Circle(circle.id), circle.state);
+        let permit = self.job(scope, &facts, Category::Introduction).await?;
+        let key = self.vault.unwrap_key(wrapped).map_err(|_| broken)?;
+        let name = self.vault.open(&permit, &key, &content.sealed).map_err(|_| broken)?;
+        PersonName::parse(&shown(&name)).map(Some).map_err(|_| broken)
+    }
+}
+
+impl Marked {
+    /// What the Message-ID follows from, beside the row: the words, so that a copy has the same;
+    /// for a code the attempt, since every attempt brings another code.
+    fn identity(&self) -> String {
+        match self.ready.frozen {
+            Frozen::SignInCode => format!("{}:{}", self.mail.kind, self.attempts),
+            _ => self.words(),
+        }
+    }
+
+    /// The words as they stand in the row.
+    pub(crate) fn words(&self) -> String {
+        self.ready.frozen.to_json(self.mail.kind, self.ready.circle.as_ref())
+    }
+}
+
+fn message(
+    marked: &Marked,
+    inviter: Option<PersonName>,
+    links: &Links<'_>,
+) -> Result<Message, Unwritten> {
+    let Marked { mail, ready, code, .. } = marked;
+    let no_link = |_| Unwritten::Broken("the link");
+    if let Frozen::SignInCode = ready.frozen {
+        let code = code.as_ref().ok_or(Unwritten::Broken("the code"))?;
+        let link = links.sign_in(&code.link).map_err(no_link)?;
+        return Ok(Message::SignInCode { code: code.digits.as_str().to_owned(), link });
+    }
+    let about = ready.circle.as_ref().ok_or(Unwritten::Broken("the circle"))?;
+    let circle =
+        NatureName::parse(&about.nature_name).map_err(|_| Unwritten::Broken("the nature name"))?;
+    let link = match ready.frozen {
+        Frozen::Invitation { .. } => {
+            let welcome = mail.subject.welcome.ok_or(Unwritten::Broken("the invitation"))?;
+            links.invitation(welcome)
+        }
+        Frozen::Named { .. } => links.circle(about.id),
+        _ => links.slot(mail.id),
+    }
+    .map_err(no_link)?;
+    if about.quiet_mail
+        && let Some((about, day)) = quiet(ready.frozen)
+    {
+        return Ok(Message::Quiet { about, day, link });
+    }
+    Ok(match ready.frozen {
+        Frozen::Invitation { .. } => Message::Invitation { inviter, circle, link },
+        Frozen::Reminder { slot, at } => Message::Reminder { slot, circle, at, link },
+        Frozen::SomebodyNeeded { slot } => Message::SomebodyNeeded { slot, circle, link },
+        Frozen::Changed { old, new } => Message::Changed { old, new, circle, link },
+        Frozen::Cancelled { slot } => Message::Cancelled { slot, circle, link },
+        Frozen::CoverWanted { slot } => Message::CoverWanted { slot, circle, link },
+        Frozen::Named { how } => Message::Named { how, circle, link },
+        Frozen::SignInCode => return Err(Unwritten::Broken("the code")),
+    })
+}
+
+/// What a quiet circle's mail says in place of a slot: the day that the person has in mind.
+fn quiet(frozen: Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
+    match frozen {
+        Frozen::Reminder { slot, .. } | Frozen::SomebodyNeeded { slot } => {
+            Some((QuietAbout::Something, slot.starts.date()))
+        }
+        Frozen::Changed { old: slot, .. }
+        | Frozen::Cancelled { slot }
+        | Frozen::CoverWanted { slot } => Some((QuietAbout::Change, slot.starts.date())),
+        Frozen::Invitation { .. } | Frozen::SignInCode | Frozen::Named { .. } => None,
+    }
+}

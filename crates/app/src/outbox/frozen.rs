@@ -1,0 +1,146 @@
+//! What a mail says, but for what is opened for it (link, code, the inviter's name): times, words
+//! and a nature name.
+//!
+//! The same rows give the same words, and the same words the same bytes. They are kept in the row
+//! while a mail is being sent, and its Message-ID follows from them: a copy of a mail has the
+//! Message-ID of the first, and a mail whose slot was moved between two attempts is another mail.
+
+use kith_domain::{MailKind, ReminderKind, Timestamp, Zone};
+use kith_mail::{NamedAs, SlotTimes};
+use kith_store::{Circle, Slot};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The words of one mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Frozen {
+    Invitation { names_inviter: bool },
+    SignInCode,
+    Reminder { slot: SlotTimes, at: ReminderKind },
+    SomebodyNeeded { slot: SlotTimes },
+    Changed { old: SlotTimes, new: SlotTimes },
+    Cancelled { slot: SlotTimes },
+    CoverWanted { slot: SlotTimes },
+    Named { how: NamedAs },
+}
+
+/// Kind and wall-clock times of a slot.
+pub(crate) fn times(slot: &Slot, zone: &Zone) -> SlotTimes {
+    between(slot, slot.starts, slot.ends, zone)
+}
+
+/// The same at other times.
+pub(crate) fn between(slot: &Slot, starts: Timestamp, ends: Timestamp, zone: &Zone) -> SlotTimes {
+    SlotTimes { kind: slot.kind, starts: zone.local(starts), ends: zone.local(ends) }
+}
+
+impl Frozen {
+    /// As it stands in the row.
+    pub(crate) fn to_json(self, kind: MailKind, circle: Option<&Circle>) -> String {
+        let mut words = match self {
+            Self::Invitation { names_inviter } => json!({ "names_inviter": names_inviter }),
+            Self::SignInCode => json!({}),
+            Self::Reminder { slot, at } => json!({ "slot": value(slot), "at": at.as_str() }),
+            Self::SomebodyNeeded { slot }
+            | Self::Cancelled { slot }
+            | Self::CoverWanted { slot } => json!({ "slot": value(slot) }),
+            Self::Changed { old, new } => json!({ "old": value(old), "new": value(new) }),
+            Self::Named { how } => json!({ "more": how == NamedAs::MaySeeMore }),
+        };
+        if let Some(words) = words.as_object_mut() {
+            words.insert("mail".to_owned(), kind.as_str().into());
+            if let Some(circle) = circle {
+                words.insert("circle".to_owned(), circle.nature_name.clone().into());
+                words.insert("quiet".to_owned(), circle.quiet_mail.into());
+            }
+        }
+        words.to_string()
+    }
+}
+
+fn value(slot: SlotTimes) -> Value {
+    json!({
+        "kind": slot.kind.as_str(),
+        "starts": slot.starts.to_string(),
+        "ends": slot.ends.to_string(),
+    })
+}
+
+/// The small JSON beside a mail's subject: what the rows no longer say at hand-over. What cannot be
+/// read is as if it were not there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Detail {
+    /// Which reminder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reminder: Option<String>,
+    /// The revision of the slot that it reminds of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) revision: Option<u32>,
+    /// When a slot that was moved started before, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) old_starts: Option<i64>,
+    /// When it ended before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) old_ends: Option<i64>,
+    /// What being named brought: `in` for the circle itself, else more than before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) named: Option<String>,
+}
+
+impl Detail {
+    pub(crate) fn for_reminder(kind: ReminderKind, revision: u32) -> Self {
+        Self {
+            reminder: Some(kind.as_str().to_owned()),
+            revision: Some(revision),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    pub(crate) fn from_json(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    pub(crate) fn reminder_kind(&self) -> Option<ReminderKind> {
+        self.reminder.as_deref()?.parse().ok()
+    }
+
+    /// The times before a change.
+    pub(crate) fn old_times(&self) -> Option<(Timestamp, Timestamp)> {
+        let at = Timestamp::from_second;
+        self.old_starts.map(at).zip(self.old_ends.map(at))
+    }
+
+    pub(crate) fn named_as(&self) -> NamedAs {
+        match self.named.as_deref() {
+            Some("in") => NamedAs::YouAreIn,
+            _ => NamedAs::MaySeeMore,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Detail;
+    use kith_domain::{ReminderKind, Timestamp};
+    use kith_mail::NamedAs;
+
+    #[test]
+    fn details_forgive_what_is_missing() {
+        let detail = Detail::from_json(r#"{"old_starts":1,"old_ends":2}"#);
+        let at = Timestamp::from_second;
+        assert_eq!(detail.old_times(), Some((at(1), at(2))));
+        assert_eq!(Detail::from_json("{}"), Detail::default());
+        assert_eq!(Detail::from_json("?"), Detail::default());
+        assert_eq!(Detail::default().named_as(), NamedAs::MaySeeMore);
+        assert_eq!(Detail::from_json(r#"{"named":"in"}"#).named_as(), NamedAs::YouAreIn);
+        let reminder = Detail::for_reminder(ReminderKind::DayBefore, 3);
+        let read = Detail::from_json(&reminder.to_json());
+        assert_eq!(read.reminder_kind(), Some(ReminderKind::DayBefore));
+        assert_eq!(read.revision, Some(3));
+    }
+}

@@ -1,0 +1,91 @@
+//! Handing a mail over while its lease is kept, and writing down what came of it.
+
+use std::time::Duration;
+
+use kith_domain::ids::{MailId, OrganisationId};
+use kith_mail::{Accepted, DeliveryError, Reason};
+use kith_store::{StoreError, UnitOfWork};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::App;
+use crate::outbox::Delivery;
+use crate::outbox::compose::Written;
+
+/// The longest that one attempt may take, whatever the transport says.
+const WHOLE_ATTEMPT: Duration = Duration::from_secs(120);
+/// Times that writing down what came of a mail is tried.
+const INSIST: u32 = 4;
+/// Between two of them.
+const BREATH: Duration = Duration::from_millis(250);
+
+/// What came of handing over.
+pub(crate) enum Handed {
+    /// The transport said.
+    Answered(Result<Accepted, DeliveryError>),
+    /// The lease could not be kept, so that another worker may hold the mail: the attempt was cut
+    /// off, and nothing may be written about it.
+    Lost,
+}
+
+impl App {
+    pub(crate) async fn hand_over(
+        &self,
+        delivery: &Delivery,
+        organisation: OrganisationId,
+        id: MailId,
+        written: &Written,
+    ) -> Handed {
+        let lease = Duration::from_secs(u64::from(delivery.lease_seconds));
+        let attempt =
+            timeout(WHOLE_ATTEMPT, delivery.transport.deliver(&written.to, &written.bytes));
+        tokio::pin!(attempt);
+        // Since when the lease is ours, by a clock that nobody can set.
+        let mut ours = Instant::now();
+        loop {
+            tokio::select! {
+                answer = &mut attempt => {
+                    let answer = answer.unwrap_or(Err(DeliveryError::Retry(Reason::TimedOut)));
+                    return Handed::Answered(answer);
+                }
+                () = sleep(lease / 3) => {
+                    let asked = Instant::now();
+                    match self.renew(delivery, organisation, id).await {
+                        Ok(true) => ours = asked,
+                        Ok(false) => return Handed::Lost,
+                        Err(_) if ours.elapsed() >= lease => return Handed::Lost,
+                        Err(_) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    async fn renew(
+        &self,
+        delivery: &Delivery,
+        organisation: OrganisationId,
+        id: MailId,
+    ) -> Result<bool, StoreError> {
+        let until = self.now().plus_seconds(i64::from(delivery.lease_seconds));
+        self.store
+            .transact(organisation, async |unit| unit.renew_lease(id, delivery.worker, until).await)
+            .await
+    }
+
+    /// Writes down what came of a mail, more than once when the database is busy: what was sent
+    /// and not written down is sent again.
+    pub(crate) async fn insist(
+        &self,
+        organisation: OrganisationId,
+        work: impl AsyncFn(&UnitOfWork) -> Result<bool, StoreError>,
+    ) -> Result<bool, StoreError> {
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            match self.store.transact(organisation, &work).await {
+                Err(StoreError::Busy) if tried < INSIST => sleep(BREATH).await,
+                outcome => return outcome,
+            }
+        }
+    }
+}

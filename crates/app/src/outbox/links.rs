@@ -1,0 +1,61 @@
+//! The links that mails hold. Their tokens follow from the row, so that a mail that is sent again
+//! holds the same link and nothing of it is stored.
+
+use kith_domain::ids::{CircleId, MailId, WelcomeId};
+use kith_mail::{Link, LinkError};
+use kith_store::Organisation;
+use kith_vault::{Token, Vault};
+
+/// Makes the links of one organisation's mails.
+pub(crate) struct Links<'a> {
+    base: String,
+    vault: &'a Vault,
+}
+
+/// The token of the link to a slot in this mail.
+pub(crate) fn slot_token(vault: &Vault, mail: MailId) -> Token {
+    vault.link_token("slot", mail.as_uuid(), 0)
+}
+
+/// The token of the link in this mail that stops all mails to its person.
+pub(crate) fn stop_token(vault: &Vault, mail: MailId) -> Token {
+    vault.link_token("stop", mail.as_uuid(), 0)
+}
+
+impl<'a> Links<'a> {
+    /// Links start with the configured address; with the organisation's own host where it has one.
+    pub(crate) fn new(base_url: &str, organisation: &Organisation, vault: &'a Vault) -> Self {
+        let (scheme, authority) = base_url.split_once("://").unwrap_or(("https", base_url));
+        let host = authority.split_once(':').map_or(authority, |(host, _)| host);
+        let base = match &organisation.host {
+            Some(own) if own != host => format!("{scheme}://{own}"),
+            _ => base_url.to_owned(),
+        };
+        Self { base, vault }
+    }
+
+    pub(crate) fn slot(&self, mail: MailId) -> Result<Link, LinkError> {
+        self.to(&format!("/s/{mail}/{}", slot_token(self.vault, mail).as_str()))
+    }
+
+    pub(crate) fn stop(&self, mail: MailId) -> Result<Link, LinkError> {
+        self.to(&format!("/stop/{mail}/{}", stop_token(self.vault, mail).as_str()))
+    }
+
+    pub(crate) fn invitation(&self, welcome: WelcomeId) -> Result<Link, LinkError> {
+        let token = self.vault.link_token("welcome", welcome.as_uuid(), 0);
+        self.to(&format!("/i/{}", token.as_str()))
+    }
+
+    pub(crate) fn sign_in(&self, token: &Token) -> Result<Link, LinkError> {
+        self.to(&format!("/sign-in/link/{}", token.as_str()))
+    }
+
+    pub(crate) fn circle(&self, circle: CircleId) -> Result<Link, LinkError> {
+        self.to(&format!("/c/{circle}/"))
+    }
+
+    fn to(&self, path: &str) -> Result<Link, LinkError> {
+        Link::parse(&format!("{}{path}", self.base))
+    }
+}

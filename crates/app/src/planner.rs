@@ -1,0 +1,131 @@
+//! Planning reminders: from promises to mails, ahead of time and once each.
+
+use std::collections::BTreeMap;
+
+use kith_domain::ids::{ClaimId, OrganisationId};
+use kith_domain::{MailKind, SlotState, Timestamp, reminder};
+use kith_store::{MailSubject, NewMail, StoreError, UnitOfWork};
+
+use crate::outbox::check::choice;
+use crate::outbox::frozen::Detail;
+use crate::{App, Failure};
+
+/// Promises that one look deals with at most.
+const AT_ONCE: u32 = 200;
+/// Promises planned in one transaction: few enough that others who want to write wait briefly.
+const TOGETHER: usize = 50;
+/// Hours before a slot at which no reminder of it is due yet.
+const EARLIEST_HOURS: i64 = 32;
+
+impl App {
+    /// Plans the reminders of promises whose slots come near. Any number of processes may do so at
+    /// once: a reminder is planned once. Says how many promises were looked at; as many as may be
+    /// looked at in one go means that there may be more.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer. The next look finds the same promises.
+    pub async fn plan_reminders(&self) -> Result<u32, Failure> {
+        let now = self.now();
+        let due = self.store.claims_to_plan(now, AT_ONCE).await?;
+        let mut by_organisation: BTreeMap<OrganisationId, Vec<ClaimId>> = BTreeMap::new();
+        let count = u32::try_from(due.len()).unwrap_or(u32::MAX);
+        for (organisation, claim) in due {
+            by_organisation.entry(organisation).or_default().push(claim);
+        }
+        for (organisation, claims) in by_organisation {
+            for claims in claims.chunks(TOGETHER) {
+                self.plan_claims(organisation, claims, now).await?;
+            }
+        }
+        Ok(count)
+    }
+
+    async fn plan_claims(
+        &self,
+        organisation: OrganisationId,
+        claims: &[ClaimId],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let together = self
+            .store
+            .transact(organisation, async |unit| {
+                for claim in claims {
+                    plan(unit, *claim, now).await?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await;
+        if together != Err(StoreError::Busy) && together.is_err() {
+            // One of them cannot be read: the others are planned, and it is not met again.
+            for claim in claims {
+                self.plan_alone(organisation, *claim, now).await?;
+            }
+            return Ok(());
+        }
+        together
+    }
+
+    async fn plan_alone(
+        &self,
+        organisation: OrganisationId,
+        claim: ClaimId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let planned =
+            self.store.transact(organisation, async |unit| plan(unit, claim, now).await).await;
+        match planned {
+            Err(StoreError::Busy) => Err(StoreError::Busy),
+            Err(error) => {
+                tracing::error!(%claim, %error, "the reminders of a promise cannot be planned");
+                self.store.transact(organisation, async |unit| unit.planned(claim).await).await
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// Plans the reminders of one promise as everything stands now: the person's choice, the slot's
+/// times, the circle's state. What was due before the promise was made is left out.
+async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), StoreError> {
+    let Some(claim) = unit.claim(id).await? else { return Ok(()) };
+    let slot = unit.slot(claim.slot).await?.ok_or(StoreError::NotFound)?;
+    let circle = unit.circle(claim.circle).await?.ok_or(StoreError::NotFound)?;
+    let person = unit.person(claim.person).await?;
+    let stands = claim.state.is_live() && slot.state == SlotState::Open && slot.starts > now;
+    // A circle that is resumed has its promises planned again; so has a person who wants mails.
+    let wanted = circle.state.asks_and_reminds() && !person.mail_stopped && person.email.is_some();
+    if !stands || !wanted {
+        return unit.planned(id).await;
+    }
+    if slot.starts > now.plus_hours(EARLIEST_HOURS) {
+        return unit.plan_again(&claim, slot.starts, now).await;
+    }
+    for (kind, due_at) in reminder::plan(choice(&person), slot.starts, &circle.zone) {
+        let useful_until = reminder::useful_until(slot.starts);
+        if due_at < claim.claimed_at || useful_until <= now {
+            continue;
+        }
+        let mail = NewMail {
+            kind: MailKind::Reminder,
+            dedupe: format!(
+                "reminder:{}:{}:{kind}:{}:{}",
+                slot.id, claim.person, claim.generation, slot.revision
+            ),
+            subject: MailSubject {
+                person: Some(claim.person),
+                circle: Some(claim.circle),
+                slot: Some(slot.id),
+                claim: Some(claim.id),
+                ..MailSubject::default()
+            },
+            detail: Detail::for_reminder(kind, slot.revision).to_json(),
+            due_at,
+            useful_until,
+        };
+        if !unit.add_mail(&mail, now).await? {
+            unit.plan_mail_again(&mail.dedupe, now).await?;
+        }
+    }
+    unit.planned(id).await
+}

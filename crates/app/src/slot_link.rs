@@ -1,0 +1,295 @@
+//! The page behind the link of a mail: one slot, without signing in.
+//!
+//! The link stands for the person it was mailed to and opens that one slot: nature name, kind and
+//! time. Mailboxes are read by others, so nothing that is done here is final: asking for cover
+//! keeps the person responsible. Following the link changes nothing.
+
+use jiff::civil::DateTime;
+use kith_domain::ids::{MailId, SlotId};
+use kith_domain::{Category, CategorySet, ClaimState, SlotState, TaskKind, Timestamp};
+use kith_policy::{Act, Answer, Disclose, Permit, Take};
+use kith_store::{Asked, Circle, CircleAccess, Claim, OwnPlace, Slot};
+use kith_vault::token_hash;
+
+use crate::App;
+use crate::answering::CannotOutcome;
+use crate::failure::{Failure, refused};
+use crate::outbox::links::slot_token;
+use crate::promise::{self, Taken};
+use crate::taking::TakeOutcome;
+use crate::visit::{Receipt, Visit};
+
+/// How a slot stands for whoever follows the link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkSlotState {
+    /// Somebody is needed.
+    Needed,
+    /// The reader promised to do it.
+    Yours,
+    /// The reader promised, and asked for somebody else.
+    YoursUntilCovered,
+    /// Others have promised it.
+    Covered,
+    /// It was cancelled: no need to go.
+    Cancelled,
+    /// It is over.
+    Over,
+}
+
+/// One slot behind a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkSlot {
+    /// "Heron": what the circle is called in mails.
+    pub nature_name: String,
+    /// What; none where the circle wants quiet mail.
+    pub kind: Option<TaskKind>,
+    /// When it starts, by the wall clock of the circle.
+    pub local_start: DateTime,
+    /// When it ends.
+    pub local_end: DateTime,
+    /// How it stands.
+    pub state: LinkSlotState,
+    /// May be taken from here.
+    pub may_take: bool,
+    /// May say "I can't make it" from here: somebody else is looked for.
+    pub may_ask_for_cover: bool,
+    /// May say "No, sorry" from here.
+    pub may_say_no: bool,
+    /// The slot: for whoever is signed in besides, and finds its page in the circle.
+    pub slot: SlotId,
+    /// Its circle.
+    pub circle: kith_domain::ids::CircleId,
+}
+
+/// Everything behind a link, read in one snapshot.
+struct Behind<'v> {
+    app: &'v App,
+    visit: &'v Visit,
+    circle: Circle,
+    facts: kith_policy::Facts,
+    place: OwnPlace,
+    slot: Slot,
+    claims: Vec<Claim>,
+    asked: Vec<Asked>,
+    done: Option<String>,
+}
+
+impl App {
+    /// What the page behind the link in mail `mail` shows.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] for a token that is not that mail's, for a person who is no longer in
+    /// the circle, and for a circle that shows nothing now: the same for all.
+    pub async fn slot_by_link(
+        &self,
+        visit: &Visit,
+        mail: MailId,
+        token: &str,
+    ) -> Result<LinkSlot, Failure> {
+        let behind = self.behind(visit, mail, token, None).await?;
+        let _: Permit<'_, Disclose> = behind.permit().await?;
+        Ok(behind.view())
+    }
+
+    /// "Yes, I'll do this."
+    pub async fn take_by_link(
+        &self,
+        visit: &Visit,
+        mail: MailId,
+        token: &str,
+        receipt: Receipt,
+    ) -> Result<TakeOutcome, Failure> {
+        let behind = self.behind(visit, mail, token, Some((receipt, "take-by-link"))).await?;
+        let permit: Permit<'_, Take> = behind.permit().await?;
+        match behind.done.as_deref() {
+            Some("yours") => return Ok(TakeOutcome::Yours),
+            Some("full") => return Ok(TakeOutcome::Full),
+            Some(_) => return Ok(TakeOutcome::Gone),
+            None => {}
+        }
+        if !behind.may_help() {
+            return Err(Failure::NotHere);
+        }
+        let person = behind.facts.person.ok_or(Failure::NotHere)?;
+        let (circle, slot, place) = (&behind.circle, &behind.slot, behind.place.membership);
+        let now = visit.now();
+        self.store
+            .change(&permit, async |unit| {
+                let taken = promise::take(unit, circle, slot, place, person, now).await?;
+                let (outcome, word) = match taken {
+                    Taken::Yes(_) | Taken::AlreadyYours(_) => (TakeOutcome::Yours, "yours"),
+                    Taken::Full => (TakeOutcome::Full, "full"),
+                    Taken::Gone => (TakeOutcome::Gone, "gone"),
+                };
+                unit.keep_receipt(receipt.0, "take-by-link", word, now).await?;
+                Ok(outcome)
+            })
+            .await
+    }
+
+    /// "I can't make it": somebody else is looked for, the carer is told, and the person stays
+    /// responsible until then. Never more than that, as nobody knows who reads this mailbox.
+    pub async fn ask_for_cover_by_link(
+        &self,
+        visit: &Visit,
+        mail: MailId,
+        token: &str,
+        receipt: Receipt,
+    ) -> Result<CannotOutcome, Failure> {
+        let behind = self.behind(visit, mail, token, Some((receipt, "cover-by-link"))).await?;
+        let permit: Permit<'_, Answer> = behind.permit().await?;
+        match behind.done.as_deref() {
+            Some("cover-asked") => return Ok(CannotOutcome::CoverAsked),
+            Some(_) => return Ok(CannotOutcome::Over),
+            None => {}
+        }
+        let now = visit.now();
+        let (circle, slot) = (&behind.circle, &behind.slot);
+        let Some(claim) = behind.own().filter(|_| slot.ends > now) else {
+            return Ok(CannotOutcome::Over);
+        };
+        self.store
+            .change(&permit, async |unit| {
+                let asked = promise::want_cover(unit, circle, slot, claim, now).await?;
+                let (outcome, word) = if asked {
+                    (CannotOutcome::CoverAsked, "cover-asked")
+                } else {
+                    (CannotOutcome::Over, "over")
+                };
+                unit.keep_receipt(receipt.0, "cover-by-link", word, now).await?;
+                Ok(outcome)
+            })
+            .await
+    }
+
+    /// "No, sorry": the person is not asked for this slot again. Nobody is told.
+    pub async fn say_no_by_link(
+        &self,
+        visit: &Visit,
+        mail: MailId,
+        token: &str,
+        receipt: Receipt,
+    ) -> Result<(), Failure> {
+        let behind = self.behind(visit, mail, token, Some((receipt, "no-by-link"))).await?;
+        let permit: Permit<'_, Answer> = behind.permit().await?;
+        if behind.done.is_some() {
+            return Ok(());
+        }
+        let (slot, place, now) = (&behind.slot, behind.place.membership, visit.now());
+        self.store
+            .change(&permit, async |unit| {
+                unit.add_ask(slot, place, now).await?;
+                unit.answer_no(slot.id, place, now).await?;
+                unit.keep_receipt(receipt.0, "no-by-link", "done", now).await?;
+                Ok(())
+            })
+            .await
+    }
+
+    async fn behind<'v>(
+        &'v self,
+        visit: &'v Visit,
+        mail: MailId,
+        token: &str,
+        form: Option<(Receipt, &str)>,
+    ) -> Result<Behind<'v>, Failure> {
+        // Hashes are compared, so that the time it takes says nothing about a guess.
+        if token_hash(token) != token_hash(slot_token(&self.vault, mail).as_str()) {
+            return Err(Failure::NotHere);
+        }
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let subject = snapshot.mail(mail).await?.ok_or(Failure::NotHere)?.subject;
+        let (Some(person), Some(circle), Some(slot)) =
+            (subject.person, subject.circle, subject.slot)
+        else {
+            return Err(Failure::NotHere);
+        };
+        let access = snapshot.link_access(person, circle, visit.now()).await?;
+        let CircleAccess { circle, facts, place, .. } = access.ok_or(Failure::NotHere)?;
+        let slot = snapshot.slot(slot).await?.filter(|slot| slot.circle == circle.id);
+        let slot = slot.ok_or(Failure::NotHere)?;
+        let claims = snapshot.claims_of(slot.id).await?;
+        let asked = snapshot.asked_for(slot.id).await?;
+        let done = match form {
+            Some((receipt, route)) => snapshot.receipt(receipt.0, route).await?,
+            None => None,
+        };
+        snapshot.end().await?;
+        let place = place.ok_or(Failure::NotHere)?;
+        Ok(Behind { app: self, visit, circle, facts, place, slot, claims, asked, done })
+    }
+}
+
+impl<'v> Behind<'v> {
+    async fn permit<A: Act>(&self) -> Result<Permit<'v, A>, Failure> {
+        self.app
+            .engine
+            .authorize(&self.visit.scope, &self.facts, Category::Slot)
+            .await
+            // A surer session would not open more behind this link.
+            .map_err(|refusal| match refused(refusal, None) {
+                Failure::StepUp { .. } => Failure::NotHere,
+                failure => failure,
+            })
+    }
+
+    fn may<A: Act>(&self) -> bool {
+        self.app.engine.may::<A>(&self.facts, Category::Slot)
+    }
+
+    /// The reader's live promise.
+    fn own(&self) -> Option<&Claim> {
+        self.claims
+            .iter()
+            .find(|claim| claim.membership == self.place.membership && claim.state.is_live())
+    }
+
+    /// Whoever sees the rota, and whoever was asked.
+    fn may_help(&self) -> bool {
+        let grants: CategorySet = self.facts.grants;
+        let asked = self.asked.iter().any(|asked| asked.membership == self.place.membership);
+        grants.contains(Category::Rota) || asked
+    }
+
+    fn state(&self, now: Timestamp) -> LinkSlotState {
+        let cover_wanted =
+            || self.claims.iter().any(|claim| claim.state == ClaimState::CoverWanted);
+        if self.slot.state == SlotState::Cancelled {
+            return LinkSlotState::Cancelled;
+        }
+        if self.slot.ends <= now {
+            return LinkSlotState::Over;
+        }
+        match self.own().map(|claim| claim.state) {
+            Some(ClaimState::CoverWanted) => LinkSlotState::YoursUntilCovered,
+            Some(_) => LinkSlotState::Yours,
+            None if self.slot.needs_somebody() || cover_wanted() => LinkSlotState::Needed,
+            None => LinkSlotState::Covered,
+        }
+    }
+
+    fn view(self) -> LinkSlot {
+        use LinkSlotState as S;
+        let state = self.state(self.visit.now());
+        let said_no = self
+            .asked
+            .iter()
+            .any(|asked| asked.membership == self.place.membership && asked.said_no);
+        let zone = &self.circle.zone;
+        LinkSlot {
+            may_take: matches!(state, S::Needed | S::YoursUntilCovered)
+                && self.may_help()
+                && self.may::<Take>(),
+            may_ask_for_cover: state == S::Yours && self.may::<Answer>(),
+            may_say_no: state == S::Needed && !said_no && self.may::<Answer>(),
+            local_start: zone.local(self.slot.starts),
+            local_end: zone.local(self.slot.ends),
+            kind: (!self.circle.quiet_mail).then_some(self.slot.kind),
+            slot: self.slot.id,
+            circle: self.circle.id,
+            nature_name: self.circle.nature_name,
+            state,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Handlers: extract, one use case, a page or a redirect.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+
+use super::answer::Answer;
+
+pub(crate) mod devices;
+pub(crate) mod front;
+pub(crate) mod invitation;
+pub(crate) mod people;
+pub(crate) mod set_up;
+pub(crate) mod sign_in;
+pub(crate) mod surer;
+
+/// What a handler returns.
+pub(crate) type Answered = Result<Response, Answer>;
+
+/// A page.
+pub(crate) fn page(page: &impl Template) -> Answered {
+    Ok(Html(page.render()?).into_response())
+}
+
+/// The same form again, with what is wrong beside its fields.
+pub(crate) fn again(page: &impl Template) -> Answered {
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
+}
+
+/// On to another page, by GET.
+pub(crate) fn go(path: &str) -> Answered {
+    Ok(Redirect::to(path).into_response())
+}

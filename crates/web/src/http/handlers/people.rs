@@ -1,0 +1,360 @@
+//! The people of a circle.
+
+use axum::extract::Path;
+use kith_app::{About, Failure, MemberPage, MemberView, NameFriend, Problem};
+use kith_domain::ids::{CircleId, MembershipId};
+use kith_domain::{Category, MemberRole, MembershipState, Preset, Ring, Zone};
+
+use super::{Answered, again, go, page};
+use crate::form_view::FieldView;
+use crate::http::caller::{Caller, circle_path};
+use crate::http::fields::Fields;
+use crate::http::problems::{field, sentence_for};
+use crate::page::home::Around;
+use crate::page::invitation::WordsPage;
+use crate::page::layout::Place;
+use crate::page::name_friend::NameFriendPage;
+use crate::page::people::{PeoplePage, PersonRow, RemovePage};
+use crate::page::person::{Item, ItemsPage, PersonPage};
+use crate::page::presets;
+use crate::page::view::Patient;
+use crate::picture::{Invited, Ring as RingPicture};
+use crate::words;
+
+/// The patient as the reader speaks of her.
+pub(crate) fn patient(about: &About) -> Patient {
+    Patient {
+        name: about.patient.clone().unwrap_or_else(|| format!("{} circle", about.nature_name)),
+        is_reader: about.is_patient,
+    }
+}
+
+/// What a form about naming sent.
+pub(crate) fn naming(fields: &Fields) -> NameFriend {
+    let see = fields.get("see");
+    NameFriend {
+        name: fields.take("name"),
+        email: fields.take("email"),
+        preset: if see == "pick" { "just_rota".to_owned() } else { see.to_owned() },
+        with_entry: fields.has("entry"),
+        items: Vec::new(),
+        says_my_name: fields.has("say_who"),
+    }
+}
+
+/// The form for naming a friend, as it was typed.
+pub(crate) fn name_form(
+    caller: &Caller,
+    about: &About,
+    fields: &Fields,
+    problems: &[Problem],
+    in_set_up: bool,
+) -> NameFriendPage {
+    let base = circle_path(about.circle);
+    let patient = patient(about);
+    let (action, skip, back) = if in_set_up {
+        (
+            format!("{base}/set-up/friend"),
+            format!("{base}/set-up/week"),
+            format!("{base}/set-up/you"),
+        )
+    } else {
+        (format!("{base}/people/name"), format!("{base}/people"), format!("{base}/people"))
+    };
+    NameFriendPage {
+        layout: if in_set_up { caller.plain() } else { caller.family(about, Place::People) },
+        choices: presets::choices(&patient),
+        patient,
+        in_set_up,
+        back,
+        post: caller.post(action),
+        name: field(fields, problems, "name"),
+        email: field(fields, problems, "email"),
+        see: FieldView { value: fields.take("see"), error: sentence_for(problems, "preset") },
+        entry: fields.has("entry"),
+        say_who: fields.list().is_empty() || fields.has("say_who"),
+        skip,
+        named: Vec::new(),
+    }
+}
+
+fn named_on(member: &MemberView, zone: &Zone) -> String {
+    let day = words::day_month(zone.date(member.named_at));
+    match &member.named_by {
+        Some(by) => format!("named by {by} on {day}"),
+        None => format!("here since {day}"),
+    }
+}
+
+fn about_member(member: &MemberView, about: &About) -> String {
+    let role = match member.role {
+        MemberRole::Patient => return format!("It is {}’s circle", member.name),
+        MemberRole::Carer => "Carer",
+        MemberRole::Friend => "Friend",
+        MemberRole::Volunteer => "Volunteer",
+    };
+    if member.you {
+        return "You".to_owned();
+    }
+    if member.state == MembershipState::Invited {
+        let day = words::day_month(about.zone.date(member.named_at));
+        return format!("Asked on {day}, not answered yet");
+    }
+    if about.in_charge { format!("{role}, {}", named_on(member, &about.zone)) } else { role.into() }
+}
+
+fn ring_number(ring: Option<Ring>) -> u8 {
+    match ring {
+        Some(Ring::Inner) => 1,
+        Some(Ring::Middle) => 2,
+        Some(Ring::Outer) => 3,
+        Some(Ring::Invited) | None => 0,
+    }
+}
+
+/// The ring picture, from the same rows as the list beneath it.
+pub(crate) fn ring(about: &About, members: &[MemberView], today: jiff::civil::Date) -> RingPicture {
+    let on = |ring: Ring| -> Vec<String> {
+        members
+            .iter()
+            .filter(|member| member.ring == Some(ring) && member.role != MemberRole::Patient)
+            .map(|member| member.name.clone())
+            .collect()
+    };
+    let invited = members.iter().filter(|member| member.state == MembershipState::Invited);
+    RingPicture {
+        centre: patient(about).name,
+        private: on(Ring::Inner),
+        news: on(Ring::Middle),
+        rota: on(Ring::Outer),
+        invited: invited
+            .map(|member| Invited {
+                name: member.name.clone(),
+                since: words::day_from(about.zone.date(member.named_at), today),
+            })
+            .collect(),
+    }
+}
+
+pub(crate) async fn list(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
+    let view = caller.web.app.people(&caller.visit, circle).await?;
+    let base = circle_path(circle);
+    let about = &view.about;
+    let today = about.zone.date(caller.visit.now());
+    let people = view
+        .members
+        .iter()
+        .map(|member| PersonRow {
+            name: member.name.clone(),
+            ring: ring_number(member.ring),
+            about: about_member(member, about),
+            href: view.in_charge.then(|| format!("{base}/people/{}", member.membership)),
+            words: member.words_wait.then(|| format!("{base}/people/{}/words", member.membership)),
+            problem: None,
+        })
+        .collect();
+    page(&PeoplePage {
+        layout: caller.family(about, Place::People),
+        patient: patient(about),
+        people,
+        around: view.in_charge.then(|| Around {
+            ring: ring(about, &view.members, today),
+            name_friend: format!("{base}/people/name"),
+            looks: format!("{base}/looks"),
+        }),
+    })
+}
+
+pub(crate) async fn name_page(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
+    let view = caller.web.app.naming(&caller.visit, circle).await?;
+    page(&name_form(&caller, &view, &Fields::default(), &[], false))
+}
+
+pub(crate) async fn name(caller: Caller, Path(circle): Path<CircleId>, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    let form = naming(&fields);
+    match caller.web.app.name_friend(&caller.visit, circle, &form, receipt).await {
+        Ok(member) => {
+            (caller.web.mail_waits)();
+            let base = format!("{}/people/{member}", circle_path(circle));
+            let next = if fields.get("see") == "pick" { "items" } else { "words?said=named" };
+            go(&format!("{base}/{next}"))
+        }
+        Err(Failure::Invalid(problems)) => {
+            let about = caller.web.app.naming(&caller.visit, circle).await?;
+            again(&name_form(&caller, &about, &fields, &problems, false))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn person_page(
+    caller: &Caller,
+    view: &MemberPage,
+    chosen: Option<(String, bool)>,
+    problems: &[Problem],
+) -> PersonPage {
+    let about = &view.about;
+    let patient = patient(about);
+    let base = circle_path(about.circle);
+    let own = format!("{base}/people/{}", view.member.membership);
+    let granted = view.member.granted.unwrap_or_default();
+    let (see, entry) = chosen.unwrap_or_else(|| match Preset::of(granted) {
+        Some((preset, entry)) => (preset.as_str().to_owned(), entry),
+        None => ("pick".to_owned(), granted.contains(Category::Entry)),
+    });
+    PersonPage {
+        layout: caller.family(about, Place::People),
+        choices: presets::choices(&patient),
+        patient,
+        name: view.member.name.clone(),
+        named: format!("{}.", words::capital(&named_on(&view.member, &about.zone))),
+        people: format!("{base}/people"),
+        post: caller.post(own.clone()),
+        see: FieldView { value: see, error: sentence_for(problems, "preset") },
+        entry,
+        items: format!("{own}/items"),
+        tasks: Vec::new(),
+        devices: format!("{base}/devices"),
+        remove: format!("{own}/remove"),
+    }
+}
+
+type Member = Path<(CircleId, MembershipId)>;
+
+pub(crate) async fn one(caller: Caller, Path((circle, member)): Member) -> Answered {
+    let view = caller.web.app.member(&caller.visit, circle, member).await?;
+    page(&person_page(&caller, &view, None, &[]))
+}
+
+pub(crate) async fn change(
+    caller: Caller,
+    Path((circle, member)): Member,
+    fields: Fields,
+) -> Answered {
+    let own = format!("{}/people/{member}", circle_path(circle));
+    if fields.get("see") == "pick" {
+        return go(&format!("{own}/items"));
+    }
+    let form = naming(&fields);
+    let receipt = fields.receipt()?;
+    match caller.web.app.change_grants(&caller.visit, circle, member, &form, receipt).await {
+        Ok(()) => go(&format!("{own}?said=saved")),
+        Err(Failure::Invalid(problems)) => {
+            let view = caller.web.app.member(&caller.visit, circle, member).await?;
+            let chosen = Some((fields.take("see"), fields.has("entry")));
+            again(&person_page(&caller, &view, chosen, &problems))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn items_page(
+    caller: &Caller,
+    view: &MemberPage,
+    ticked: impl Fn(&str) -> bool,
+    problems: &[Problem],
+) -> ItemsPage {
+    let about = &view.about;
+    let own = format!("{}/people/{}", circle_path(about.circle), view.member.membership);
+    ItemsPage {
+        layout: caller.family(about, Place::People),
+        patient: patient(about),
+        name: view.member.name.clone(),
+        post: caller.post(format!("{own}/items")),
+        back: own,
+        items: ItemsPage::none()
+            .into_iter()
+            .map(|item| Item { ticked: ticked(item.id), ..item })
+            .collect(),
+        rota: FieldView { value: String::new(), error: sentence_for(problems, "preset") },
+    }
+}
+
+pub(crate) async fn items(caller: Caller, Path((circle, member)): Member) -> Answered {
+    let view = caller.web.app.member(&caller.visit, circle, member).await?;
+    let granted = view.member.granted.unwrap_or_default();
+    let ticked = |id: &str| id.parse::<Category>().is_ok_and(|category| granted.contains(category));
+    page(&items_page(&caller, &view, ticked, &[]))
+}
+
+pub(crate) async fn change_items(
+    caller: Caller,
+    Path((circle, member)): Member,
+    fields: Fields,
+) -> Answered {
+    let ids: Vec<String> = ItemsPage::none()
+        .iter()
+        .map(|item| item.id.to_owned())
+        .filter(|id| fields.has(id))
+        .collect();
+    let form = NameFriend { preset: "items".to_owned(), items: ids, ..NameFriend::default() };
+    let receipt = fields.receipt()?;
+    match caller.web.app.change_grants(&caller.visit, circle, member, &form, receipt).await {
+        Ok(()) => go(&format!("{}/people/{member}?said=saved", circle_path(circle))),
+        Err(Failure::Invalid(problems)) => {
+            let view = caller.web.app.member(&caller.visit, circle, member).await?;
+            again(&items_page(&caller, &view, |id| fields.has(id), &problems))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(crate) async fn words(caller: Caller, Path((circle, member)): Member) -> Answered {
+    let view = caller.web.app.member(&caller.visit, circle, member).await?;
+    let about = &view.about;
+    let base = circle_path(circle);
+    let until = view.words.as_ref().map_or_else(
+        || "There are no words that work just now.".to_owned(),
+        |words| {
+            let day = crate::words::day_month(about.zone.date(words.expires_at));
+            format!("until {day}")
+        },
+    );
+    page(&WordsPage {
+        layout: caller.family(about, Place::People),
+        people: format!("{base}/people"),
+        name: view.member.name.clone(),
+        words: view.words.as_ref().map(|words| words.words.clone()),
+        until,
+        renew: caller.post(format!("{base}/people/{member}/words")),
+    })
+}
+
+pub(crate) async fn new_words(
+    caller: Caller,
+    Path((circle, member)): Member,
+    fields: Fields,
+) -> Answered {
+    let receipt = fields.receipt()?;
+    caller.web.app.new_words(&caller.visit, circle, member, receipt).await?;
+    go(&format!("{}/people/{member}/words", circle_path(circle)))
+}
+
+pub(crate) async fn remove_page(caller: Caller, Path((circle, member)): Member) -> Answered {
+    let view = caller.web.app.member(&caller.visit, circle, member).await?;
+    let about = &view.about;
+    let own = format!("{}/people/{member}", circle_path(circle));
+    page(&RemovePage {
+        layout: caller.family(about, Place::People),
+        patient: patient(about),
+        name: view.member.name.clone(),
+        looks: format!("{}/looks", circle_path(circle)),
+        tasks: Vec::new(),
+        seen: Vec::new(),
+        saw_entry: false,
+        post: Some(caller.post(format!("{own}/remove"))),
+        keep: own,
+    })
+}
+
+pub(crate) async fn remove(
+    caller: Caller,
+    Path((circle, member)): Member,
+    fields: Fields,
+) -> Answered {
+    let receipt = fields.receipt()?;
+    let not_again = fields.has("not_again");
+    caller.web.app.remove(&caller.visit, circle, member, not_again, receipt).await?;
+    go(&format!("{}/people?said=removed", circle_path(circle)))
+}
