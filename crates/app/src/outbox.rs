@@ -16,7 +16,7 @@ pub(crate) mod check;
 mod code;
 pub(crate) mod compose;
 mod deliver;
-mod frozen;
+pub(crate) mod frozen;
 mod hand_over;
 pub(crate) mod links;
 pub(crate) mod relay_state;

@@ -75,7 +75,7 @@ impl App {
             .map_err(|_| Unwritten::Broken("the address"))?;
         let to =
             EmailAddress::parse(&shown(&address)).map_err(|_| Unwritten::Broken("the address"))?;
-        let inviter = self.inviter(&scope, organisation, ready).await?;
+        let inviter = self.inviter_of(&scope, organisation, ready).await?;
         let links = Links::new(&self.settings.base_url, organisation, &self.vault);
         let message = message(marked, inviter, &links)?;
         let unsubscribe = message
@@ -108,7 +108,7 @@ impl App {
         })
     }
 
-    async fn inviter(
+    async fn inviter_of(
         &self,
         scope: &RequestScope,
         organisation: &Organisation,

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::outbox::check::{self, Not};
 use crate::outbox::code::mint;
 use crate::outbox::compose::{Marked, Unwritten};
-use crate::outbox::hand_over::Handed;
+use crate::outbox::hand_over::{Handed, Note};
 use crate::outbox::relay_state::Gate;
 use crate::outbox::{Delivery, DeliveryReport, RelayPause};
 use crate::{App, Failure};
@@ -265,11 +265,7 @@ impl App {
         organisation: OrganisationId,
         id: MailId,
     ) -> Result<Outcome, StoreError> {
-        let now = self.now();
-        let worker = delivery.worker;
-        let noted =
-            self.insist(organisation, async |unit| unit.mail_sent(id, worker, now).await).await?;
-        if !noted {
+        if !self.note(delivery, organisation, id, Note::Sent).await? {
             tracing::warn!(mail = %id, "a mail was sent, and its row was taken back meanwhile");
         }
         Ok(Outcome::Sent)
@@ -282,11 +278,7 @@ impl App {
         id: MailId,
         reason: MailReason,
     ) -> Result<Outcome, StoreError> {
-        let now = self.now();
-        let worker = delivery.worker;
-        let ended = self
-            .insist(organisation, async |unit| unit.mail_ends(id, worker, reason, now).await)
-            .await?;
+        let ended = self.note(delivery, organisation, id, Note::Ends(reason)).await?;
         Ok(if ended { Outcome::Ended } else { Outcome::Left })
     }
 
@@ -311,13 +303,8 @@ impl App {
         reason: &str,
         until: Timestamp,
     ) -> Result<Outcome, StoreError> {
-        let now = self.now();
-        let worker = delivery.worker;
-        let waits = self
-            .insist(organisation, async |unit| {
-                unit.mail_waits(id, worker, reason, until, now).await
-            })
-            .await?;
+        let note = Note::Waits { reason, until };
+        let waits = self.note(delivery, organisation, id, note).await?;
         Ok(if waits { Outcome::Waits } else { Outcome::Left })
     }
 }

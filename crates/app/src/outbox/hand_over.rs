@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use kith_domain::ids::{MailId, OrganisationId};
+use kith_domain::{MailReason, Timestamp};
 use kith_mail::{Accepted, DeliveryError, Reason};
-use kith_store::{StoreError, UnitOfWork};
+use kith_store::StoreError;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::App;
@@ -25,6 +26,17 @@ pub(crate) enum Handed {
     /// The lease could not be kept, so that another worker may hold the mail: the attempt was cut
     /// off, and nothing may be written about it.
     Lost,
+}
+
+/// What is written down about a mail.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Note<'a> {
+    /// The relay took it.
+    Sent,
+    /// It ends unsent.
+    Ends(MailReason),
+    /// It is tried again.
+    Waits { reason: &'a str, until: Timestamp },
 }
 
 impl App {
@@ -73,18 +85,32 @@ impl App {
     }
 
     /// Writes down what came of a mail, more than once when the database is busy: what was sent
-    /// and not written down is sent again.
-    pub(crate) async fn insist(
+    /// and not written down is sent again. `false` when the mail is no longer this worker's.
+    pub(crate) async fn note(
         &self,
+        delivery: &Delivery,
         organisation: OrganisationId,
-        work: impl AsyncFn(&UnitOfWork) -> Result<bool, StoreError>,
+        id: MailId,
+        note: Note<'_>,
     ) -> Result<bool, StoreError> {
+        let worker = delivery.worker;
         let mut tried = 0;
         loop {
             tried += 1;
-            match self.store.transact(organisation, &work).await {
+            let now = self.now();
+            let noted = self
+                .store
+                .transact(organisation, async |unit| match note {
+                    Note::Sent => unit.mail_sent(id, worker, now).await,
+                    Note::Ends(reason) => unit.mail_ends(id, worker, reason, now).await,
+                    Note::Waits { reason, until } => {
+                        unit.mail_waits(id, worker, reason, until, now).await
+                    }
+                })
+                .await;
+            match noted {
                 Err(StoreError::Busy) if tried < INSIST => sleep(BREATH).await,
-                outcome => return outcome,
+                noted => return noted,
             }
         }
     }
