@@ -59,9 +59,14 @@ impl App {
         let key = inside.key()?;
         let (about, _) = about.open(&inside, &key).await?;
         let governs = inside.would::<Govern>(Category::People);
-        let all =
-            [CircleChange::Pause, CircleChange::Resume, CircleChange::Freeze, CircleChange::Unfreeze];
-        let may = all.into_iter().filter(|change| governs && target(*change, &inside, None).is_ok());
+        let all = [
+            CircleChange::Pause,
+            CircleChange::Resume,
+            CircleChange::Freeze,
+            CircleChange::Unfreeze,
+        ];
+        let may =
+            all.into_iter().filter(|change| governs && target(*change, &inside, None).is_ok());
         Ok(CircleSettings { may: may.collect(), may_set_quiet_mail: governs, about })
     }
 

@@ -10,10 +10,13 @@ use kith_policy::{PolicyEngine, RequestScope};
 use kith_store::Store;
 use kith_vault::Vault;
 
+use crate::outbox::relay_state::RelayState;
+
 mod about;
 mod admission;
 mod answering;
 mod asking;
+mod circle_state;
 mod details;
 mod devices;
 mod failure;
@@ -22,6 +25,7 @@ mod health;
 mod home;
 mod hospice;
 mod leaving;
+mod looks;
 mod me;
 mod naming;
 mod news;
@@ -30,6 +34,8 @@ mod outbox;
 mod own_number;
 mod people;
 mod planner;
+mod private_form;
+mod private_page;
 mod promise;
 mod roller;
 mod rota;
@@ -47,6 +53,7 @@ mod week;
 pub use about::About;
 pub use admission::{AdmissionForm, Admitted, WelcomePage};
 pub use answering::{CannotHow, CannotOutcome, DoneOutcome};
+pub use circle_state::{CircleChange, CircleSettings};
 pub use details::{DetailsForm, MyDetails};
 pub use devices::DeviceView;
 pub use failure::{Failure, Problem, What};
@@ -60,11 +67,14 @@ pub use hospice::{
 pub use kith_mail::Transport;
 pub use kith_store::Organisation;
 pub use kith_store::Session;
+pub use looks::{DotRow, LookView, Looker, LooksPage, LooksSpan, Unusual};
 pub use me::{MyCircle, MyNext, MyPlaces, MyRota, MySlot};
 pub use news::{NewsPage, Words, WordsKind};
 pub use organisation::{ConsoleError, StaffCode};
 pub use outbox::{Delivery, DeliveryReport, RelayPause, StopPage};
 pub use people::{MemberPage, MemberView, NameFriend, PeopleView, WordsView};
+pub use private_form::{PrivateForm, PrivatePart};
+pub use private_page::{EntryRevealed, EntryState, PrivatePage, WhoSees, WhoToCall, Written};
 pub use rota::{AddressForSlot, HistoryLine, Opening, RotaDay, RotaWeek, SlotPage};
 pub use set_up::{AboutYou, SetUpView, ThePerson};
 pub use sign_in::{CodeAccepted, WhoAreYou};
@@ -83,7 +93,7 @@ pub struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) settings: Settings,
-    pub(crate) relay: outbox::relay_state::RelayState,
+    pub(crate) relay: RelayState,
 }
 
 impl std::fmt::Debug for App {
@@ -117,7 +127,7 @@ impl App {
             clock,
             ids,
             settings,
-            relay: outbox::relay_state::RelayState::default(),
+            relay: RelayState::default(),
         }
     }
 

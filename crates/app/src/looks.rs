@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime};
 use kith_domain::ids::{CircleId, MembershipId};
-use kith_domain::{Action, Category, MemberRole, MembershipState, Standing, Timestamp};
+use kith_domain::{Action, Basis, Category, MemberRole, MembershipState, Standing, Timestamp};
 use kith_policy::{Disclose, Permit, Review};
 use kith_store::{FirstLook, Look, Membership};
 
@@ -157,9 +157,8 @@ impl App {
         let (about, names) = about.open(&inside, &key).await?;
         let known = Known::new(&inside, &names, &firsts, &members, granted);
         let show = |look: &Look| known.view(look);
-        let older = (page.len() >= PAGE as usize)
-            .then(|| page.last().map(|look| look.sequence))
-            .flatten();
+        let older =
+            (page.len() >= PAGE as usize).then(|| page.last().map(|look| look.sequence)).flatten();
         let unusual = lately.iter().map(show).filter(|look| look.unusual.is_some());
         Ok(LooksPage {
             about,
@@ -233,7 +232,7 @@ impl<'a> Known<'a> {
         let sees = member.state == MembershipState::Active
             && self.granted.contains(&(member.id, look.category));
         let hour = self.inside.circle.zone.local(look.at).hour();
-        if look.category.is_confidential() && !sees {
+        if !sees && matches!(look.basis, Basis::Grant | Basis::Both) {
             Some(Unusual::GrantEnded)
         } else if look.category == Category::Entry {
             Some(Unusual::Entry)

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use kith_domain::ids::{CircleId, MembershipId, PersonId};
-use kith_domain::{Action, Category, Standing, Timestamp};
+use kith_domain::{Action, Basis, Category, Standing, Timestamp};
 use kith_policy::{DecisionLog, DecisionRecord, RecordError};
 use sea_orm::{
     ActiveValue::Set, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
@@ -223,6 +223,8 @@ pub struct Look {
     pub membership: Option<MembershipId>,
     /// As what.
     pub standing: Standing,
+    /// Why it was allowed.
+    pub basis: Basis,
     /// At what.
     pub category: Category,
     /// Doing what.
@@ -275,12 +277,13 @@ impl Reader {
             person_id: Option<Uuid>,
             membership_id: Option<Uuid>,
             standing: String,
+            basis: String,
             category: String,
             action: String,
         }
         let rows: Vec<Row> = raw::all(
             &self.txn,
-            "SELECT sequence, at, id, person_id, membership_id, standing, category, action \
+            "SELECT sequence, at, id, person_id, membership_id, standing, basis, category, action \
              FROM decision WHERE organisation_id = $1 AND circle_id = $2 AND allowed \
                AND category <> 'slot' AND at >= $3 AND sequence < $4 AND ($5 OR person_id = $6) \
              ORDER BY sequence DESC LIMIT $7",
@@ -303,6 +306,7 @@ impl Reader {
                     person: row.person_id.map(PersonId::from_uuid),
                     membership: row.membership_id.map(MembershipId::from_uuid),
                     standing: word(&row.standing, "decision", row.id)?,
+                    basis: word(&row.basis, "decision", row.id)?,
                     category: word(&row.category, "decision", row.id)?,
                     action: word(&row.action, "decision", row.id)?,
                 })

@@ -1,7 +1,7 @@
 //! The outbox: mails as rows, written in the transaction that caused them.
 
 use kith_domain::ids::{CircleId, ClaimId, MailId, PersonId, SignInId, SlotId, WelcomeId};
-use kith_domain::{MailKind, MailReason, MailState, Timestamp};
+use kith_domain::{CircleState, MailKind, MailReason, MailState, Timestamp};
 use sea_orm::{ActiveValue::Set, EntityTrait, Value, sea_query::OnConflict};
 
 use crate::convert::{at, at_option, small, word};
@@ -232,6 +232,25 @@ impl UnitOfWork {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         self.cancel_mail("circle_id = $4", reason, now, [circle.as_uuid().into()]).await
+    }
+
+    /// Cancels what is not being sent yet and may not leave while the circle is in `state`.
+    pub async fn cancel_mail_that_may_not_leave(
+        &self,
+        circle: CircleId,
+        state: CircleState,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for kind in MailKind::ALL.iter().filter(|kind| !kind.may_leave(state)) {
+            self.cancel_mail(
+                "circle_id = $4 AND kind = $5",
+                MailReason::CircleNotActive,
+                now,
+                [circle.as_uuid().into(), kind.as_str().into()],
+            )
+            .await?;
+        }
+        Ok(())
     }
 
     async fn cancel_mail<const N: usize>(
