@@ -21,7 +21,9 @@ use crate::{App, Failure};
 
 pub use card::CardView;
 pub use check::{CheckReason, CircleToCheck};
-pub use circle::{CardOffer, CircleDetail, Freezing, HospiceCircle, LeadContact, WeekCover};
+pub use circle::{
+    CardOffer, CircleDetail, Freezing, HospiceCircle, LeadContact, PlannedTask, WeekCover,
+};
 pub use start::{FirstMember, StartCircle};
 
 /// Circles on one page.

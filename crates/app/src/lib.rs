@@ -62,7 +62,7 @@ pub use home::{Bead, Home, HomeNews, StripDay};
 pub use hospice::{
     CardOffer, CardView, CheckReason, CircleDetail, CircleRow, CircleToCheck, CircleWeek, Cover,
     FirstMember, Freezing, GapToday, HospiceCircle, HospiceCircles, HospiceToday, LeadContact,
-    StartCircle, WeekCover,
+    PlannedTask, StartCircle, WeekCover,
 };
 pub use kith_mail::Transport;
 pub use kith_store::Organisation;

@@ -72,6 +72,16 @@ impl Relay {
         })
     }
 
+    /// Connects, secures the connection, signs in and says goodbye: whether mails could be handed
+    /// over now.
+    pub async fn check(&self) -> Result<(), DeliveryError> {
+        let retry = || DeliveryError::Retry(Reason::TimedOut);
+        let mut smtp = timeout(WHOLE_ATTEMPT, self.connect()).await.map_err(|_| retry())??;
+        // It greeted us and let us in; how it takes leave says nothing more.
+        drop(step(smtp.quit()).await);
+        Ok(())
+    }
+
     /// Says goodbye on the connections that are idle. Call it when nothing is delivered any more.
     pub async fn close(&self) {
         let idle = core::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));

@@ -29,7 +29,7 @@ pub enum KeyFileError {
     Exists,
     /// The file is not there.
     #[error(
-        "there is no key file; create one with `kith key create`, or restore it from its backup"
+        "there is no key file; create one with `kith keys new`, or restore it from its backup"
     )]
     Missing,
     /// Links can be pointed elsewhere by whoever may write to their folder.

@@ -3,8 +3,9 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_domain::ids::CircleId;
-use kith_domain::{Category, CircleState, MailReason};
+use kith_domain::{Category, CircleState, MailReason, TaskKind};
 use kith_policy::{Disclose, Govern, List, Outcome};
+use kith_store::Slot;
 use kith_vault::Field;
 
 use super::{Cover, card};
@@ -58,8 +59,10 @@ pub enum Freezing {
 pub struct CircleDetail {
     /// Members who said yes, the patient included.
     pub people: u32,
-    /// Two weeks that are over, this week and the next, in order.
+    /// This week and the three after it.
     pub weeks: Vec<WeekCover>,
+    /// What is planned from now on and in the next seven days, in order; at most 500.
+    pub slots: Vec<PlannedTask>,
     /// When the patient or a carer was last seen, in the organisation's zone.
     pub carer_seen: Option<Date>,
     /// Whom to ring.
@@ -67,12 +70,25 @@ pub struct CircleDetail {
 }
 
 /// Cover of one week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WeekCover {
     /// Its Monday.
     pub monday: Date,
-    /// Tasks and gaps.
-    pub cover: Cover,
+    /// Monday to Sunday.
+    pub days: Vec<Cover>,
+}
+
+/// A task without words or names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedTask {
+    /// What is asked.
+    pub kind: TaskKind,
+    /// Wall-clock time at which it starts.
+    pub starts: jiff::civil::DateTime,
+    /// Wall-clock time at which it ends.
+    pub ends: jiff::civil::DateTime,
+    /// Whether it has everybody it needs.
+    pub covered: bool,
 }
 
 /// Whom to ring, as given to the organisation.
@@ -92,7 +108,7 @@ impl std::fmt::Debug for LeadContact {
 }
 
 impl App {
-    /// One circle: counts, cover over four weeks, and whom to ring.
+    /// One circle: counts, cover over four weeks, what is planned, and whom to ring.
     pub async fn hospice_circle(
         &self,
         visit: &Visit,
@@ -103,11 +119,12 @@ impl App {
         let today = zone.date(visit.now());
         let this_monday =
             today.saturating_sub(i64::from(today.weekday().to_monday_zero_offset()).days());
-        let mondays: Vec<Date> =
-            (-2_i64..=1).map(|week| this_monday.saturating_add((week * 7).days())).collect();
-        let day = |days: i64| zone.start_of_day(this_monday.saturating_add(days.days()));
+        let day = |days: i64| this_monday.saturating_add(days.days());
+        let (from, to) = (zone.start_of_day(this_monday), zone.start_of_day(day(28)));
         let overseen = snapshot.overseen_circle(circle).await?.ok_or(Failure::NotHere)?;
-        let cover = snapshot.cover_by_day(day(-14), day(14), Some(circle)).await?;
+        let cover = snapshot.cover_by_day(from, to, Some(circle)).await?;
+        let week_end = zone.start_of_day(today.saturating_add(7.days()));
+        let slots = snapshot.slots_between(circle, visit.now(), week_end).await?;
         let name = snapshot.content(circle, Field::OversightName, circle.as_uuid()).await?;
         let phone = snapshot.content(circle, Field::OversightPhone, circle.as_uuid()).await?;
         let waiting = card::waiting_card(&snapshot, circle, visit.now()).await?;
@@ -120,14 +137,22 @@ impl App {
                 let key = inside.key()?;
                 let name = inside.open(&permit, &key, name.as_ref())?;
                 let phone = inside.open(&permit, &key, phone.as_ref())?;
-                let weeks = mondays.into_iter().map(|monday| {
-                    let end = monday.saturating_add(7.days());
-                    let days = cover.iter().filter(|day| monday <= day.date && day.date < end);
-                    WeekCover { monday, cover: Cover::of(days) }
-                });
+                let on = |date: Date| Cover::of(cover.iter().filter(|day| day.date == date));
+                let week = |week: i64| WeekCover {
+                    monday: day(week * 7),
+                    days: (0..7).map(|offset| on(day(week * 7 + offset))).collect(),
+                };
+                let planned = |slot: &Slot| PlannedTask {
+                    kind: slot.kind,
+                    starts: zone.local(slot.starts),
+                    ends: zone.local(slot.ends),
+                    covered: !slot.needs_somebody(),
+                };
+                let asked = slots.iter().filter(|slot| slot.kind.needs_somebody());
                 Some(CircleDetail {
                     people: overseen.members,
-                    weeks: weeks.collect(),
+                    weeks: (0..4).map(week).collect(),
+                    slots: asked.map(planned).collect(),
                     carer_seen: overseen.carer_seen_at.map(|at| zone.date(at)),
                     contact: phone.map(|phone| LeadContact { name, phone }),
                 })
