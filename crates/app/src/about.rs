@@ -15,6 +15,7 @@ use crate::gate::Inside;
 const MOST_NAMES: u32 = 500;
 
 /// The circle and the reader. Names are there only as far as the reader may see them.
+#[expect(clippy::struct_excessive_bools, reason = "each says whether the page has one part")]
 #[derive(Clone, Debug)]
 pub struct About {
     /// The circle.

@@ -13,6 +13,7 @@ use crate::visit::{Receipt, Visit};
 const MOST_PROMISES: u32 = 500;
 
 /// One's own details.
+#[expect(clippy::struct_excessive_bools, reason = "each is one box of the form")]
 #[derive(Clone)]
 pub struct MyDetails {
     /// First name.

@@ -255,16 +255,11 @@ impl<'a> Known<'a> {
             let date = self.inside.circle.zone.local(look.at).date();
             let day = from.until(date).map_or(-1, |span| span.get_days());
             let who = self.looker(look);
-            let position = match rows.iter().position(|row| row.who == who) {
-                Some(position) => position,
-                None => {
-                    rows.push(DotRow { who, days: vec![0; length] });
-                    rows.len() - 1
-                }
-            };
-            let cell = usize::try_from(day)
-                .ok()
-                .and_then(|day| rows.get_mut(position).and_then(|row| row.days.get_mut(day)));
+            if !rows.iter().any(|row| row.who == who) {
+                rows.push(DotRow { who: who.clone(), days: vec![0; length] });
+            }
+            let row = rows.iter_mut().find(|row| row.who == who);
+            let cell = usize::try_from(day).ok().and_then(|day| row?.days.get_mut(day));
             if let Some(cell) = cell {
                 *cell += 1;
             }

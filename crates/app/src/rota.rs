@@ -51,6 +51,7 @@ pub struct RotaDay {
 }
 
 /// One slot in full, as far as this reader may see it.
+#[expect(clippy::struct_excessive_bools, reason = "each says whether the page has one button")]
 #[derive(Clone, Debug)]
 pub struct SlotPage {
     /// The circle and the reader.
@@ -234,7 +235,7 @@ impl App {
         let rows = rows.ok_or(Failure::NotHere)?;
         let granted = is_granted(&inside, Category::Address);
         let own = rows.claims.iter().any(|c| c.state.is_live() && is_mine(&inside, c));
-        if !granted && !(own && rows.slot.disclosure.address) && inside.place.is_some() {
+        if !(granted || (own && rows.slot.disclosure.address)) && inside.place.is_some() {
             // Another slot's window may be open: it is opened from that slot.
             let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
             return Err(Failure::NotHere);

@@ -22,6 +22,7 @@ use crate::visit::{Receipt, Visit};
 const ASK_DAYS: i64 = 7;
 
 /// What the form for a task is filled with.
+#[expect(clippy::struct_excessive_bools, reason = "each says whether the form has one part")]
 #[derive(Clone, Debug)]
 pub struct TaskForm {
     /// The circle and the reader.
@@ -202,10 +203,7 @@ impl App {
             }
             _ => None,
         };
-        let ask = match ask_now {
-            true => inside.permit_if_any::<Ask>(Category::Slot).await?,
-            false => None,
-        };
+        let ask = if ask_now { inside.permit_if_any::<Ask>(Category::Slot).await? } else { None };
         let author = inside.own_place()?.membership;
         let id = TaskId::new(&*self.ids);
         let task = Task {

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::gate::Inside;
 
 /// One slot as a list shows it. Civil times are of the circle's zone.
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that the row says or offers")]
 #[derive(Clone, Debug)]
 pub struct SlotView {
     /// Its id.
