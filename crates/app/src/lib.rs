@@ -94,6 +94,8 @@ pub struct App {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) settings: Settings,
     pub(crate) relay: RelayState,
+    /// Rung when there is something in the outbox that cannot wait for the next tick.
+    pub(crate) due: tokio::sync::Notify,
 }
 
 impl std::fmt::Debug for App {
@@ -128,6 +130,7 @@ impl App {
             ids,
             settings,
             relay: RelayState::default(),
+            due: tokio::sync::Notify::new(),
         }
     }
 

@@ -12,7 +12,7 @@ const AT_ONCE: u32 = 100;
 
 impl App {
     /// Adds the slots that have come within twelve weeks. Any number of processes may do so at
-    /// once: a date has one slot. Says how many tasks were looked at.
+    /// once: a date has one slot. Says how many tasks were rolled on; there may be more.
     ///
     /// # Errors
     ///
@@ -22,17 +22,17 @@ impl App {
         let now = self.now();
         let horizon = utc(now).saturating_add(HORIZON_DAYS.days());
         let tasks = self.store.tasks_to_roll(horizon, AT_ONCE).await?;
-        let count = u32::try_from(tasks.len()).unwrap_or(u32::MAX);
+        let mut rolled = 0;
         for (organisation, task) in tasks {
             match self.roll(organisation, task, now).await {
                 Err(StoreError::Busy) => return Err(Failure::Busy),
                 Err(error) => {
                     tracing::error!(%task, %error, "the slots of a task cannot be added");
                 }
-                Ok(()) => {}
+                Ok(()) => rolled += 1,
             }
         }
-        Ok(count)
+        Ok(rolled)
     }
 
     async fn roll(

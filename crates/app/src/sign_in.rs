@@ -94,7 +94,11 @@ impl App {
                 Ok(true)
             })
             .await?;
-        if allowed { Ok(browser) } else { Err(Failure::TooMany) }
+        if !allowed {
+            return Err(Failure::TooMany);
+        }
+        self.wake();
+        Ok(browser)
     }
 
     /// Checks a typed code in the browser that asked for it.

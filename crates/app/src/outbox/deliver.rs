@@ -11,6 +11,7 @@ use kith_store::{StoreError, UnitOfWork};
 use kith_vault::random_index;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::outbox::check::{self, Not};
 use crate::outbox::code::mint;
@@ -93,6 +94,21 @@ impl App {
     /// were being sent when their process died, and may arrive twice.
     pub async fn take_back_at_start(&self) -> Result<u64, Failure> {
         Ok(self.store.take_back_mail(self.now(), self.store.is_embedded()).await?)
+    }
+
+    /// Says that this process looks at what is due: silence is noticed by its absence.
+    pub async fn heartbeat(&self, worker: Uuid) -> Result<(), Failure> {
+        Ok(self.store.heartbeat(worker, self.now()).await?)
+    }
+
+    /// Has the outbox looked at now and not with the next tick: somebody waits for a code.
+    pub fn wake(&self) {
+        self.due.notify_one();
+    }
+
+    /// Returns when there is something to look at. One waker is heard even if nobody waited yet.
+    pub async fn woken(&self) {
+        self.due.notified().await;
     }
 
     /// Whether the relay takes no mail of ours now, as far as this process knows.
