@@ -78,6 +78,7 @@ impl App {
         .ok_or(Failure::NotHere)?;
         let access = snapshot.circle_access(None, circle, now, false).await?;
         let access = access.ok_or(Failure::NotHere)?;
+        self.mailbox_too(&snapshot, visit, &welcome, access.circle.state).await?;
         let name = snapshot.content(circle, Field::InviterName, welcome.id.as_uuid()).await?;
         snapshot.end().await?;
         let inviter = match (&access.key, name) {
@@ -124,6 +125,7 @@ impl App {
         let place = place.ok_or(Failure::NotHere)?;
         let access = snapshot.circle_access(None, circle, now, false).await?;
         let state = access.ok_or(Failure::NotHere)?.circle.state;
+        self.mailbox_too(&snapshot, visit, &welcome, state).await?;
         let known = self.known_here(&snapshot, visit, &welcome).await?;
         snapshot.end().await?;
         self.check_words(visit, &welcome, &words).await?;

@@ -2,7 +2,7 @@
 //! ciphertext from one snapshot, then a permit, then plaintext.
 
 use kith_domain::ids::{CircleId, PersonId};
-use kith_domain::{Category, MemberRole, Owner, Tier, Timestamp};
+use kith_domain::{Category, MemberRole, Owner, Standing, Tier, Timestamp};
 use kith_policy::{Act, Disclose, Facts, Permit, Writes};
 use kith_store::{Circle, CircleAccess, Content, OrganisationAccess, OwnPlace, Session, Snapshot};
 use kith_vault::{Field, OwnerKey, Place, Plaintext, Sealed, WrappedKey};
@@ -136,7 +136,16 @@ impl<'v> Inside<'v> {
             .engine
             .authorize::<A>(&self.visit.scope, &self.facts, category)
             .await
-            .map_err(|refusal| refused(refusal, Some(self.circle.id)))
+            .map_err(|refusal| refused(refusal, self.surer_towards()))
+    }
+
+    /// Where one gets surer: staff do it towards the organisation, as their devices are enrolled
+    /// there and in no circle.
+    fn surer_towards(&self) -> Option<CircleId> {
+        match self.facts.standing {
+            Standing::Coordinator | Standing::Administrator => None,
+            _ => Some(self.circle.id),
+        }
     }
 
     /// Asks only when it would be allowed: for parts of a page that others do not have.

@@ -14,6 +14,7 @@ use crate::outbox::relay_state::RelayState;
 
 mod about;
 mod admission;
+mod another_device;
 mod answering;
 mod asking;
 mod circle_state;
@@ -52,6 +53,7 @@ mod week;
 
 pub use about::About;
 pub use admission::{AdmissionForm, Admitted, WelcomePage};
+pub use another_device::OwnWords;
 pub use answering::{CannotHow, CannotOutcome, DoneOutcome};
 pub use circle_state::{CircleChange, CircleSettings};
 pub use details::{DetailsForm, MyDetails};

@@ -6,7 +6,7 @@ use kith_domain::{
     WelcomeKind,
 };
 use kith_policy::{Disclose, List, Name, Remove, Review};
-use kith_store::{Membership, Snapshot};
+use kith_store::{Membership, Snapshot, Welcome};
 use kith_vault::Field;
 
 use crate::about::{About, Names, SealedAbout};
@@ -115,7 +115,7 @@ impl Rows {
             .circle_welcomes(circle, now)
             .await?
             .iter()
-            .filter(|welcome| welcome.words_are_live(now))
+            .filter(|welcome| can_be_told(welcome, now))
             .filter_map(|welcome| welcome.membership)
             .collect();
         Ok(Self {
@@ -190,10 +190,8 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let rows = Rows::read(&snapshot, circle, visit.now()).await?;
         let sealed = SealedAbout::read(&snapshot, circle).await?;
-        let welcome =
-            snapshot.welcomes_of(membership, visit.now()).await?.into_iter().find(|welcome| {
-                welcome.words_are_live(visit.now()) && welcome.kind != WelcomeKind::Card
-            });
+        let welcomes = snapshot.welcomes_of(membership, visit.now()).await?;
+        let welcome = welcomes.into_iter().find(|welcome| can_be_told(welcome, visit.now()));
         let sealed_words = match &welcome {
             Some(welcome) => {
                 snapshot.content(circle, Field::WelcomeWords, welcome.id.as_uuid()).await?
@@ -349,6 +347,13 @@ impl App {
             })
             .await
     }
+}
+
+/// Whether these are words for somebody else to say: not those of a card, and not those that a
+/// member made for a further device of their own.
+fn can_be_told(welcome: &Welcome, now: Timestamp) -> bool {
+    let own = welcome.kind == WelcomeKind::Card || welcome.link_hash.is_none();
+    welcome.words_are_live(now) && !own
 }
 
 /// What a form grants.

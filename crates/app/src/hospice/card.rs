@@ -73,6 +73,29 @@ impl App {
         Ok(self.card_view(&card, circle, inside.circle.nature_name.clone()))
     }
 
+    /// A card for a circle that goes on already is for somebody who lost everything: it needs their
+    /// mailbox too, so that whoever prints cards cannot come in by one.
+    pub(crate) async fn mailbox_too(
+        &self,
+        reader: &Reader,
+        visit: &Visit,
+        card: &Welcome,
+        state: CircleState,
+    ) -> Result<(), Failure> {
+        if card.kind != WelcomeKind::Card || state == CircleState::Forming {
+            return Ok(());
+        }
+        let has_mailbox = reader.person(card.person).await?.email_index.is_some();
+        let session = match visit.session {
+            Some(hash) => reader.session(&hash, visit.now()).await?,
+            None => None,
+        };
+        if has_mailbox && session.is_none_or(|session| session.person != card.person) {
+            return Err(Failure::SignIn);
+        }
+        Ok(())
+    }
+
     /// Makes a new card for whoever runs the circle and has lost everything: the lead carer, or the
     /// patient when there is none. Earlier cards end. The circle's record shows that it was done.
     pub async fn new_card(
@@ -113,7 +136,7 @@ impl App {
         now: Timestamp,
     ) -> Welcome {
         let id = WelcomeId::new(&*self.ids);
-        let words = self.card_words(id).to_string();
+        let words = self.derived_words(id).to_string();
         let token = self.vault.link_token("welcome", id.as_uuid(), 0);
         Welcome {
             id,
@@ -144,13 +167,14 @@ impl App {
             circle,
             nature_name,
             url: format!("{}/i/{}", self.settings.base_url, token.as_str()),
-            words: self.card_words(card.id).to_string(),
+            words: self.derived_words(card.id).to_string(),
             expires_at: card.expires_at,
         }
     }
 
-    fn card_words(&self, card: WelcomeId) -> WelcomeWords {
-        let [first, second, ..] = self.vault.mac("card words", card.as_uuid(), "");
+    /// Two words that follow from a welcome by a keyed hash, for welcomes whose words are not sealed.
+    pub(crate) fn derived_words(&self, welcome: WelcomeId) -> WelcomeWords {
+        let [first, second, ..] = self.vault.mac("card words", welcome.as_uuid(), "");
         WelcomeWords::from_indices(first, second)
     }
 }
