@@ -71,6 +71,12 @@ impl MigrationTrait for Migration {
                     "CREATE TRIGGER decision_no_change BEFORE UPDATE OR DELETE ON decision \
                      FOR EACH ROW EXECUTE FUNCTION decision_is_append_only()",
                 )
+                .await?;
+                statement(
+                    manager,
+                    "CREATE TRIGGER decision_no_truncate BEFORE TRUNCATE ON decision \
+                     FOR EACH STATEMENT EXECUTE FUNCTION decision_is_append_only()",
+                )
                 .await
             }
         }

@@ -74,11 +74,6 @@ pub fn session_is_live(kind: SessionKind, times: SessionTimes, now: Timestamp) -
         && now.seconds_since(times.last_seen) < kind.idle_seconds()
 }
 
-/// Whether an enrolment counts at `now`.
-pub fn enrolment_is_live(last_used: Timestamp, ended: Option<Timestamp>, now: Timestamp) -> bool {
-    ended.is_none() && now < last_used.plus_days(ENROLMENT_IDLE_DAYS)
-}
-
 /// Whether a code that was minted at `minted` and tried wrongly `tries` times still counts.
 pub fn code_is_live(minted: Timestamp, tries: u8, now: Timestamp) -> bool {
     tries < CODE_TRIES && now < minted.plus_minutes(CODE_LIFE_MINUTES)
@@ -150,9 +145,6 @@ mod tests {
         assert!(invitation_is_live(START, 4, START.plus_seconds(14 * 86_400 - 1)));
         assert!(!invitation_is_live(START, 0, START.plus_days(14)));
         assert!(!invitation_is_live(START, 5, START));
-        assert!(enrolment_is_live(START, None, START.plus_seconds(365 * 86_400 - 1)));
-        assert!(!enrolment_is_live(START, None, START.plus_days(365)));
-        assert!(!enrolment_is_live(START, Some(START), START));
     }
 
     #[test]

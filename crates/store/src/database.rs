@@ -11,7 +11,7 @@ use crate::error::StoreError;
 pub struct DatabaseSettings {
     /// `sqlite://FILE?mode=rwc` or `postgres://…`. May hold a password: never logged.
     pub url: String,
-    /// Connections for reading (SQLite) or in all (PostgreSQL); 2 to 200.
+    /// Connections for reading (SQLite) or in all, one in four for writing (PostgreSQL); 2 to 200.
     pub connections: u32,
 }
 
@@ -23,7 +23,8 @@ impl std::fmt::Debug for DatabaseSettings {
     }
 }
 
-/// A reading and a writing pool. On PostgreSQL both are the same.
+/// A reading and a writing pool. Two on PostgreSQL as well: requests that write while they hold a
+/// snapshot would otherwise wait for each other's connections once all are taken.
 #[derive(Clone, Debug)]
 pub(crate) struct Connections {
     pub(crate) read: DatabaseConnection,
@@ -39,8 +40,11 @@ impl Connections {
             let read = Database::connect(sqlite(&settings.url, settings.connections)).await?;
             Ok(Self { read, write })
         } else {
-            let pool = Database::connect(postgres(&settings.url, settings.connections)).await?;
-            Ok(Self { read: pool.clone(), write: pool })
+            let writers = (settings.connections / 4).max(1);
+            let readers = settings.connections.saturating_sub(writers).max(1);
+            let write = Database::connect(postgres(&settings.url, writers)).await?;
+            let read = Database::connect(postgres(&settings.url, readers)).await?;
+            Ok(Self { read, write })
         }
     }
 

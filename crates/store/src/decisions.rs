@@ -29,6 +29,8 @@ const ENCODING: i32 = 1;
 const QUEUE: usize = 1_024;
 /// Records in one insert.
 const BATCH: usize = 256;
+/// How often a batch is tried again that met a lock of somebody else.
+const RETRIES: u32 = 2;
 
 struct Entry {
     /// None asks only to be told when everything before it is committed.
@@ -56,7 +58,12 @@ impl Recorder {
         tasks.spawn(async move {
             let mut batch = Vec::with_capacity(BATCH);
             while arriving.recv_many(&mut batch, BATCH).await > 0 {
-                let outcome = commit(&write, &batch).await;
+                let mut outcome = commit(&write, &batch).await;
+                for _ in 0..RETRIES {
+                    if outcome == Err(StoreError::Busy) {
+                        outcome = commit(&write, &batch).await;
+                    }
+                }
                 if let Err(error) = &outcome {
                     tracing::error!(%error, records = batch.len(), "decisions were not recorded");
                 }
@@ -133,6 +140,13 @@ async fn append(
     struct Head {
         sequence: i64,
     }
+    // Memberships before the head of the log, as a change does that locks its own membership first:
+    // in the other order the two would wait for each other.
+    for record in records.iter().filter(|record| record.everyday) {
+        if let Some(membership) = record.membership {
+            mark_everyday(txn, organisation, membership, record.at).await?;
+        }
+    }
     let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
     let head: Option<Head> = raw::one(
         txn,
@@ -144,11 +158,6 @@ async fn append(
     let first = head.ok_or(StoreError::NotFound)?.sequence - count + 1;
     let rows = (first..).zip(records).map(|(sequence, record)| row(sequence, record));
     decision::Entity::insert_many(rows).exec_without_returning(txn).await?;
-    for record in records.iter().filter(|record| record.everyday) {
-        if let Some(membership) = record.membership {
-            mark_everyday(txn, organisation, membership, record.at).await?;
-        }
-    }
     Ok(())
 }
 
@@ -160,7 +169,8 @@ async fn mark_everyday(
 ) -> Result<(), StoreError> {
     raw::execute(
         txn,
-        "UPDATE membership SET everyday_look_on = $3 WHERE organisation_id = $1 AND id = $2",
+        "UPDATE membership SET everyday_look_on = $3 WHERE organisation_id = $1 AND id = $2 \
+         AND (everyday_look_on IS NULL OR everyday_look_on <> $3)",
         vec![organisation.into(), membership.as_uuid().into(), day(on).into()],
     )
     .await

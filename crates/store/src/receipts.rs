@@ -88,7 +88,8 @@ impl UnitOfWork {
         let level: Option<Level> = raw::one(
             &self.txn,
             &format!(
-                "UPDATE rate SET level_milli = {filled} - 1000, updated_at = $3 \
+                "UPDATE rate SET level_milli = {filled} - 1000, \
+                   updated_at = CASE WHEN $3 > updated_at THEN $3 ELSE updated_at END \
                  WHERE organisation_id = $1 AND bucket = $2 AND {filled} >= 1000 \
                  RETURNING level_milli"
             ),

@@ -44,7 +44,9 @@ impl Reader {
         Ok(sign_in::Entity::find()
             .filter(sign_in::Column::OrganisationId.eq(self.organisation))
             .filter(sign_in::Column::BrowserHash.eq(browser_hash.to_vec()))
+            // Two of the same second: the later one ended the earlier.
             .order_by_desc(sign_in::Column::AskedAt)
+            .order_by_desc(sign_in::Column::EndedAt.is_null())
             .one(&self.txn)
             .await?
             .map(from_row))
