@@ -2,7 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::build::*;
+use crate::build::{
+    NewTable, bytes, bytes_null, flag, instant, instant_null, number, uuid, words, words_null,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

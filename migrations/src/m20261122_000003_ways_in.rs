@@ -2,7 +2,10 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::build::*;
+use crate::build::{
+    NewTable, big_number, bytes, bytes_null, flag, instant, instant_null, number, uuid, uuid_null,
+    words,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

@@ -2,7 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::build::*;
+use crate::build::{
+    NewTable, flag, instant, instant_null, number, statement, uuid, uuid_null, words, words_null,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

@@ -3,7 +3,9 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
 
-use crate::build::*;
+use crate::build::{
+    NewTable, big_number, bytes_null, flag, instant, number, statement, uuid, uuid_null, words,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -45,40 +47,26 @@ impl MigrationTrait for Migration {
             .index(&["organisation_id", "circle_id", "at"])
             .create(manager)
             .await?;
-        match manager.get_database_backend() {
-            DatabaseBackend::Sqlite => {
-                for (name, event) in [("change", "UPDATE"), ("delete", "DELETE")] {
-                    statement(
-                        manager,
-                        &format!(
-                            "CREATE TRIGGER decision_no_{name} BEFORE {event} ON decision \
-                             BEGIN SELECT RAISE(ABORT, 'decisions are only appended'); END"
-                        ),
-                    )
-                    .await?;
-                }
-                Ok(())
+        if manager.get_database_backend() == DatabaseBackend::Sqlite {
+            for (name, event) in [("change", "UPDATE"), ("delete", "DELETE")] {
+                let trigger = format!(
+                    "CREATE TRIGGER decision_no_{name} BEFORE {event} ON decision \
+                     BEGIN SELECT RAISE(ABORT, 'decisions are only appended'); END"
+                );
+                statement(manager, &trigger).await?;
             }
-            _ => {
-                statement(
-                    manager,
-                    "CREATE FUNCTION decision_is_append_only() RETURNS trigger LANGUAGE plpgsql AS \
-                     $$ BEGIN RAISE EXCEPTION 'decisions are only appended'; END $$",
-                )
-                .await?;
-                statement(
-                    manager,
-                    "CREATE TRIGGER decision_no_change BEFORE UPDATE OR DELETE ON decision \
-                     FOR EACH ROW EXECUTE FUNCTION decision_is_append_only()",
-                )
-                .await?;
-                statement(
-                    manager,
-                    "CREATE TRIGGER decision_no_truncate BEFORE TRUNCATE ON decision \
-                     FOR EACH STATEMENT EXECUTE FUNCTION decision_is_append_only()",
-                )
-                .await
-            }
+            return Ok(());
         }
+        for sql in [
+            "CREATE FUNCTION decision_is_append_only() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION 'decisions are only appended'; END $$",
+            "CREATE TRIGGER decision_no_change BEFORE UPDATE OR DELETE ON decision \
+             FOR EACH ROW EXECUTE FUNCTION decision_is_append_only()",
+            "CREATE TRIGGER decision_no_truncate BEFORE TRUNCATE ON decision \
+             FOR EACH STATEMENT EXECUTE FUNCTION decision_is_append_only()",
+        ] {
+            statement(manager, sql).await?;
+        }
+        Ok(())
     }
 }

@@ -70,7 +70,7 @@ impl Reader {
             .filter(membership::Column::PersonId.eq(person.as_uuid()))
             .one(&self.txn)
             .await?
-            .map(membership_from)
+            .map(|row| membership_from(&row))
             .transpose()
     }
 

@@ -32,6 +32,10 @@ pub enum StoreError {
     },
 }
 
+/// Codes of what passes: SQLite's `BUSY`, `BUSY_SNAPSHOT` and `LOCKED`; PostgreSQL's serialisation
+/// failure, deadlock and shutdown.
+const PASSES: &[&str] = &["5", "517", "6", "40001", "40P01", "57P01"];
+
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
@@ -48,11 +52,10 @@ impl From<DbErr> for StoreError {
                 let code = cause
                     .as_database_error()
                     .and_then(|database| database.code().map(|code| code.to_string()));
-                match code.as_deref() {
-                    // SQLite BUSY, BUSY_SNAPSHOT, LOCKED; PostgreSQL serialisation and deadlock.
-                    Some("5" | "517" | "6" | "40001" | "40P01" | "57P01") => Self::Busy,
-                    Some(code) => Self::Backend { code: code.to_owned() },
-                    None => Self::Busy,
+                match code {
+                    Some(code) if !PASSES.contains(&code.as_str()) => Self::Backend { code },
+                    // No code: the connection broke before the database answered.
+                    _ => Self::Busy,
                 }
             }
             DbErr::Type(_) | DbErr::Json(_) => Self::Backend { code: "decode".to_owned() },

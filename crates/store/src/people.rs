@@ -13,6 +13,10 @@ use crate::unit::{Reader, UnitOfWork};
 
 /// Somebody known to the organisation; the details are sealed.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own that the person gave"
+)]
 pub struct Person {
     /// Its id.
     pub id: PersonId,
@@ -59,7 +63,7 @@ pub struct Membership {
     pub left_at: Option<Timestamp>,
 }
 
-pub(crate) fn membership_from(row: membership::Model) -> Result<Membership, StoreError> {
+pub(crate) fn membership_from(row: &membership::Model) -> Result<Membership, StoreError> {
     Ok(Membership {
         id: MembershipId::from_uuid(row.id),
         circle: CircleId::from_uuid(row.circle_id),
@@ -129,7 +133,7 @@ impl Reader {
             .all(&self.txn)
             .await?
             .into_iter()
-            .map(membership_from)
+            .map(|row| membership_from(&row))
             .collect()
     }
 
@@ -138,7 +142,7 @@ impl Reader {
         membership::Entity::find_by_id((self.organisation, id.as_uuid()))
             .one(&self.txn)
             .await?
-            .map(membership_from)
+            .map(|row| membership_from(&row))
             .transpose()
     }
 
@@ -154,7 +158,7 @@ impl Reader {
             .all(&self.txn)
             .await?
             .into_iter()
-            .map(membership_from)
+            .map(|row| membership_from(&row))
             .collect()
     }
 

@@ -41,7 +41,7 @@ pub struct Task {
     pub created_by: Option<MembershipId>,
 }
 
-fn task_from(row: task::Model) -> Result<Task, StoreError> {
+fn task_from(row: &task::Model) -> Result<Task, StoreError> {
     let id = row.id;
     let nonsense = || StoreError::Inconsistent { table: "task", id };
     let until = row.until_date.as_deref().map(|text| date(text, "task", id)).transpose()?;
@@ -102,7 +102,7 @@ impl Reader {
         task::Entity::find_by_id((self.organisation, id.as_uuid()))
             .one(&self.txn)
             .await?
-            .map(task_from)
+            .map(|row| task_from(&row))
             .transpose()
     }
 }
