@@ -26,10 +26,22 @@ pub struct Health {
 impl Health {
     /// Whether everything does its work.
     pub fn is_ready(&self) -> bool {
-        self.database
-            && self.migrated
-            && self.last_tick.is_some_and(|seconds| seconds < SILENT_AFTER)
-            && self.oldest_mail.is_none_or(|seconds| seconds < LATE_AFTER)
+        self.troubles().is_empty()
+    }
+
+    /// What is not well, in words of a short list; empty when everything is.
+    pub fn troubles(&self) -> Vec<&'static str> {
+        let silent = self.last_tick.is_none_or(|seconds| seconds >= SILENT_AFTER);
+        let late = self.oldest_mail.is_some_and(|seconds| seconds >= LATE_AFTER);
+        [
+            (!self.database, "database"),
+            (!self.migrated, "migrations"),
+            (silent, "ticks"),
+            (late, "mail"),
+        ]
+        .into_iter()
+        .filter_map(|(wrong, word)| wrong.then_some(word))
+        .collect()
     }
 }
 
@@ -90,6 +102,7 @@ mod tests {
             Health { oldest_mail: Some(300), ..well },
         ] {
             assert!(!ill.is_ready(), "{ill:?}");
+            assert_eq!(ill.troubles().len(), 1, "{ill:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How dates, times, names and numbers are said, in British English. Sentences that belong to one
 //! page are in its template.
 
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 
 /// "Margaret’s", with the curly apostrophe.
 pub(crate) fn possessive(name: &str) -> String {
@@ -122,6 +122,19 @@ pub(crate) fn times(from: Time, to: Time) -> String {
     format!("{} to {}", time(from), time(to))
 }
 
+/// "5.30pm today", "4pm tomorrow", "4pm on Thursday 26 November".
+pub(crate) fn until(at: DateTime, today: Date) -> String {
+    format!("{} {}", time(at.time()), on_day(at.date(), today))
+}
+
+/// A day within a sentence: "today", "yesterday", "on Thursday 26 November".
+pub(crate) fn on_day(date: Date, today: Date) -> String {
+    match day_from(date, today).as_str() {
+        near @ ("Today" | "Tomorrow" | "Yesterday") => near.to_lowercase(),
+        other => format!("on {other}"),
+    }
+}
+
 /// What people call a kind of task, by the word that forms send and rows store: "Walk the dog".
 pub(crate) fn task_kind(kind: &str) -> &'static str {
     match kind {
@@ -216,6 +229,8 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "kept" => (true, "It is yours again. Thank you."),
         "cancelled" => (true, "Cancelled. Whoever had promised it is told."),
         "moved" => (true, "Moved. Whoever had promised it is told."),
+        "frozen" => (true, "Frozen. Only the patient can read now."),
+        "unfrozen" => (true, "It may go on. Nothing is asked before the circle says so."),
         "undone" => (true, "Undone. It needs somebody again."),
         "taken" => (false, "Someone took this a moment ago. Thank you both."),
         _ => return None,

@@ -259,7 +259,8 @@ pub(crate) fn encoded(path: &str) -> String {
 
 /// A path of ours to go on to: never another site, whatever the query says.
 pub(crate) fn safe_next(next: &str) -> Option<&str> {
-    let ours = ["/c/", "/me", "/h", "/s/", "/i/", "/devices"].iter().any(|start| next.starts_with(start));
+    let ours =
+        ["/c/", "/me", "/h", "/s/", "/i/", "/devices"].iter().any(|start| next.starts_with(start));
     let plain = next.chars().all(|letter| {
         letter.is_ascii_alphanumeric() || matches!(letter, '/' | '-' | '_' | '.' | '?' | '=' | '&')
     });

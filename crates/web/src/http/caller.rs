@@ -90,7 +90,12 @@ impl Caller {
 
     /// A page of the hospice's staff.
     pub(crate) fn staff(&self, person: Option<String>, here: Place) -> Layout {
-        let nav = Nav::Staff { today: "/h".to_owned(), start: "/h/start".to_owned(), here };
+        let nav = Nav::Staff {
+            today: "/h".to_owned(),
+            circles: "/h/circles".to_owned(),
+            start: "/h/start".to_owned(),
+            here,
+        };
         self.layout(nav, person)
     }
 

@@ -6,13 +6,17 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use super::answer::Answer;
 
+pub(crate) mod cards;
 pub(crate) mod devices;
 pub(crate) mod front;
+pub(crate) mod health;
+pub(crate) mod hospice;
 pub(crate) mod invitation;
 pub(crate) mod people;
 pub(crate) mod set_up;
 pub(crate) mod sign_in;
 pub(crate) mod surer;
+pub(crate) mod tablet;
 
 /// What a handler returns.
 pub(crate) type Answered = Result<Response, Answer>;

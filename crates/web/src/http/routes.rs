@@ -2,7 +2,9 @@
 
 use axum::routing::{MethodRouter, get, post};
 
-use super::handlers::{devices, front, invitation, people, set_up, sign_in, surer};
+use super::handlers::{
+    cards, devices, front, health, hospice, invitation, people, set_up, sign_in, surer, tablet,
+};
 use super::{Web, files};
 
 /// Method of a route.
@@ -89,7 +91,11 @@ routes! {
     GET "/devices" => devices::own,
     POST "/devices/{enrolment}/stop" => devices::stop_own,
     GET "/c/{circle}/devices" => devices::of_circle,
+    GET "/c/{circle}/devices/another" => devices::another_page,
+    POST "/c/{circle}/devices/another" => devices::another,
     POST "/c/{circle}/devices/{enrolment}/stop" => devices::stop,
+    GET "/c/{circle}/tablet" => tablet::show,
+    POST "/c/{circle}/tablet" => tablet::make,
 
     GET "/c/{circle}/people" => people::list,
     GET "/c/{circle}/people/name" => people::name_page,
@@ -111,4 +117,17 @@ routes! {
     POST "/c/{circle}/set-up/friend" => set_up::friend,
     GET "/c/{circle}/set-up/week" => set_up::week_page,
     POST "/c/{circle}/set-up/week" => set_up::week,
+
+    GET "/h" => hospice::today,
+    GET "/h/start" => cards::start_page,
+    POST "/h/start" => cards::start,
+    GET "/h/circles" => hospice::circles,
+    GET "/h/circles/{circle}" => hospice::circle,
+    GET "/h/circles/{circle}/card" => cards::card,
+    POST "/h/circles/{circle}/card" => cards::new_card,
+    POST "/h/circles/{circle}/freeze" => hospice::freeze,
+    POST "/h/circles/{circle}/unfreeze" => hospice::unfreeze,
+
+    GET "/health/live" => health::live,
+    GET "/health/ready" => health::ready,
 }

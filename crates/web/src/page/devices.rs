@@ -16,8 +16,8 @@ pub(crate) struct DevicesPage {
     /// `None` when the reader looks at her own.
     pub(crate) name: Option<String>,
     pub(crate) devices: Vec<DeviceRow>,
-    /// Makes words for a further device.
-    pub(crate) another: Option<Post>,
+    /// The page that makes words for a further device.
+    pub(crate) another: Option<String>,
 }
 
 /// One enrolled device.
@@ -33,20 +33,31 @@ pub(crate) struct DeviceRow {
     pub(crate) stop: Post,
 }
 
-/// A further device is approved from an enrolled one: new words, shown here once asked for.
+/// A further device is approved from an enrolled one: new words, shown in one answer only.
 #[derive(Clone, Debug, Template)]
 #[template(path = "pages/approve_device.html")]
 pub(crate) struct ApproveDevicePage {
     pub(crate) layout: Layout,
     pub(crate) back: String,
-    /// "green kettle", once they were made.
-    pub(crate) words: Option<String>,
-    /// "until 4 December".
-    pub(crate) until: String,
-    /// Where the words are typed: "kith.example/device".
-    pub(crate) where_typed: String,
+    /// Once they were made.
+    pub(crate) made: Option<OwnWordsView>,
     pub(crate) make: Post,
     pub(crate) devices: String,
+}
+
+/// Words for the new device, and where they are typed.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnWordsView {
+    /// "green kettle".
+    pub(crate) words: String,
+    /// "until 4 December".
+    pub(crate) until: String,
+    /// Opens the page for the words.
+    pub(crate) qr: Option<Qr>,
+    /// The same address, to type.
+    pub(crate) address: String,
+    /// She signs in by e-mail first; not for somebody without e-mail.
+    pub(crate) by_mail: bool,
 }
 
 /// The carer's side of the patient's own tablet: a code to scan and two words.
@@ -92,7 +103,7 @@ impl Page for DevicesPage {
                 device("Phone, Safari", "Heron circle. Since 18 November, used today", true),
                 device("Tablet, Firefox", "Heron circle. Since 2 November, used on Friday", false),
             ],
-            another: Some(sample::post("/me/devices/another")),
+            another: Some("/c/heron-7f3a/devices/another".to_owned()),
         };
         let of_joan = Self {
             layout: sample::carer(Place::People),
@@ -112,19 +123,22 @@ impl Page for ApproveDevicePage {
     fn samples() -> Vec<(&'static str, Self)> {
         let asked = Self {
             layout: sample::volunteer(Place::Details),
-            back: "/me/devices".to_owned(),
-            words: None,
-            until: String::new(),
-            where_typed: "kith.example/device".to_owned(),
-            make: sample::post("/me/devices/another"),
-            devices: "/me/devices".to_owned(),
+            back: "/c/heron-7f3a/devices".to_owned(),
+            made: None,
+            make: sample::post("/c/heron-7f3a/devices/another"),
+            devices: "/devices".to_owned(),
         };
-        let shown = Self {
-            words: Some("green kettle".to_owned()),
+        let address = "https://kith.example/c/heron-7f3a/enrol";
+        let made = OwnWordsView {
+            words: "green kettle".to_owned(),
             until: "until 4 December".to_owned(),
-            ..asked.clone()
+            qr: Qr::new(address),
+            address: address.to_owned(),
+            by_mail: true,
         };
-        vec![("", shown), ("asked", asked)]
+        let shown = Self { made: Some(made.clone()), ..asked.clone() };
+        let no_mail = Self { made: Some(OwnWordsView { by_mail: false, ..made }), ..asked.clone() };
+        vec![("", shown), ("no-mail", no_mail), ("asked", asked)]
     }
 }
 

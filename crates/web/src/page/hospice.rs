@@ -1,28 +1,32 @@
-//! What coordinators work from. Never a patient's name, a friend's name, a note or a private page.
+//! What coordinators look at first. Never a patient's name, a friend's name, a note or a private
+//! page.
 
 use askama::Template;
 
 use super::layout::{Layout, Place};
 use super::{Page, sample};
-use crate::form_view::{FieldView, FormErrors, Post};
-use crate::picture::{Heat, HeatCell, HeatDay, HeatRow, Icon, Qr};
+use crate::picture::{Heat, HeatCell, HeatDay, HeatRow, Icon};
 
 /// The coordinator's morning.
 #[derive(Clone, Debug, Template)]
 #[template(path = "pages/today.html")]
 pub(crate) struct TodayPage {
     pub(crate) layout: Layout,
+    /// "Amira".
     pub(crate) reader: String,
     /// "Monday 23 November".
     pub(crate) date: String,
-    pub(crate) circles: usize,
+    /// Whether there is no circle at all.
+    pub(crate) empty: bool,
+    pub(crate) gaps_today: usize,
+    /// Those of them that are listed.
     pub(crate) gaps: Vec<GapRow>,
     /// In the six days after today.
     pub(crate) gaps_ahead: usize,
     pub(crate) check: Vec<CheckRow>,
     pub(crate) heat: Heat,
-    /// "These figures are from 8.05am", when they could not be read anew.
-    pub(crate) stale: Option<String>,
+    /// The next circles of the heat map.
+    pub(crate) more: Option<String>,
     pub(crate) start: String,
 }
 
@@ -35,16 +39,9 @@ pub(crate) struct GapRow {
     pub(crate) what: String,
     /// "Asked yesterday. No answer yet."
     pub(crate) asked: String,
-    pub(crate) next: Rung,
-}
-
-/// What to do next about a gap.
-#[derive(Clone, Debug)]
-pub(crate) enum Rung {
-    AskCircle(Post),
-    AskVolunteers(Post),
-    /// The page of the circle, where the lead carer's phone is.
-    Ring(String),
+    /// The page of the circle, where the lead carer's phone is. Asking the circle is for the
+    /// family, so ringing is the coordinator's next step.
+    pub(crate) ring: String,
 }
 
 /// A circle that should be looked at, and why.
@@ -56,86 +53,47 @@ pub(crate) struct CheckRow {
     pub(crate) href: String,
 }
 
-/// Start a circle with a family.
+/// All circles.
 #[derive(Clone, Debug, Template)]
-#[template(path = "pages/start_circle.html")]
-pub(crate) struct StartCirclePage {
+#[template(path = "pages/circles.html")]
+pub(crate) struct CirclesPage {
     pub(crate) layout: Layout,
-    pub(crate) back: String,
-    pub(crate) post: Post,
-    /// The number at which the family's first carer is known; may be empty.
-    pub(crate) phone: FieldView,
+    pub(crate) circles: Vec<CircleRow>,
+    /// The next page.
+    pub(crate) more: Option<String>,
+    /// This is not the first page.
+    pub(crate) first: Option<String>,
+    pub(crate) start: String,
 }
 
-/// The card for the family, to print. The words are shown this once.
-#[derive(Clone, Debug, Template)]
-#[template(path = "pages/card.html")]
-pub(crate) struct CardPage {
-    pub(crate) layout: Layout,
-    /// "Heron".
-    pub(crate) circle: String,
-    /// `None` when the address is too long for a code.
-    pub(crate) qr: Option<Qr>,
-    pub(crate) address: String,
-    /// "blue teapot".
-    pub(crate) words: String,
-    /// "Monday 7 December".
-    pub(crate) until: String,
-    pub(crate) back: String,
-}
-
-/// One circle, as staff see it. Each opening is recorded where the patient reads it.
-#[derive(Clone, Debug, Template)]
-#[template(path = "pages/oversight.html")]
-pub(crate) struct OversightPage {
-    pub(crate) layout: Layout,
-    pub(crate) back: String,
-    pub(crate) circle: String,
-    /// "Going on", "Frozen since Friday".
-    pub(crate) state: String,
-    /// "9 people, 2 of them do most".
-    pub(crate) people: String,
-    /// "Yesterday", or "9 days ago".
-    pub(crate) last_seen: String,
-    /// First name is not shown; the number was given to the organisation.
-    pub(crate) phone: Option<String>,
-    /// Four weeks.
-    pub(crate) cover: Heat,
-    /// Kind, time, covered or not.
-    pub(crate) slots: Vec<OversightSlot>,
-    /// A new card, when the lead carer lost everything.
-    pub(crate) new_card: Option<Post>,
-    /// Safeguarding: only the patient reads.
-    pub(crate) freeze: Option<Post>,
-    pub(crate) unfreeze: Option<Post>,
-}
-
-/// One slot without words or names.
+/// One circle of the list.
 #[derive(Clone, Debug)]
-pub(crate) struct OversightSlot {
-    pub(crate) icon: Icon,
-    /// "Shopping".
-    pub(crate) kind: String,
-    /// "Thursday 26 November, 2pm".
-    pub(crate) when: String,
-    pub(crate) covered: bool,
-}
-
-impl StartCirclePage {
-    fn errors(&self) -> FormErrors {
-        FormErrors::of([("phone", &self.phone)])
-    }
+pub(crate) struct CircleRow {
+    /// "Heron".
+    pub(crate) name: String,
+    pub(crate) href: String,
+    /// "Oldbridge"; may be empty.
+    pub(crate) area: String,
+    /// "Going on".
+    pub(crate) state: &'static str,
+    /// Whether anything is asked in it.
+    pub(crate) active: bool,
+    pub(crate) people: String,
+    /// Tasks of the next seven days.
+    pub(crate) week: HeatCell,
+    /// "yesterday", "9 days ago", "not yet".
+    pub(crate) seen: String,
 }
 
 impl Page for TodayPage {
     const NAME: &'static str = "today";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let gap = |circle: &str, what: &str, asked: &str, next| GapRow {
+        let gap = |circle: &str, what: &str, asked: &str| GapRow {
             circle: circle.to_owned(),
             what: what.to_owned(),
             asked: asked.to_owned(),
-            next,
+            ring: "/h/circles/maple-22b1".to_owned(),
         };
         let check = |circle: &str, reason: &str| CheckRow {
             circle: circle.to_owned(),
@@ -146,142 +104,63 @@ impl Page for TodayPage {
             layout: sample::staff(Place::Today),
             reader: "Amira".to_owned(),
             date: "Monday 23 November".to_owned(),
-            circles: 4,
+            empty: false,
+            gaps_today: 3,
             gaps: vec![
-                gap(
-                    "Maple",
-                    "shopping, 11am",
-                    "Asked yesterday. No answer yet.",
-                    Rung::AskVolunteers(sample::post("/h/gaps/1/volunteers")),
-                ),
-                gap(
-                    "Maple",
-                    "visit, 3pm",
-                    "A helper dropped out at 7.10am. Volunteers were asked.",
-                    Rung::Ring("/h/circles/maple-22b1".to_owned()),
-                ),
-                gap(
-                    "Heron",
-                    "dog walk, 4pm",
-                    "Not asked yet.",
-                    Rung::AskCircle(sample::post("/h/gaps/3/circle")),
-                ),
+                gap("Maple", "shopping, 11am", "Asked yesterday. No answer yet."),
+                gap("Maple", "visit, 3pm", "A helper gave it back at 7.10am."),
+                gap("Heron", "walk the dog, 4pm", "Nobody was asked yet."),
             ],
             gaps_ahead: 14,
             check: vec![
                 check("Maple", "10 gaps this week. Two people do nearly everything."),
-                check("Rowan", "No visit in 9 days. Nobody has signed in."),
+                check("Rowan", "No visit in 9 days. Nobody in charge was here for 8 days."),
             ],
             heat: heat(),
-            stale: None,
-            start: "/h/circles/start".to_owned(),
+            more: Some("/h?after=Wren#heat".to_owned()),
+            start: "/h/start".to_owned(),
         };
         let covered = Self {
+            gaps_today: 0,
             gaps: Vec::new(),
             check: Vec::new(),
             gaps_ahead: 0,
-            stale: Some("These figures are from 8.05am. We are trying again.".to_owned()),
+            more: None,
             ..filled.clone()
         };
-        let empty = Self {
-            circles: 0,
-            heat: Heat { rows: Vec::new(), ..heat() },
-            stale: None,
-            ..covered.clone()
-        };
+        let empty =
+            Self { empty: true, heat: Heat { rows: Vec::new(), ..heat() }, ..covered.clone() };
         vec![("", filled), ("covered", covered), ("empty", empty)]
     }
 }
 
-impl Page for StartCirclePage {
-    const NAME: &'static str = "start-circle";
+impl Page for CirclesPage {
+    const NAME: &'static str = "circles";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let empty = Self {
-            layout: sample::staff(Place::Start),
-            back: "/h".to_owned(),
-            post: sample::post("/h/circles/start"),
-            phone: FieldView::default(),
-        };
-        let wrong = Self {
-            phone: FieldView::wrong("12", "Enter a phone number, like 01632 960 123"),
-            ..empty.clone()
-        };
-        vec![("", empty), ("error", wrong)]
-    }
-}
-
-impl Page for CardPage {
-    const NAME: &'static str = "card";
-
-    fn samples() -> Vec<(&'static str, Self)> {
-        let address = "https://kith.example/t/q7Kd93hfPzZs2mXw";
-        let page = Self {
-            layout: sample::staff(Place::Start),
-            circle: "Heron".to_owned(),
-            qr: Qr::new(address),
-            address: address.to_owned(),
-            words: "blue teapot".to_owned(),
-            until: "Monday 7 December".to_owned(),
-            back: "/h".to_owned(),
-        };
-        vec![("", page)]
-    }
-}
-
-impl Page for OversightPage {
-    const NAME: &'static str = "oversight";
-
-    fn samples() -> Vec<(&'static str, Self)> {
-        let slot = |icon, kind: &str, when: &str, covered| OversightSlot {
-            icon,
-            kind: kind.to_owned(),
-            when: when.to_owned(),
-            covered,
-        };
-        let page = Self {
-            layout: sample::staff(Place::Today),
-            back: "/h".to_owned(),
-            circle: "Heron".to_owned(),
-            state: "Going on".to_owned(),
+        let row = |name: &str, state, active, covered, gaps| CircleRow {
+            name: name.to_owned(),
+            href: "/h/circles/heron-7f3a".to_owned(),
+            area: "Oldbridge".to_owned(),
+            state,
+            active,
             people: "9 people".to_owned(),
-            last_seen: "Yesterday".to_owned(),
-            phone: Some("07700 900 123".to_owned()),
-            cover: Heat {
-                rows_are: "Week",
-                days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-                    .map(|name| HeatDay { name: name.to_owned(), date: String::new() })
-                    .into(),
-                rows: ["23 November", "30 November", "7 December", "14 December"]
-                    .map(|week| HeatRow { href: None, ..row(week, [(2, 1); 7]) })
-                    .into(),
-            },
-            slots: vec![
-                slot(Icon::Cup, "Visit", "Today, 2pm to 3pm", true),
-                slot(Icon::Dog, "Dog walk", "Today, 4pm to 5pm", false),
+            week: HeatCell { covered, gaps },
+            seen: "yesterday".to_owned(),
+        };
+        let filled = Self {
+            layout: sample::staff(Place::Circles),
+            circles: vec![
+                row("Heron", "Going on", true, 12, 3),
+                row("Wren", "Paused", false, 0, 0),
             ],
-            new_card: Some(sample::post("/h/circles/heron-7f3a/card")),
-            freeze: Some(sample::post("/h/circles/heron-7f3a/freeze")),
-            unfreeze: None,
+            more: Some("/h/circles?after=Wren".to_owned()),
+            first: None,
+            start: "/h/start".to_owned(),
         };
-        let frozen = Self {
-            state: "Frozen since Friday".to_owned(),
-            phone: None,
-            slots: Vec::new(),
-            new_card: None,
-            freeze: None,
-            unfreeze: Some(sample::post("/h/circles/heron-7f3a/unfreeze")),
-            ..page.clone()
-        };
-        vec![("", page), ("frozen", frozen)]
-    }
-}
-
-fn row(name: &str, cells: [(usize, usize); 7]) -> HeatRow {
-    HeatRow {
-        name: name.to_owned(),
-        href: Some("/h/circles/heron-7f3a".to_owned()),
-        cells: cells.map(|(covered, gaps)| HeatCell { covered, gaps }).into(),
+        let last = Self { more: None, first: Some("/h/circles".to_owned()), ..filled.clone() };
+        let empty = Self { circles: Vec::new(), more: None, ..filled.clone() };
+        vec![("", filled), ("last", last), ("empty", empty)]
     }
 }
 
@@ -290,6 +169,11 @@ fn heat() -> Heat {
     let day = |(name, number): (&str, u8)| HeatDay {
         name: name.to_owned(),
         date: format!("{number} Nov"),
+    };
+    let row = |name: &str, cells: [(usize, usize); 7]| HeatRow {
+        name: name.to_owned(),
+        href: Some("/h/circles/heron-7f3a".to_owned()),
+        cells: cells.map(|(covered, gaps)| HeatCell { covered, gaps }).into(),
     };
     Heat {
         rows_are: "Circle",

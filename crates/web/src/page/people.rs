@@ -30,6 +30,8 @@ pub(crate) struct PersonRow {
     pub(crate) about: String,
     /// Her own page; for the patient and carers.
     pub(crate) href: Option<String>,
+    /// The patient's own tablet; for carers.
+    pub(crate) tablet: Option<String>,
     /// Her welcome words, until they are used; for the patient and carers.
     pub(crate) words: Option<String>,
     /// Something to see to: "We could not reach grace@example.com".
@@ -82,7 +84,7 @@ impl Page for PeoplePage {
         let friend = Self {
             layout: sample::friend(Place::People),
             people: ["Margaret", "Ruth", "Joan", "Priya", "Derek"]
-                .map(|name| PersonRow { href: None, ..person(name, 0, "") })
+                .map(|name| PersonRow { href: None, tablet: None, ..person(name, 0, "") })
                 .into(),
             around: None,
             ..filled.clone()
@@ -142,6 +144,7 @@ fn person(name: &str, ring: u8, about: &str) -> PersonRow {
         ring,
         about: about.to_owned(),
         href: (name != "Margaret" && name != "Ruth").then(|| "/c/heron-7f3a/people/3".to_owned()),
+        tablet: (name == "Margaret").then(|| "/c/heron-7f3a/tablet".to_owned()),
         words: None,
         problem: None,
     }

@@ -77,7 +77,12 @@ pub(super) fn volunteer(here: Place) -> Layout {
 
 /// Amira, a coordinator.
 pub(super) fn staff(here: Place) -> Layout {
-    let nav = Nav::Staff { today: "/h".to_owned(), start: "/h/circles/start".to_owned(), here };
+    let nav = Nav::Staff {
+        today: "/h".to_owned(),
+        circles: "/h/circles".to_owned(),
+        start: "/h/start".to_owned(),
+        here,
+    };
     layout(nav, Some("Amira"))
 }
 

@@ -1,14 +1,16 @@
 //! Devices that are trusted.
 
 use axum::extract::Path;
-use kith_app::DeviceView;
+use kith_app::{About, DeviceView, OwnWords};
 use kith_domain::ids::{CircleId, EnrolmentId};
 use kith_domain::{Timestamp, Zone};
 
 use super::{Answered, go, page};
 use crate::http::caller::{Caller, circle_path};
-use crate::page::devices::{DeviceRow, DevicesPage};
+use crate::http::fields::Fields;
+use crate::page::devices::{ApproveDevicePage, DeviceRow, DevicesPage, OwnWordsView};
 use crate::page::layout::Place;
+use crate::picture::Qr;
 use crate::words;
 
 fn rows(
@@ -72,7 +74,7 @@ pub(crate) async fn of_circle(caller: Caller, Path(circle): Path<CircleId>) -> A
         back: format!("{base}/people"),
         name: about.patient.clone().map(|name| format!("{name}’s circle")),
         devices: rows(&caller, &devices, &about.zone, |id| format!("{base}/devices/{id}/stop")),
-        another: None,
+        another: Some(format!("{base}/devices/another")),
     })
 }
 
@@ -82,4 +84,44 @@ pub(crate) async fn stop(
 ) -> Answered {
     caller.web.app.stop_circle_device(&caller.visit, circle, id).await?;
     go(&format!("{}/devices?said=stopped", circle_path(circle)))
+}
+
+fn another_form(caller: &Caller, about: &About, made: Option<OwnWords>) -> ApproveDevicePage {
+    let base = circle_path(about.circle);
+    ApproveDevicePage {
+        layout: caller.family(about, Place::People),
+        back: format!("{base}/"),
+        made: made.map(|made| {
+            let by_mail = made.link.is_none();
+            let enrol = || format!("{}{base}/enrol", caller.web.base_url);
+            let address = made.link.unwrap_or_else(enrol);
+            OwnWordsView {
+                words: made.words,
+                until: format!("until {}", words::day_month(about.zone.date(made.expires_at))),
+                qr: Qr::new(&address),
+                address,
+                by_mail,
+            }
+        }),
+        make: caller.post(format!("{base}/devices/another")),
+        devices: "/devices".to_owned(),
+    }
+}
+
+/// GET: offers words for a further device of one's own.
+pub(crate) async fn another_page(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
+    let about = caller.web.app.another_device(&caller.visit, circle).await?;
+    page(&another_form(&caller, &about, None))
+}
+
+/// POST: makes them, and shows them in this answer only.
+pub(crate) async fn another(
+    caller: Caller,
+    Path(circle): Path<CircleId>,
+    fields: Fields,
+) -> Answered {
+    let receipt = fields.receipt()?;
+    let about = caller.web.app.another_device(&caller.visit, circle).await?;
+    let made = caller.web.app.own_new_words(&caller.visit, circle, receipt).await?;
+    page(&another_form(&caller, &about, Some(made)))
 }

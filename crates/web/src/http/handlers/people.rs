@@ -148,8 +148,12 @@ pub(crate) async fn list(caller: Caller, Path(circle): Path<CircleId>) -> Answer
             name: member.name.clone(),
             ring: ring_number(member.ring),
             about: about_member(member, about),
-            href: view.in_charge.then(|| format!("{base}/people/{}", member.membership)),
-            words: member.words_wait.then(|| format!("{base}/people/{}/words", member.membership)),
+            href: (view.in_charge && member.role != MemberRole::Patient)
+                .then(|| format!("{base}/people/{}", member.membership)),
+            tablet: (view.may_name && member.role == MemberRole::Patient && !member.you)
+                .then(|| format!("{base}/tablet")),
+            words: (member.words_wait && member.role != MemberRole::Patient)
+                .then(|| format!("{base}/people/{}/words", member.membership)),
             problem: None,
         })
         .collect();
@@ -307,7 +311,7 @@ pub(crate) async fn words(caller: Caller, Path((circle, member)): Member) -> Ans
     let until = view.words.as_ref().map_or_else(
         || "There are no words that work just now.".to_owned(),
         |words| {
-            let day = crate::words::day_month(about.zone.date(words.expires_at));
+            let day = words::day_month(about.zone.date(words.expires_at));
             format!("until {day}")
         },
     );

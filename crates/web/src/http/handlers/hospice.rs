@@ -1,0 +1,245 @@
+//! The coordinator's day: gaps, circles to check on, and one circle.
+
+use axum::extract::{Path, Query};
+use jiff::civil::Date;
+use kith_app::{
+    CardOffer, CheckReason, CircleDetail, CircleToCheck, Cover, Freezing, GapToday, HospiceCircle,
+    HospiceToday,
+};
+use kith_domain::CircleState;
+use kith_domain::ids::CircleId;
+use serde::Deserialize;
+
+use super::{Answered, go, page};
+use crate::http::answer::{Answer, encoded};
+use crate::http::caller::Caller;
+use crate::page::hospice::{CheckRow, CircleRow, CirclesPage, GapRow, TodayPage};
+use crate::page::hospice_circle::{OversightDetail, OversightPage, OversightSlot};
+use crate::page::layout::{Layout, Place};
+use crate::page::view::kind_icon;
+use crate::picture::{Heat, HeatCell, HeatDay, HeatRow};
+use crate::words;
+
+/// Where a list goes on.
+#[derive(Deserialize)]
+pub(crate) struct After {
+    after: Option<String>,
+}
+
+pub(crate) fn circle_href(circle: CircleId) -> String {
+    format!("/h/circles/{circle}")
+}
+
+/// The staff's layout with the first name of whoever is signed in.
+pub(crate) async fn staff(caller: &Caller, here: Place) -> Result<Layout, Answer> {
+    let details = caller.web.app.my_details(&caller.visit).await?;
+    Ok(caller.staff(Some(details.name), here))
+}
+
+pub(crate) const fn state_words(state: CircleState) -> &'static str {
+    match state {
+        CircleState::Forming => "Being set up",
+        CircleState::Active => "Going on",
+        CircleState::Paused => "Paused",
+        CircleState::Frozen => "Frozen",
+        CircleState::Restricted => "Locked away",
+        CircleState::Ending => "Ending",
+        CircleState::Remembering => "Remembering",
+        CircleState::Erased | CircleState::NoCircle => "Gone",
+    }
+}
+
+const fn cell(cover: Cover) -> HeatCell {
+    HeatCell { covered: cover.covered as usize, gaps: cover.gaps as usize }
+}
+
+/// "yesterday", "9 days ago", "not yet".
+fn days_ago(date: Option<Date>, today: Date) -> String {
+    let ago = |date: Date| date.until(today).map_or(0, |span| span.get_days());
+    match date.map(ago) {
+        None => "not yet".to_owned(),
+        Some(..=0) => "today".to_owned(),
+        Some(1) => "yesterday".to_owned(),
+        Some(days) => format!("{days} days ago"),
+    }
+}
+
+fn gap_row(gap: &GapToday, today: Date) -> GapRow {
+    let kind = words::task_kind(gap.kind.as_str()).to_lowercase();
+    let asked = match (gap.dropped, gap.last_asked) {
+        _ if gap.over => "It is over, and nobody had said yes.".to_owned(),
+        (Some(dropped), asked) if asked.is_none_or(|asked| asked <= dropped) => {
+            format!("A helper gave it back at {}.", words::until(dropped, today))
+        }
+        (_, Some(asked)) => {
+            format!("Asked {}. No answer yet.", words::on_day(asked.date(), today))
+        }
+        _ => "Nobody was asked yet.".to_owned(),
+    };
+    GapRow {
+        circle: gap.nature_name.clone(),
+        what: format!("{kind}, {}", words::time(gap.starts.time())),
+        asked,
+        ring: circle_href(gap.circle),
+    }
+}
+
+fn reason(reason: CheckReason) -> String {
+    match reason {
+        CheckReason::Gaps { gaps } => format!("{gaps} gaps this week."),
+        CheckReason::TwoPeople => "Two people do nearly everything.".to_owned(),
+        CheckReason::NoVisit { days: Some(days) } => format!("No visit for {days} days."),
+        CheckReason::NoVisit { days: None } => "No visit for a long time.".to_owned(),
+        CheckReason::NobodySeen { days: Some(days) } => {
+            format!("Nobody in charge was here for {days} days.")
+        }
+        CheckReason::NobodySeen { days: None } => "Nobody in charge was here yet.".to_owned(),
+    }
+}
+
+fn check_row(circle: &CircleToCheck) -> CheckRow {
+    let reasons: Vec<String> = circle.reasons.iter().map(|one| reason(*one)).collect();
+    CheckRow {
+        circle: circle.nature_name.clone(),
+        reason: reasons.join(" "),
+        href: circle_href(circle.circle),
+    }
+}
+
+/// "Tue".
+fn short(date: Date) -> String {
+    words::weekday(date.weekday()).chars().take(3).collect()
+}
+
+/// "24 Nov".
+fn short_date(date: Date) -> String {
+    format!("{} {}", date.day(), words::month(date).chars().take(3).collect::<String>())
+}
+
+fn heat(view: &HospiceToday, today: Date) -> Heat {
+    let day = |date: &Date| HeatDay {
+        name: if *date == today { "Today".to_owned() } else { short(*date) },
+        date: short_date(*date),
+    };
+    let rows = view.rows.iter().map(|circle| HeatRow {
+        name: match circle.state {
+            CircleState::Active => circle.nature_name.clone(),
+            state => format!("{} ({})", circle.nature_name, state_words(state).to_lowercase()),
+        },
+        href: Some(circle_href(circle.circle)),
+        cells: circle.days.iter().copied().map(cell).collect(),
+    });
+    Heat { rows_are: "Circle", days: view.days.iter().map(day).collect(), rows: rows.collect() }
+}
+
+/// GET: gaps of today, circles to check on, cover.
+pub(crate) async fn today(caller: Caller, Query(query): Query<After>) -> Answered {
+    let view = caller.web.app.hospice_today(&caller.visit, query.after.as_deref()).await?;
+    let today = caller.visit.organisation.zone.date(caller.visit.now());
+    let layout = staff(&caller, Place::Today).await?;
+    page(&TodayPage {
+        reader: layout.person.clone().unwrap_or_default(),
+        layout,
+        date: words::day(today),
+        empty: view.rows.is_empty() && query.after.is_none(),
+        gaps_today: view.gaps_today as usize,
+        gaps: view.gaps.iter().map(|gap| gap_row(gap, today)).collect(),
+        gaps_ahead: view.gaps_next_six_days as usize,
+        check: view.to_check.iter().map(check_row).collect(),
+        heat: heat(&view, today),
+        more: view.next_page.as_deref().map(|after| format!("/h?after={}#heat", encoded(after))),
+        start: "/h/start".to_owned(),
+    })
+}
+
+/// GET: every circle.
+pub(crate) async fn circles(caller: Caller, Query(query): Query<After>) -> Answered {
+    let view = caller.web.app.hospice_circles(&caller.visit, query.after.as_deref()).await?;
+    let today = caller.visit.organisation.zone.date(caller.visit.now());
+    let row = |circle: &kith_app::CircleRow| CircleRow {
+        name: circle.nature_name.clone(),
+        href: circle_href(circle.circle),
+        area: circle.area.clone(),
+        state: state_words(circle.state),
+        active: circle.state == CircleState::Active,
+        people: words::capital(&words::how_many(circle.people as usize, "person", "people")),
+        week: cell(circle.week),
+        seen: days_ago(circle.carer_seen, today),
+    };
+    page(&CirclesPage {
+        layout: staff(&caller, Place::Circles).await?,
+        circles: view.rows.iter().map(row).collect(),
+        more: view.next_page.as_deref().map(|name| format!("/h/circles?after={}", encoded(name))),
+        first: query.after.is_some().then(|| "/h/circles".to_owned()),
+        start: "/h/start".to_owned(),
+    })
+}
+
+fn detail(detail: CircleDetail, today: Date) -> OversightDetail {
+    let week = |week: kith_app::WeekCover| HeatRow {
+        name: short_date(week.monday),
+        href: None,
+        cells: week.days.into_iter().map(cell).collect(),
+    };
+    let (contact, phone) =
+        detail.contact.map_or((None, None), |contact| (contact.name, Some(contact.phone)));
+    OversightDetail {
+        people: words::capital(&words::how_many(detail.people as usize, "person", "people")),
+        last_seen: words::capital(&days_ago(detail.carer_seen, today)),
+        contact,
+        phone,
+        cover: Heat {
+            rows_are: "Week",
+            days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+                .map(|name| HeatDay { name: name.to_owned(), date: String::new() })
+                .into(),
+            rows: detail.weeks.into_iter().map(week).collect(),
+        },
+        slots: detail
+            .slots
+            .into_iter()
+            .map(|slot| OversightSlot {
+                icon: kind_icon(slot.kind.as_str()),
+                kind: words::task_kind(slot.kind.as_str()).to_owned(),
+                when: format!(
+                    "{}, {}",
+                    words::day_from(slot.starts.date(), today),
+                    words::times(slot.starts.time(), slot.ends.time())
+                ),
+                covered: slot.covered,
+            })
+            .collect(),
+    }
+}
+
+/// GET: one circle. Opening it is recorded.
+pub(crate) async fn circle(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
+    let view = caller.web.app.hospice_circle(&caller.visit, circle).await?;
+    let HospiceCircle { nature_name, area, state, card, freezing, .. } = view;
+    let today = caller.visit.organisation.zone.date(caller.visit.now());
+    let own = circle_href(circle);
+    let state = state_words(state);
+    page(&OversightPage {
+        layout: staff(&caller, Place::Circles).await?,
+        back: "/h".to_owned(),
+        circle: nature_name,
+        state: if area.is_empty() { state.to_owned() } else { format!("{state}, in {area}") },
+        detail: view.detail.map(|view| detail(view, today)),
+        card: (card == CardOffer::AgainOrNew).then(|| format!("{own}/card")),
+        new_card: (card != CardOffer::None).then(|| caller.post(format!("{own}/card"))),
+        freeze: (freezing == Freezing::Freeze).then(|| caller.post(format!("{own}/freeze"))),
+        unfreeze: (freezing == Freezing::Unfreeze).then(|| caller.post(format!("{own}/unfreeze"))),
+    })
+}
+
+/// POST: only the patient reads from now on.
+pub(crate) async fn freeze(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
+    caller.web.app.freeze(&caller.visit, circle).await?;
+    go(&format!("{}?said=frozen", circle_href(circle)))
+}
+
+/// POST: the circle may go on.
+pub(crate) async fn unfreeze(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
+    caller.web.app.unfreeze(&caller.visit, circle).await?;
+    go(&format!("{}?said=unfrozen", circle_href(circle)))
+}

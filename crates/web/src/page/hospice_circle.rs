@@ -1,0 +1,219 @@
+//! One circle as staff see it: starting it, its card, and its page. Never a name but the lead
+//! carer's, never a note.
+
+use askama::Template;
+
+use super::layout::{Layout, Place};
+use super::view::Choice;
+use super::{Page, sample};
+use crate::form_view::{FieldView, FormErrors, Post};
+use crate::picture::{Heat, HeatCell, HeatDay, HeatRow, Icon, Qr};
+
+/// Start a circle with a family.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/start_circle.html")]
+pub(crate) struct StartCirclePage {
+    pub(crate) layout: Layout,
+    pub(crate) back: String,
+    pub(crate) post: Post,
+    /// `carer` or `patient`.
+    pub(crate) who: FieldView,
+    /// First name of whoever it is.
+    pub(crate) name: FieldView,
+    /// The number at which the hospice knows them.
+    pub(crate) phone: FieldView,
+    /// Part of town; may be empty.
+    pub(crate) area: FieldView,
+}
+
+/// The card for the family, to print.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/card.html")]
+pub(crate) struct CardPage {
+    pub(crate) layout: Layout,
+    /// "Heron".
+    pub(crate) circle: String,
+    /// `None` when the address is too long for a code.
+    pub(crate) qr: Option<Qr>,
+    pub(crate) address: String,
+    /// "blue teapot".
+    pub(crate) words: String,
+    /// "Monday 7 December".
+    pub(crate) until: String,
+    pub(crate) back: String,
+}
+
+/// One circle, as staff see it. Each opening is recorded where the patient reads it.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/oversight.html")]
+pub(crate) struct OversightPage {
+    pub(crate) layout: Layout,
+    pub(crate) back: String,
+    pub(crate) circle: String,
+    /// "Going on", "Frozen".
+    pub(crate) state: String,
+    /// `None` while only the patient reads.
+    pub(crate) detail: Option<OversightDetail>,
+    /// The card that was handed out, while it works.
+    pub(crate) card: Option<String>,
+    /// A new card: the earlier one was lost, or the carer lost everything.
+    pub(crate) new_card: Option<Post>,
+    /// Safeguarding: only the patient reads.
+    pub(crate) freeze: Option<Post>,
+    pub(crate) unfreeze: Option<Post>,
+}
+
+/// What the coordinator works from.
+#[derive(Clone, Debug)]
+pub(crate) struct OversightDetail {
+    /// "9 people".
+    pub(crate) people: String,
+    /// "Yesterday", or "9 days ago".
+    pub(crate) last_seen: String,
+    /// The lead carer; none when the patient runs the circle, whose name staff do not see.
+    pub(crate) contact: Option<String>,
+    pub(crate) phone: Option<String>,
+    /// Four weeks.
+    pub(crate) cover: Heat,
+    /// Kind, time, covered or not.
+    pub(crate) slots: Vec<OversightSlot>,
+}
+
+/// One slot without words or names.
+#[derive(Clone, Debug)]
+pub(crate) struct OversightSlot {
+    pub(crate) icon: Icon,
+    /// "Shopping".
+    pub(crate) kind: String,
+    /// "Thursday 26 November, 2pm to 3pm".
+    pub(crate) when: String,
+    pub(crate) covered: bool,
+}
+
+impl StartCirclePage {
+    fn errors(&self) -> FormErrors {
+        FormErrors::of([
+            ("who", &self.who),
+            ("name", &self.name),
+            ("phone", &self.phone),
+            ("area", &self.area),
+        ])
+    }
+
+    fn runners() -> Vec<Choice> {
+        vec![
+            Choice::plain("carer", "Somebody who cares for the patient"),
+            Choice::explained(
+                "patient",
+                "The patient",
+                "Then you know the circle by its nature name only.",
+            ),
+        ]
+    }
+}
+
+impl Page for StartCirclePage {
+    const NAME: &'static str = "start-circle";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let empty = Self {
+            layout: sample::staff(Place::Start),
+            back: "/h".to_owned(),
+            post: sample::post("/h/start"),
+            who: FieldView::default(),
+            name: FieldView::default(),
+            phone: FieldView::default(),
+            area: FieldView::default(),
+        };
+        let wrong = Self {
+            who: FieldView::wrong("", "Choose who will run the circle"),
+            name: FieldView::filled("Ruth"),
+            phone: FieldView::wrong("12", "Enter a phone number, like 01632 960 123"),
+            ..empty.clone()
+        };
+        vec![("", empty), ("error", wrong)]
+    }
+}
+
+impl Page for CardPage {
+    const NAME: &'static str = "card";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let address = "https://kith.example/i/q7Kd93hfPzZs2mXw";
+        let page = Self {
+            layout: sample::staff(Place::Start),
+            circle: "Heron".to_owned(),
+            qr: Qr::new(address),
+            address: address.to_owned(),
+            words: "blue teapot".to_owned(),
+            until: "Monday 7 December".to_owned(),
+            back: "/h/circles/heron-7f3a".to_owned(),
+        };
+        vec![("", page)]
+    }
+}
+
+impl Page for OversightPage {
+    const NAME: &'static str = "oversight";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let slot = |icon, kind: &str, when: &str, covered| OversightSlot {
+            icon,
+            kind: kind.to_owned(),
+            when: when.to_owned(),
+            covered,
+        };
+        let week = |name: &str| HeatRow {
+            name: name.to_owned(),
+            href: None,
+            cells: [HeatCell { covered: 2, gaps: 1 }; 7].into(),
+        };
+        let page = Self {
+            layout: sample::staff(Place::Circles),
+            back: "/h".to_owned(),
+            circle: "Heron".to_owned(),
+            state: "Going on, in Oldbridge".to_owned(),
+            detail: Some(OversightDetail {
+                people: "9 people".to_owned(),
+                last_seen: "Yesterday".to_owned(),
+                contact: Some("Ruth".to_owned()),
+                phone: Some("07700 900 123".to_owned()),
+                cover: Heat {
+                    rows_are: "Week",
+                    days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+                        .map(|name| HeatDay { name: name.to_owned(), date: String::new() })
+                        .into(),
+                    rows: ["23 Nov", "30 Nov", "7 Dec", "14 Dec"].map(week).into(),
+                },
+                slots: vec![
+                    slot(Icon::Cup, "A visit", "Today, 2pm to 3pm", true),
+                    slot(Icon::Dog, "Walk the dog", "Today, 4pm to 5pm", false),
+                ],
+            }),
+            card: None,
+            new_card: Some(sample::post("/h/circles/heron-7f3a/card")),
+            freeze: Some(sample::post("/h/circles/heron-7f3a/freeze")),
+            unfreeze: None,
+        };
+        let forming = Self {
+            state: "Being set up".to_owned(),
+            detail: page.detail.clone().map(|detail| OversightDetail {
+                contact: None,
+                phone: None,
+                slots: Vec::new(),
+                ..detail
+            }),
+            card: Some("/h/circles/heron-7f3a/card".to_owned()),
+            ..page.clone()
+        };
+        let frozen = Self {
+            state: "Frozen".to_owned(),
+            detail: None,
+            new_card: None,
+            freeze: None,
+            unfreeze: Some(sample::post("/h/circles/heron-7f3a/unfreeze")),
+            ..page.clone()
+        };
+        vec![("", page), ("forming", forming), ("frozen", frozen)]
+    }
+}
