@@ -309,6 +309,6 @@ impl App {
         let (slots, rolled_to) = dated_slots(&task, &circle.zone, circle.zone.date(now));
         unit.add_task(task.id, circle.id, draft, Some(author), now).await?;
         let added = unit.add_slots(&task, &slots, rolled_to).await?;
-        ask_for_the_next(unit, circle, &added, now).await
+        ask_for_the_next(unit, circle, author, &added, now).await
     }
 }

@@ -1,7 +1,7 @@
 //! Tasks: putting one on the rota, and asking the circle.
 
 use jiff::civil::Date;
-use kith_domain::ids::{CircleId, SlotId, TaskId};
+use kith_domain::ids::{CircleId, MembershipId, SlotId, TaskId};
 use kith_domain::{
     Category, Disclosure, HORIZON_DAYS, IfNobody, MailKind, Places, Repeat, TaskDraft, TaskInput,
     TaskKind, TaskProblem, Timestamp, Zone, occurrences, reminder,
@@ -234,7 +234,7 @@ impl App {
                 }
                 if let Some(ask) = &ask {
                     unit.also(&permit, ask).await?;
-                    ask_for_the_next(unit, &inside.circle, &added, now).await?;
+                    ask_for_the_next(unit, &inside.circle, author, &added, now).await?;
                 }
                 Ok::<_, Failure>(())
             })
@@ -265,10 +265,12 @@ impl App {
         }
         let rows = rows.ok_or(Failure::NotHere)?;
         let now = visit.now();
+        // Whoever asks needs not be asked.
+        let but = [inside.own_place()?.membership];
         let round = u32::try_from(rows.claims.len()).unwrap_or(u32::MAX);
         self.store
             .change(&permit, async |unit| {
-                let asked = ask_for(unit, &inside.circle, &rows.slot, &[], now, round).await?;
+                let asked = ask_for(unit, &inside.circle, &rows.slot, &but, now, round).await?;
                 unit.keep_receipt(receipt.0, "ask-circle", &asked.to_string(), now).await?;
                 Ok(asked)
             })
@@ -298,6 +300,7 @@ impl App {
 pub(crate) async fn ask_for_the_next(
     unit: &UnitOfWork,
     circle: &Circle,
+    asker: MembershipId,
     added: &[SlotId],
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -312,7 +315,7 @@ pub(crate) async fn ask_for_the_next(
             break;
         }
         first = false;
-        ask_for(unit, circle, &slot, &[], now, 0).await?;
+        ask_for(unit, circle, &slot, &[asker], now, 0).await?;
     }
     Ok(())
 }

@@ -1,0 +1,333 @@
+//! One circle with a patient, a carer and friends, and the use cases over it.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::sync::Arc;
+
+use kith_app::{App, Receipt, Settings, Visit};
+use kith_domain::ids::{
+    CircleId, DeviceId, MembershipId, OrganisationId, PersonId, SessionId, SlotId, TaskId,
+};
+use kith_domain::{
+    Category, CategorySet, CircleState, Clock as _, GrantBasis, Ids as _, MemberRole,
+    MembershipState, Owner, Preset, TaskInput, Timestamp, Zone,
+};
+use kith_policy::testkit::engine;
+use kith_policy::{Amend, Name, PolicyEngine, RequestScope};
+use kith_store::{
+    Membership, NewCircle, Organisation, Person, Session, Slot, Store, StoreError, UnitOfWork,
+};
+use kith_tests::{TestClock, TestDatabase};
+use kith_vault::{Field, KeyFile, Place, RandomIds, Sealed, Vault, token_hash};
+use sea_orm::{ConnectionTrait as _, Statement};
+
+/// A Monday morning in London, four weeks before the clocks go forward.
+pub(crate) const START: &str = "2026-03-02T09:00:00Z";
+pub(crate) const HOST: &str = "kith.example";
+pub(crate) const ADDRESS: &str = "7 Orchard Row";
+pub(crate) const ENTRY: &str = "Key safe 4711";
+
+/// How sure the browser is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sure {
+    SignedIn,
+    Trusted,
+    Fresh,
+}
+
+/// The circle of Margaret, whose nature name is Heron.
+pub(crate) struct House<'d> {
+    pub(crate) app: Arc<App>,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) circle: CircleId,
+    pub(crate) patient: Membership,
+    pub(crate) carer: Membership,
+    database: &'d TestDatabase,
+    store: Store,
+    vault: Vault,
+    engine: PolicyEngine,
+    organisation: OrganisationId,
+}
+
+impl<'d> House<'d> {
+    pub(crate) async fn new(database: &'d TestDatabase) -> Self {
+        let clock = TestClock::reading(START);
+        let store = database.open(Arc::<TestClock>::clone(&clock)).await;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kith.key");
+        let vault = Vault::new(KeyFile::create(&file).unwrap());
+        let app = app(&store, &clock, &file).await;
+        let engine = engine(Arc::new(store.decision_log())).await.unwrap();
+        let organisation = OrganisationId::new(&RandomIds);
+        let (_, key) = vault.new_owner_key(Owner::Organisation(organisation));
+        let new = Organisation {
+            id: organisation,
+            name: "Fernhill Hospice".to_owned(),
+            host: None,
+            phone: "01632 960101".to_owned(),
+            zone: zone(),
+            named_in_mail: true,
+        };
+        let circle = CircleId::new(&RandomIds);
+        let (_, wrapped) = vault.new_owner_key(Owner::Circle(circle));
+        let (at, zone) = (clock.now(), zone());
+        store
+            .transact(organisation, async |unit| {
+                unit.add_organisation(&new, &key, at).await?;
+                let state = CircleState::Active;
+                let nature_name = "Heron";
+                let area = "Northgate";
+                let new = NewCircle { id: circle, nature_name, state, zone: &zone, area };
+                unit.add_circle(&new, at).await?;
+                unit.add_data_key(&wrapped, at).await
+            })
+            .await
+            .unwrap();
+        let house = Self {
+            app,
+            clock,
+            circle,
+            patient: member(circle, MemberRole::Patient, at),
+            carer: member(circle, MemberRole::Carer, at),
+            database,
+            store,
+            vault,
+            engine,
+            organisation,
+        };
+        house.join(&house.patient, CategorySet::EMPTY).await;
+        let everything = Preset::PrivatePage.with_entry(true);
+        house.join(&house.carer, everything).await;
+        house.name(house.patient.id, "Margaret").await;
+        house.name(house.carer.id, "Ruth").await;
+        house.write_texts().await;
+        house
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A friend with these grants and this first name.
+    pub(crate) async fn friend(&self, name: &str, sees: CategorySet) -> Membership {
+        let friend = member(self.circle, MemberRole::Friend, self.now());
+        self.join(&friend, sees).await;
+        self.name(friend.id, name).await;
+        friend
+    }
+
+    async fn join(&self, member: &Membership, sees: CategorySet) {
+        let now = self.now();
+        let person = self.person(member.person);
+        self.write(async |unit| {
+            unit.add_person(&person, now).await?;
+            unit.add_membership(member).await?;
+            unit.put_grants(member, sees, GrantBasis::OwnConsent, None, now).await
+        })
+        .await;
+    }
+
+    /// What a member may see from now on.
+    pub(crate) async fn grant(&self, member: &Membership, sees: CategorySet) {
+        let now = self.now();
+        self.write(async |unit| {
+            unit.put_grants(member, sees, GrantBasis::OwnConsent, None, now).await
+        })
+        .await;
+    }
+
+    /// Somebody whose details nobody opens, with an address, so that mails are planned.
+    fn person(&self, id: PersonId) -> Person {
+        let owner = Owner::Organisation(self.organisation);
+        let sealed =
+            |field| Sealed::from_parts(Place { owner, field, row: id.as_uuid() }, 1, vec![1, 2, 3]);
+        Person {
+            id,
+            name: sealed(Field::PersonName),
+            email: Some(sealed(Field::PersonEmail)),
+            email_index: Some(id.as_uuid().as_bytes().to_vec()),
+            phone: None,
+            remind_day_before: true,
+            remind_two_hours: true,
+            shares_mailbox: false,
+            mail_stopped: false,
+        }
+    }
+
+    /// A request of a member's browser, on a device of its own.
+    pub(crate) async fn visit(&self, member: &Membership, sure: Sure) -> Visit {
+        let session = self.session(member, sure).await;
+        let (id, device) = (session.id.to_string(), session.device.to_string());
+        let network = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        self.app.visit(HOST, Some(&id), Some(&device), network).await.unwrap()
+    }
+
+    async fn session(&self, member: &Membership, sure: Sure) -> Session {
+        let (device, id) = (DeviceId::new(&RandomIds), SessionId::new(&RandomIds));
+        let now = self.now();
+        let fresh_until = (sure == Sure::Fresh).then(|| now.plus_minutes(15));
+        let session = Session {
+            id,
+            organisation: self.organisation,
+            device,
+            person: member.person,
+            way: "code".to_owned(),
+            shared_computer: false,
+            staff: false,
+            created_at: now,
+            last_seen_at: now,
+            fresh_until,
+        };
+        self.write(async |unit| {
+            unit.add_device(device, &token_hash(&device.to_string()), now).await?;
+            unit.add_session(&session, &token_hash(&id.to_string())).await?;
+            if sure != Sure::SignedIn {
+                let circle = Some(member.circle);
+                unit.add_enrolment(device, member.person, circle, "words", now).await?;
+            }
+            Ok(())
+        })
+        .await;
+        session
+    }
+
+    /// Writes and commits; anything that fails ends the test.
+    pub(crate) async fn write<T>(
+        &self,
+        work: impl AsyncFnOnce(&UnitOfWork) -> Result<T, StoreError>,
+    ) -> T {
+        self.store.transact(self.organisation, work).await.unwrap()
+    }
+
+    /// Puts a task on the rota as the carer and answers with its slots.
+    pub(crate) async fn task(&self, input: TaskInput<'_>, ask_now: bool) -> Vec<Slot> {
+        let visit = self.visit(&self.carer, Sure::Fresh).await;
+        let added =
+            self.app.add_task(&visit, self.circle, &input, ask_now, receipt()).await.unwrap();
+        self.slots(added.task).await
+    }
+
+    pub(crate) async fn slots(&self, task: TaskId) -> Vec<Slot> {
+        let snapshot = self.store.snapshot(self.organisation).await.unwrap();
+        snapshot.slots_of_task(task, Timestamp::from_second(0)).await.unwrap()
+    }
+
+    pub(crate) async fn slot(&self, id: SlotId) -> Slot {
+        let snapshot = self.store.snapshot(self.organisation).await.unwrap();
+        snapshot.slot(id).await.unwrap().unwrap()
+    }
+
+    /// `kind state` of each mail to a person, in order.
+    pub(crate) async fn mails(&self, to: &Membership) -> Vec<String> {
+        let connection = self.database.connect().await;
+        let rows = connection
+            .query_all_raw(Statement::from_sql_and_values(
+                connection.get_database_backend(),
+                "SELECT kind, state FROM outbox WHERE person_id = $1 ORDER BY kind, state",
+                [to.person.as_uuid().into()],
+            ))
+            .await
+            .unwrap();
+        let text = |row: &sea_orm::QueryResult, column| row.try_get::<String>("", column).unwrap();
+        let mails = rows.iter().map(|row| format!("{} {}", text(row, "kind"), text(row, "state")));
+        let mails = mails.collect();
+        connection.close().await.unwrap();
+        mails
+    }
+
+    /// Waits until every look so far is written down.
+    pub(crate) async fn recorded(&self) {
+        self.store.decision_log().flush().await;
+    }
+
+    /// Names a member as the patient does.
+    async fn name(&self, member: MembershipId, name: &str) {
+        let scope = RequestScope::new(self.now(), Arc::new(RandomIds));
+        let (facts, key) = self.patients_facts().await;
+        let permit = self.engine.authorize::<Name>(&scope, &facts, Category::People).await.unwrap();
+        let field = Field::MemberName;
+        let place = Place { owner: Owner::Circle(self.circle), field, row: RandomIds.next() };
+        let sealed = self.vault.seal(&permit, &key, place, name).unwrap();
+        let now = self.now();
+        self.write(async |unit| {
+            unit.put_content(self.circle, member.as_uuid(), None, sealed, now).await
+        })
+        .await;
+    }
+
+    /// The patient's first name, address and way in.
+    async fn write_texts(&self) {
+        let scope = RequestScope::new(self.now(), Arc::new(RandomIds));
+        let (facts, key) = self.patients_facts().await;
+        for (field, text) in [
+            (Field::PatientName, "Margaret"),
+            (Field::Address, ADDRESS),
+            (Field::Entry, ENTRY),
+            (Field::CareComfort, "Tea with honey"),
+        ] {
+            let permit =
+                self.engine.authorize::<Amend>(&scope, &facts, field.category()).await.unwrap();
+            let place = Place { owner: Owner::Circle(self.circle), field, row: RandomIds.next() };
+            let sealed = self.vault.seal(&permit, &key, place, text).unwrap();
+            let (circle, now) = (self.circle, self.now());
+            self.write(async |unit| {
+                unit.put_content(circle, circle.as_uuid(), None, sealed, now).await
+            })
+            .await;
+        }
+    }
+
+    async fn patients_facts(&self) -> (kith_policy::Facts, kith_vault::OwnerKey) {
+        let session = self.session(&self.patient, Sure::Fresh).await;
+        let snapshot = self.store.snapshot(self.organisation).await.unwrap();
+        let access = snapshot.circle_access(Some(&session), self.circle, self.now(), false).await;
+        let access = access.unwrap().unwrap();
+        let key = self.vault.unwrap_key(&access.key.unwrap()).unwrap();
+        (access.facts, key)
+    }
+}
+
+async fn app(store: &Store, clock: &Arc<TestClock>, file: &Path) -> Arc<App> {
+    Arc::new(App::new(
+        store.clone(),
+        Vault::new(KeyFile::read(file).unwrap()),
+        engine(Arc::new(store.decision_log())).await.unwrap(),
+        Arc::<TestClock>::clone(clock),
+        Arc::new(RandomIds),
+        Settings { base_url: "https://kith.example".to_owned() },
+    ))
+}
+
+fn member(circle: CircleId, role: MemberRole, at: Timestamp) -> Membership {
+    Membership {
+        id: MembershipId::new(&RandomIds),
+        circle,
+        person: PersonId::new(&RandomIds),
+        role,
+        state: MembershipState::Active,
+        lead: role == MemberRole::Carer,
+        named_by: None,
+        named_at: at,
+        accepted_at: Some(at),
+        left_at: None,
+    }
+}
+
+pub(crate) fn zone() -> Zone {
+    Zone::parse("Europe/London").unwrap()
+}
+
+/// The number of a form that was not sent before.
+pub(crate) fn receipt() -> Receipt {
+    Receipt(RandomIds.next())
+}
+
+/// Just the rota.
+pub(crate) fn just_rota() -> CategorySet {
+    Preset::JustRota.categories()
+}
+
+/// A shopping task of one person on `date` at 10, once.
+pub(crate) fn shopping(date: &str) -> TaskInput<'_> {
+    TaskInput { kind: "shopping", date, start: "10:00", end: "11:00", ..TaskInput::default() }
+}

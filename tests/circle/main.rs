@@ -1,0 +1,13 @@
+//! What happens in one circle: the week, promises, what opens when, and who has looked; on SQLite
+//! files and on PostgreSQL.
+
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod looking;
+#[cfg(test)]
+mod opening;
+#[cfg(test)]
+mod promising;
+#[cfg(test)]
+mod week;
