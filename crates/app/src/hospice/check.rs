@@ -17,7 +17,7 @@ const QUIET_DAYS: i64 = 7;
 /// Percent of the tasks that two people do, from which they are too few.
 const SHARE_OF_TWO: u32 = 80;
 /// Fewer tasks than this in 14 days say nothing about who does them.
-const ENOUGH_TASKS: u32 = 5;
+const ENOUGH_TASKS: u32 = 6;
 
 /// Why a circle should be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,11 @@
+//! The hospice's own pages, starting circles, the operator's commands and the demonstration; on
+//! SQLite files and on PostgreSQL.
+
+#[cfg(test)]
+mod console;
+#[cfg(test)]
+mod oversight;
+#[cfg(test)]
+mod starting;
+#[cfg(test)]
+mod town;
