@@ -7,9 +7,13 @@
 
 pub mod clock;
 pub mod database;
+pub mod sink;
+pub mod world;
 
 pub use clock::TestClock;
 pub use database::TestDatabase;
+pub use sink::Sink;
+pub use world::World;
 
 /// Tests that run on SQLite and on PostgreSQL: each `async fn name(database)` becomes
 /// `sqlite::name` and `postgres::name`, with a fresh migrated [`TestDatabase`] as `&TestDatabase`.

@@ -10,10 +10,6 @@ use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::visit::{Receipt, Visit};
 
-/// Days ahead in which promises are planned again when a circle goes on: longer than slots are
-/// made ahead.
-const PLAN_DAYS: i64 = 400;
-
 /// A change of a circle's state that the patient or a carer may make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CircleChange {
@@ -106,12 +102,7 @@ impl App {
                 }
                 unit.cancel_mail_that_may_not_leave(circle, to, now).await?;
                 if to.asks_and_reminds() {
-                    let claims = unit.claims_between(circle, now, now.plus_days(PLAN_DAYS)).await?;
-                    for claim in claims.iter().filter(|claim| claim.state.is_live()) {
-                        if let Some(slot) = unit.slot(claim.slot).await? {
-                            unit.plan_again(claim, slot.starts, now).await?;
-                        }
-                    }
+                    unit.plan_circle_again(circle, now).await?;
                 }
                 Ok(to)
             })

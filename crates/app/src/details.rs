@@ -9,9 +9,6 @@ use crate::App;
 use crate::failure::{Failure, Problems};
 use crate::visit::{Receipt, Visit};
 
-/// Live promises that are planned again when the wish for reminders changes.
-const MOST_PROMISES: u32 = 500;
-
 /// One's own details.
 #[expect(clippy::struct_excessive_bools, reason = "each is one box of the form")]
 #[derive(Clone)]
@@ -124,9 +121,7 @@ impl App {
                 unit.keep_receipt(receipt.0, "save-details", "done", now).await?;
                 unit.put_person(&changed).await?;
                 if wants_more {
-                    for (claim, slot) in unit.own_claims(changed.id, now, MOST_PROMISES).await? {
-                        unit.plan_again(&claim, slot.starts, now).await?;
-                    }
+                    unit.plan_person_again(changed.id, now).await?;
                 }
                 Ok(())
             })

@@ -116,8 +116,8 @@ impl App {
         let now = visit.now();
         self.store
             .change(&permit, async |unit| {
-                let taken = promise::take(unit, circle, slot, place, person, now).await?;
-                let (outcome, word) = match taken {
+                let answer = promise::take(unit, circle, slot, place, person, now).await?;
+                let (outcome, word) = match answer {
                     Taken::Yes(_) | Taken::AlreadyYours(_) => (TakeOutcome::Yours, "yours"),
                     Taken::Full => (TakeOutcome::Full, "full"),
                     Taken::Gone => (TakeOutcome::Gone, "gone"),

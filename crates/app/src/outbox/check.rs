@@ -59,7 +59,7 @@ struct Words {
 }
 
 /// Everybody and everything that a mail about a circle depends on, as it is now.
-struct Now<'a> {
+struct Current<'a> {
     unit: &'a UnitOfWork,
     mail: &'a Mail,
     person: Person,
@@ -130,7 +130,7 @@ async fn sign_in_code(
     })
 }
 
-async fn read<'a>(unit: &'a UnitOfWork, mail: &'a Mail, now: Timestamp) -> Result<Now<'a>, Not> {
+async fn read<'a>(unit: &'a UnitOfWork, mail: &'a Mail, now: Timestamp) -> Result<Current<'a>, Not> {
     let (Some(person), Some(circle)) = (mail.subject.person, mail.subject.circle) else {
         return Err(MailReason::CannotBeWritten.into());
     };
@@ -140,10 +140,11 @@ async fn read<'a>(unit: &'a UnitOfWork, mail: &'a Mail, now: Timestamp) -> Resul
     }
     let place = unit.place_of(circle.id, person).await?.ok_or(MailReason::MembershipEnded)?;
     match (mail.kind, place.state) {
-        (_, MembershipState::Left) => Err(MailReason::MembershipEnded)?,
         (MailKind::Invitation, MembershipState::Active) => Err(MailReason::Answered)?,
         (MailKind::Invitation, MembershipState::Invited) | (_, MembershipState::Active) => {}
-        (_, MembershipState::Invited) => Err(MailReason::MembershipEnded)?,
+        (_, MembershipState::Invited | MembershipState::Left) => {
+            Err(MailReason::MembershipEnded)?;
+        }
     }
     let person = unit.person(person).await?;
     if person.mail_stopped {
@@ -152,10 +153,10 @@ async fn read<'a>(unit: &'a UnitOfWork, mail: &'a Mail, now: Timestamp) -> Resul
     if person.email.is_none() {
         Err(MailReason::NoAddress)?;
     }
-    Ok(Now { unit, mail, person, circle, place, now })
+    Ok(Current { unit, mail, person, circle, place, now })
 }
 
-impl Now<'_> {
+impl Current<'_> {
     async fn words(&self) -> Result<Words, Not> {
         match self.mail.kind {
             MailKind::Invitation => self.invitation().await,

@@ -1,5 +1,7 @@
 //! From what a mail says to its bytes, with the permits that it takes.
 
+use std::sync::Arc;
+
 use kith_domain::{Category, CircleState, EmailAddress, Owner, PersonName, Timestamp};
 use kith_mail::{Message, NatureName, QuietAbout, Stamp, render};
 use kith_policy::{Disclose, Facts, Permit, Refused, RequestScope};
@@ -55,7 +57,7 @@ impl App {
         organisation: &Organisation,
         marked: &Marked,
     ) -> Result<Written, Unwritten> {
-        let scope = RequestScope::new(self.now(), self.ids.clone());
+        let scope = RequestScope::new(self.now(), Arc::clone(&self.ids));
         let Marked { mail, ready, .. } = marked;
         let id = organisation.id;
         if let (Some(category), Some(circle)) = (category(mail.kind), &ready.circle) {

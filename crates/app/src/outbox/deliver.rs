@@ -79,10 +79,11 @@ impl App {
         let mut report =
             DeliveryReport { taken, more: taken == limit, ..DeliveryReport::default() };
         while let Some(done) = hands.join_next().await {
-            match done {
-                Ok(part) => report.add(part),
+            if let Ok(part) = done {
+                report.add(part);
+            } else {
                 // The lease brings its mail back.
-                Err(_) => tracing::error!("delivering mails ended unexpectedly"),
+                tracing::error!("delivering mails ended unexpectedly");
             }
         }
         report.paused = self.relay.gate(self.now()) != Gate::Open;

@@ -13,7 +13,7 @@ use crate::outbox::Delivery;
 use crate::outbox::compose::Written;
 
 /// The longest that one attempt may take, whatever the transport says.
-const WHOLE_ATTEMPT: Duration = Duration::from_secs(120);
+const WHOLE_ATTEMPT: Duration = Duration::from_mins(2);
 /// Times that writing down what came of a mail is tried.
 const INSIST: u32 = 4;
 /// Between two of them.

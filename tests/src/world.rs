@@ -1,0 +1,426 @@
+//! One hospice with circles, people and slots, put together by the store alone: for tests of what
+//! runs without a person.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::{Date, Time};
+use kith_app::{App, Delivery, Settings, Visit};
+use kith_domain::ids::{CircleId, MailId, MembershipId, OrganisationId, PersonId, TaskId};
+use kith_domain::{
+    Category, CategorySet, CircleState, Clock as _, Disclosure, EmailAddress, GrantBasis, IfNobody,
+    LocalTimes, MailKind, MemberRole, MembershipState, Owner, Places, Preset, Repeat, Standing,
+    TaskDraft, TaskKind, Tier, Timestamp, Zone,
+};
+use kith_policy::{Amend, Facts, PolicyEngine, RequestScope};
+use kith_store::{
+    Claim, MailSubject, Membership, NewCircle, NewMail, Organisation, Person, Slot, Store,
+    StoreError, UnitOfWork,
+};
+use kith_vault::{Field, KeyFile, OwnerKey, Place, RandomIds, Sealed, Vault};
+use sea_orm::{DatabaseConnection, FromQueryResult, Statement};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::{Sink, TestClock, TestDatabase};
+
+/// Where the people of a [`World`] read their mail: `friend1@mail.example` and so on.
+const MAIL_DOMAIN: &str = "mail.example";
+
+/// A hospice and what is in it.
+#[derive(Debug)]
+pub struct World {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// The rows.
+    pub store: Store,
+    /// The clock that everything goes by.
+    pub clock: Arc<TestClock>,
+    /// The hospice.
+    pub organisation: OrganisationId,
+    /// The same keys as the use cases have.
+    pub vault: Vault,
+    engine: PolicyEngine,
+    key: OwnerKey,
+    beside: DatabaseConnection,
+    folder: TempDir,
+}
+
+/// Somebody in a circle.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The place in the circle.
+    pub place: Membership,
+    /// Where they read mail.
+    pub address: String,
+}
+
+/// A mail as its row says.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct MailRow {
+    /// Its id.
+    pub id: Uuid,
+    /// Kind.
+    pub kind: String,
+    /// State.
+    pub state: String,
+    /// Why it ended, or waits.
+    pub reason: Option<String>,
+    /// Attempts begun.
+    pub attempts: i32,
+    /// When it is tried, in seconds since 1970.
+    pub next_at: i64,
+}
+
+impl MailRow {
+    /// State and reason, as `cancelled: claim_dropped`.
+    pub fn ended(&self) -> String {
+        format!("{}: {}", self.state, self.reason.as_deref().unwrap_or("-"))
+    }
+}
+
+impl World {
+    /// A hospice in `database`, at the instant `now` (`2026-03-02T09:00:00Z`).
+    ///
+    /// # Panics
+    /// When it cannot be put together.
+    pub async fn at(database: &TestDatabase, now: &str) -> Self {
+        let clock = TestClock::reading(now);
+        let store = database.open(Arc::clone(&clock)).await;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("kith.key");
+        let vault = Vault::new(KeyFile::create(&file).expect("a key file"));
+        let organisation = OrganisationId::new(&RandomIds);
+        let (key, wrapped) = vault.new_owner_key(Owner::Organisation(organisation));
+        let row = Organisation {
+            id: organisation,
+            name: "Fernhill Hospice".to_owned(),
+            host: None,
+            phone: "01632 960101".to_owned(),
+            zone: london(),
+            named_in_mail: false,
+        };
+        let at = clock.now();
+        store
+            .transact(organisation, async |unit| unit.add_organisation(&row, &wrapped, at).await)
+            .await
+            .expect("a hospice");
+        Self {
+            app: app(&store, &clock, &file).await,
+            engine: engine(&store).await,
+            beside: database.connect().await,
+            store,
+            clock,
+            organisation,
+            vault,
+            key,
+            folder,
+        }
+    }
+
+    /// Another process over the same database, with the same keys.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn another_process(&self, database: &TestDatabase) -> Arc<App> {
+        let store = database.open(Arc::clone(&self.clock)).await;
+        app(&store, &self.clock, &self.folder.path().join("kith.key")).await
+    }
+
+    /// How a process hands mails to `sink`: four at once, with a lease of 45 seconds.
+    ///
+    /// # Panics
+    /// Never; the addresses are good.
+    pub fn delivery(&self, sink: &Arc<Sink>) -> Delivery {
+        let transport = Arc::clone(sink);
+        Delivery {
+            transport,
+            worker: kith_domain::Ids::next(&RandomIds),
+            from: EmailAddress::parse("kith@kith.example").expect("an address"),
+            reply_to: None,
+            connections: 4,
+            batch: 50,
+            lease_seconds: 45,
+        }
+    }
+
+    /// Moves the clock to an instant.
+    pub fn now_is(&self, text: &str) {
+        self.clock.set(crate::clock::instant(text));
+    }
+
+    /// Writes in one transaction.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn write<T>(
+        &self,
+        work: impl AsyncFnOnce(&UnitOfWork) -> Result<T, StoreError>,
+    ) -> T {
+        self.store.transact(self.organisation, work).await.expect("it can be written")
+    }
+
+    /// An active circle called `nature_name`.
+    ///
+    /// # Panics
+    /// When it cannot be added.
+    pub async fn circle(&self, nature_name: &str) -> CircleId {
+        let id = CircleId::new(&RandomIds);
+        let (_, wrapped) = self.vault.new_owner_key(Owner::Circle(id));
+        let (zone, now) = (london(), self.clock.now());
+        self.write(async |unit| {
+            let state = CircleState::Active;
+            let new = NewCircle { id, nature_name, state, zone: &zone, area: "" };
+            unit.add_circle(&new, now).await?;
+            unit.add_data_key(&wrapped, now).await
+        })
+        .await;
+        id
+    }
+
+    /// Somebody with an address of their own who said yes, and who sees the rota.
+    ///
+    /// # Panics
+    /// When they cannot be added.
+    pub async fn member(&self, circle: CircleId, role: MemberRole, name: &str) -> Member {
+        let address = format!("{name}@{MAIL_DOMAIN}");
+        let person = self.person(Some(&address)).await;
+        let now = self.clock.now();
+        let place = Membership {
+            id: MembershipId::new(&RandomIds),
+            circle,
+            person,
+            role,
+            state: MembershipState::Active,
+            lead: role == MemberRole::Carer,
+            named_by: None,
+            named_at: now,
+            accepted_at: Some(now),
+            left_at: None,
+        };
+        let granted = if role == MemberRole::Patient {
+            CategorySet::EMPTY
+        } else {
+            Preset::JustRota.categories()
+        };
+        self.write(async |unit| {
+            unit.add_membership(&place).await?;
+            unit.put_grants(&place, granted, GrantBasis::OwnConsent, None, now).await
+        })
+        .await;
+        Member { place, address }
+    }
+
+    /// Somebody known to the hospice.
+    ///
+    /// # Panics
+    /// When they cannot be added.
+    pub async fn person(&self, address: Option<&str>) -> PersonId {
+        let id = PersonId::new(&RandomIds);
+        let name = self.seal(id, Field::PersonName, "Somebody").await;
+        let (email, email_index) = match address {
+            None => (None, None),
+            Some(address) => {
+                let parsed = EmailAddress::parse(address).expect("an address");
+                let index = self.vault.email_index(self.organisation, &parsed.canonical());
+                (Some(self.seal(id, Field::PersonEmail, address).await), Some(index.to_vec()))
+            }
+        };
+        let person = Person {
+            id,
+            name,
+            email,
+            email_index,
+            phone: None,
+            remind_day_before: true,
+            remind_two_hours: true,
+            shares_mailbox: false,
+            mail_stopped: false,
+        };
+        let now = self.clock.now();
+        self.write(async |unit| unit.add_person(&person, now).await).await;
+        id
+    }
+
+    async fn seal(&self, person: PersonId, field: Field, text: &str) -> Sealed {
+        let owner = Owner::Organisation(self.organisation);
+        let facts = Facts {
+            standing: Standing::Oneself,
+            tier: Tier::Fresh,
+            person: Some(person),
+            session: Some(kith_domain::ids::SessionId::new(&RandomIds)),
+            ..Facts::stranger(self.organisation, owner, CircleState::NoCircle)
+        }
+        .about(person.as_uuid());
+        let scope = RequestScope::new(self.clock.now(), Arc::new(RandomIds));
+        let permit = self
+            .engine
+            .authorize::<Amend>(&scope, &facts, Category::Contact)
+            .await
+            .expect("everybody writes their own details");
+        let place = Place { owner, field, row: person.as_uuid() };
+        self.vault.seal(&permit, &self.key, place, text).expect("it can be sealed")
+    }
+
+    /// A slot of one task on one day, by the clock on the wall in London.
+    ///
+    /// # Panics
+    /// When it cannot be added.
+    pub async fn slot(&self, circle: CircleId, date: &str, start: &str, places: u8) -> Slot {
+        let kind = TaskKind::Shopping;
+        let draft = TaskDraft {
+            kind,
+            first: local_times(date, start),
+            repeat: Repeat::Once,
+            places: Places::new(places, kind).expect("a number of places"),
+            disclosure: Disclosure::NONE,
+            if_nobody: IfNobody::TellMe,
+            note: None,
+        };
+        let task = self.task(circle, &draft).await;
+        let (starts, ends) = draft.first.instants(&london());
+        let day = draft.first.date();
+        self.write(async |unit| {
+            let task = unit.task(task).await?.ok_or(StoreError::NotFound)?;
+            let added = unit.add_slots(&task, &[(day, starts, ends)], day).await?;
+            let id = *added.first().ok_or(StoreError::Conflict)?;
+            unit.slot(id).await?.ok_or(StoreError::NotFound)
+        })
+        .await
+    }
+
+    /// A task without slots.
+    ///
+    /// # Panics
+    /// When it cannot be added.
+    pub async fn task(&self, circle: CircleId, draft: &TaskDraft) -> TaskId {
+        let (id, now) = (TaskId::new(&RandomIds), self.clock.now());
+        self.write(async |unit| unit.add_task(id, circle, draft, None, now).await).await;
+        id
+    }
+
+    /// A member's promise to do a slot.
+    ///
+    /// # Panics
+    /// When no place is left.
+    pub async fn promise(&self, slot: &Slot, member: &Member) -> Claim {
+        let now = self.clock.now();
+        let claim = self
+            .write(async |unit| {
+                unit.take_place(slot, member.place.id, member.place.person, now).await
+            })
+            .await;
+        claim.expect("a place is left")
+    }
+
+    /// Asks a member for a slot by mail, now and whatever the hour.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub async fn ask(&self, slot: &Slot, member: &Member) {
+        let now = self.clock.now();
+        let mail = NewMail {
+            kind: MailKind::SomebodyNeeded,
+            dedupe: format!("somebody_needed:{}:{}:0", slot.id, member.place.id),
+            subject: MailSubject {
+                person: Some(member.place.person),
+                circle: Some(slot.circle),
+                slot: Some(slot.id),
+                ..MailSubject::default()
+            },
+            detail: "{}".to_owned(),
+            due_at: now,
+            useful_until: slot.starts.plus_minutes(-15),
+        };
+        self.write(async |unit| {
+            unit.add_ask(slot, member.place.id, now).await?;
+            unit.add_mail(&mail, now).await
+        })
+        .await;
+    }
+
+    /// Every mail there is, in the order of their due times.
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub async fn mails(&self) -> Vec<MailRow> {
+        let backend = self.beside.get_database_backend();
+        let sql = "SELECT id, kind, state, reason, attempts, next_at FROM outbox \
+                   ORDER BY due_at, id";
+        MailRow::find_by_statement(Statement::from_string(backend, sql))
+            .all(&self.beside)
+            .await
+            .expect("the outbox can be read")
+    }
+
+    /// The one mail of a kind.
+    ///
+    /// # Panics
+    /// When there is none, or more than one.
+    pub async fn only_mail(&self, kind: MailKind) -> MailRow {
+        let mut mails = self.mails().await;
+        mails.retain(|mail| mail.kind == kind.as_str());
+        assert_eq!(mails.len(), 1, "mails of this kind");
+        mails.pop().expect("there is one")
+    }
+
+    /// A browser that nobody is signed in with.
+    ///
+    /// # Panics
+    /// When the hospice is not known.
+    pub async fn stranger(&self) -> Visit {
+        let network = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        self.app.visit("kith.example", None, None, network).await.expect("the hospice is known")
+    }
+}
+
+/// Mail and token of a link `https://kith.example/WORD/MAIL/TOKEN`.
+///
+/// # Panics
+/// When it is no such link.
+pub fn link_parts(link: &str) -> (MailId, String) {
+    let mut parts = link.rsplit('/');
+    let token = parts.next().expect("a token").to_owned();
+    let mail = parts.next().expect("a mail").parse().expect("the id of a mail");
+    (mail, token)
+}
+
+/// Wall-clock times of an hour's task.
+///
+/// # Panics
+/// When the texts are no date and time.
+pub fn local_times(date: &str, start: &str) -> LocalTimes {
+    let date: Date = date.parse().expect("a date");
+    let start: Time = format!("{start}:00").parse().expect("a time");
+    LocalTimes::new(date, start, 60).expect("times of an hour")
+}
+
+/// The zone of every circle here.
+///
+/// # Panics
+/// Never; the zone is in the binary.
+pub fn london() -> Zone {
+    Zone::parse("Europe/London").expect("the database knows London")
+}
+
+/// An instant by the clock on the wall in London, `2026-11-24T14:00`.
+///
+/// # Panics
+/// When `text` is no such text.
+pub fn wall(text: &str) -> Timestamp {
+    london().instant(text.parse().expect("a date and time"))
+}
+
+async fn engine(store: &Store) -> PolicyEngine {
+    kith_policy::testkit::engine(Arc::new(store.decision_log())).await.expect("the policy holds")
+}
+
+async fn app(store: &Store, clock: &Arc<TestClock>, key: &Path) -> Arc<App> {
+    let vault = Vault::new(KeyFile::read(key).expect("the key file"));
+    let settings = Settings { base_url: "https://kith.example".to_owned() };
+    let clock = Arc::clone(clock);
+    let app =
+        App::new(store.clone(), vault, engine(store).await, clock, Arc::new(RandomIds), settings);
+    Arc::new(app)
+}
