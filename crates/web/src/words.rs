@@ -122,6 +122,16 @@ pub(crate) fn times(from: Time, to: Time) -> String {
     format!("{} to {}", time(from), time(to))
 }
 
+/// "Wednesday 25 November at 2pm".
+pub(crate) fn day_at(at: DateTime) -> String {
+    format!("{} at {}", day(at.date()), time(at.time()))
+}
+
+/// "Today, 7.50am", "Saturday 21 November, 9am".
+pub(crate) fn moment(at: DateTime, today: Date) -> String {
+    format!("{}, {}", day_from(at.date(), today), time(at.time()))
+}
+
 /// "5.30pm today", "4pm tomorrow", "4pm on Thursday 26 November".
 pub(crate) fn until(at: DateTime, today: Date) -> String {
     format!("{} {}", time(at.time()), on_day(at.date(), today))
@@ -133,6 +143,29 @@ pub(crate) fn on_day(date: Date, today: Date) -> String {
         near @ ("Today" | "Tomorrow" | "Yesterday") => near.to_lowercase(),
         other => format!("on {other}"),
     }
+}
+
+/// How far away a day is: "Today", "Tomorrow", "In three days", "In two weeks".
+pub(crate) fn soon(date: Date, today: Date) -> String {
+    match today.until(date).map_or(0, |span| span.get_days()) {
+        days @ 2..=13 => capital(&format!("in {} days", number(days.unsigned_abs() as usize))),
+        days @ 14.. => capital(&format!("in {} weeks", number(days.unsigned_abs() as usize / 7))),
+        _ => day_from(date, today),
+    }
+}
+
+/// How long something lasts, to the half hour: "About an hour and a half."
+pub(crate) fn lasts(minutes: i64) -> String {
+    let halves = usize::try_from((minutes + 15) / 30).unwrap_or(0);
+    let said = match (halves / 2, halves % 2 == 1) {
+        _ if minutes < 23 => "a quarter of an hour".to_owned(),
+        (0, _) => "half an hour".to_owned(),
+        (1, false) => "an hour".to_owned(),
+        (1, true) => "an hour and a half".to_owned(),
+        (hours, false) => how_many(hours, "hour", "hours"),
+        (hours, true) => format!("{} and a half hours", number(hours)),
+    };
+    format!("About {said}.")
 }
 
 /// What people call a kind of task, by the word that forms send and rows store: "Walk the dog".
@@ -185,6 +218,25 @@ mod tests {
     }
 
     #[test]
+    fn how_far_and_how_long_is_said_in_round_numbers() {
+        let today = date(2026, 11, 23);
+        assert_eq!(soon(today, today), "Today");
+        assert_eq!(soon(date(2026, 11, 24), today), "Tomorrow");
+        assert_eq!(soon(date(2026, 11, 26), today), "In three days");
+        assert_eq!(soon(date(2026, 12, 7), today), "In two weeks");
+        assert_eq!(soon(date(2026, 11, 20), today), "Friday 20 November");
+        assert_eq!(until(date(2026, 11, 23).at(17, 30, 0, 0), today), "5.30pm today");
+        let later = date(2026, 11, 26).at(16, 0, 0, 0);
+        assert_eq!(until(later, today), "4pm on Thursday 26 November");
+        assert_eq!(moment(later, today), "Thursday 26 November, 4pm");
+        assert_eq!(lasts(15), "About a quarter of an hour.");
+        assert_eq!(lasts(30), "About half an hour.");
+        assert_eq!(lasts(60), "About an hour.");
+        assert_eq!(lasts(90), "About an hour and a half.");
+        assert_eq!(lasts(180), "About three hours.");
+    }
+
+    #[test]
     fn names_and_numbers_read_as_sentences() {
         assert_eq!(list::<&str>(&[]), "");
         assert_eq!(list(&["Ruth"]), "Ruth");
@@ -198,7 +250,7 @@ mod tests {
 }
 
 /// "Monday 23 November, 9am".
-pub(crate) fn date_and_time(at: jiff::civil::DateTime) -> String {
+pub(crate) fn date_and_time(at: DateTime) -> String {
     format!("{}, {}", day(at.date()), time(at.time()))
 }
 
@@ -232,6 +284,15 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "frozen" => (true, "Frozen. Only the patient can read now."),
         "unfrozen" => (true, "It may go on. Nothing is asked before the circle says so."),
         "undone" => (true, "Undone. It needs somebody again."),
+        "yours" => (true, "Thank you. It is yours."),
+        "given-back" => (true, "It is no longer yours. The circle is asked."),
+        "sorry" => (true, "Thank you for answering. You are not asked for this one again."),
+        "off" => (true, "Taken off the rota. Whoever had promised it is told."),
+        "erased" => (true, "Taken away."),
+        "answered" => (true, "Thank you for saying how it went."),
+        "gone" => (false, "This is no longer needed. Thank you for offering."),
+        "over" => (false, "This was not yours any more."),
+        "stays" => (false, "Too much happened since. Ask for somebody to take over instead."),
         "taken" => (false, "Someone took this a moment ago. Thank you both."),
         _ => return None,
     };

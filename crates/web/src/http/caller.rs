@@ -80,7 +80,7 @@ impl Caller {
     /// A page of somebody who helps, across circles.
     pub(crate) fn volunteer(&self, person: Option<String>, here: Place) -> Layout {
         let nav = Nav::Volunteer {
-            my_rota: "/me".to_owned(),
+            my_rota: "/me/rota".to_owned(),
             help_needed: "/me/help-needed".to_owned(),
             details: "/me/details".to_owned(),
             here,

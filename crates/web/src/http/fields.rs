@@ -12,6 +12,12 @@ use super::answer::Answer;
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// Fields that nobody has sent yet: what a form is filled with at first.
+    pub(crate) fn filled(fields: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self(fields.iter().map(owned).collect())
+    }
+
     /// The first value of a field; empty when it was not sent.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)

@@ -7,16 +7,27 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use super::answer::Answer;
 
 pub(crate) mod cards;
+pub(crate) mod demo;
 pub(crate) mod devices;
 pub(crate) mod front;
 pub(crate) mod health;
+pub(crate) mod home;
 pub(crate) mod hospice;
 pub(crate) mod invitation;
+pub(crate) mod link;
+pub(crate) mod looks;
+pub(crate) mod me;
+pub(crate) mod news;
 pub(crate) mod people;
+pub(crate) mod private;
+pub(crate) mod rota;
 pub(crate) mod set_up;
 pub(crate) mod sign_in;
+pub(crate) mod slot;
+pub(crate) mod slots;
 pub(crate) mod surer;
 pub(crate) mod tablet;
+pub(crate) mod task;
 
 /// What a handler returns.
 pub(crate) type Answered = Result<Response, Answer>;

@@ -18,7 +18,7 @@ pub(crate) fn secret(problems: &[Problem], name: &str) -> FieldView {
 
 /// The first sentence about a field.
 pub(crate) fn sentence_for(problems: &[Problem], name: &str) -> Option<String> {
-    problems.iter().find(|problem| problem.field == name).map(|problem| sentence(problem))
+    problems.iter().find(|problem| problem.field == name).map(sentence)
 }
 
 fn sentence(problem: &Problem) -> String {
@@ -30,6 +30,7 @@ fn sentence(problem: &Problem) -> String {
         What::Choose => match about {
             "preset" | "see" => "Choose what they may see".to_owned(),
             "basis" => "Choose one of these answers".to_owned(),
+            "tell" => "Tick this, so that those who promised hear of the new time".to_owned(),
             _ => "Choose one".to_owned(),
         },
         What::NotWelcomeWords => {

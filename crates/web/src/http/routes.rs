@@ -3,7 +3,8 @@
 use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
-    cards, devices, front, health, hospice, invitation, people, set_up, sign_in, surer, tablet,
+    cards, demo, devices, front, health, home, hospice, invitation, link, looks, me, news, people,
+    private, rota, set_up, sign_in, slot, surer, tablet, task,
 };
 use super::{Web, files};
 
@@ -118,6 +119,56 @@ routes! {
     GET "/c/{circle}/set-up/week" => set_up::week_page,
     POST "/c/{circle}/set-up/week" => set_up::week,
 
+    GET "/c/{circle}" => home::to_home,
+    GET "/c/{circle}/" => home::home,
+    POST "/c/{circle}/naming-note" => home::note_read,
+
+    GET "/c/{circle}/rota" => rota::week,
+    GET "/c/{circle}/print/rota" => rota::print,
+    GET "/c/{circle}/rota/add" => task::add_page,
+    POST "/c/{circle}/rota/add" => task::add,
+    GET "/c/{circle}/rota/{slot}" => slot::one,
+    GET "/c/{circle}/rota/{slot}/change" => task::change_page,
+    POST "/c/{circle}/rota/{slot}/change" => task::change,
+    POST "/c/{circle}/rota/{slot}/off" => task::off,
+    POST "/c/{circle}/rota/{slot}/ask" => task::ask,
+    POST "/c/{circle}/rota/{slot}/take" => slot::take,
+    GET "/c/{circle}/rota/{slot}/taken" => slot::taken,
+    POST "/c/{circle}/rota/{slot}/undo" => slot::undo,
+    GET "/c/{circle}/rota/{slot}/cannot" => slot::cannot_page,
+    POST "/c/{circle}/rota/{slot}/cannot" => slot::cannot,
+    POST "/c/{circle}/rota/{slot}/keep" => slot::keep,
+    POST "/c/{circle}/rota/{slot}/done" => slot::done,
+    GET "/c/{circle}/rota/{slot}/went" => slot::went,
+    POST "/c/{circle}/rota/{slot}/no" => slot::no,
+    POST "/c/{circle}/rota/{slot}/address" => slot::address,
+    POST "/c/{circle}/rota/{slot}/entry" => slot::entry,
+    GET "/c/{circle}/rota/{slot}/calendar" => slot::calendar,
+
+    GET "/c/{circle}/private" => private::private,
+    POST "/c/{circle}/private/entry" => private::entry,
+    GET "/c/{circle}/private/edit" => private::edit_page,
+    POST "/c/{circle}/private/edit" => private::edit,
+    GET "/c/{circle}/looks" => looks::looks,
+    GET "/c/{circle}/news" => news::list,
+    POST "/c/{circle}/news" => news::tell,
+    POST "/c/{circle}/kind-words" => news::say,
+    POST "/c/{circle}/news/{words}/erase" => news::erase,
+
+    GET "/me" => me::me,
+    GET "/me/rota" => me::rota,
+    GET "/me/help-needed" => me::help_needed,
+    GET "/me/details" => me::details_page,
+    POST "/me/details" => me::details,
+    GET "/me/circles/{circle}/leave" => me::leave_page,
+    POST "/me/circles/{circle}/leave" => me::leave,
+
+    GET "/s/{mail}/{token}" => link::open,
+    POST "/s/{mail}/{token}/take" => link::take,
+    GET "/s/{mail}/{token}/cannot" => link::cannot,
+    POST "/s/{mail}/{token}/cover" => link::cover,
+    POST "/s/{mail}/{token}/no" => link::no,
+
     GET "/h" => hospice::today,
     GET "/h/start" => cards::start_page,
     POST "/h/start" => cards::start,
@@ -130,4 +181,35 @@ routes! {
 
     GET "/health/live" => health::live,
     GET "/health/ready" => health::ready,
+
+    GET "/demo" (demo) => demo::front,
+    POST "/demo/be" (demo) => demo::be,
+    POST "/demo/forward" (demo) => demo::forward,
+    GET "/demo/mailbox" (demo) => demo::mailbox,
+    GET "/demo/mailbox/{mail}" (demo) => demo::mail,
+    GET "/demo/mailbox/{mail}/html" (demo) => demo::mail_html,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_route_is_there_once() {
+        let all: BTreeSet<String> = ROUTES.iter().map(|route| format!("{route:?}")).collect();
+        assert_eq!(all.len(), ROUTES.len());
+        assert!(ROUTES.iter().all(|route| route.path.starts_with('/')));
+    }
+
+    #[test]
+    fn the_router_takes_every_route() {
+        let mut router: axum::Router<Web> = axum::Router::new();
+        for route in ROUTES {
+            // Panics when two paths cannot be told apart.
+            router = router.route(route.path, (route.handler)());
+        }
+        drop(router);
+    }
 }

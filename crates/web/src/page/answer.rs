@@ -56,9 +56,10 @@ pub(crate) struct TakenPage {
 pub(crate) struct WentPage {
     pub(crate) layout: Layout,
     pub(crate) reader: String,
-    /// "Visit".
+    /// "A visit, Tuesday 24 November".
     pub(crate) what: String,
-    pub(crate) fine: Post,
+    /// Where one goes on.
+    pub(crate) fine: String,
     /// A few kind words for the circle; for those who may write them.
     pub(crate) kind_words: Option<String>,
 }
@@ -120,8 +121,8 @@ impl Page for WentPage {
         let page = Self {
             layout: sample::volunteer(Place::MyRota),
             reader: "Tom".to_owned(),
-            what: "visit".to_owned(),
-            fine: sample::post("/c/heron-7f3a/rota/41/fine"),
+            what: "A visit, Tuesday 24 November".to_owned(),
+            fine: "/me?said=answered".to_owned(),
             kind_words: Some("/c/heron-7f3a/news".to_owned()),
         };
         vec![("", page)]

@@ -13,13 +13,15 @@ use crate::picture::Icon;
 pub(crate) struct DemoFrontPage {
     pub(crate) layout: Layout,
     pub(crate) doors: Vec<DemoDoor>,
+    /// Everybody's own number.
+    pub(crate) number: String,
     /// "Monday 23 November, 9am".
     pub(crate) time: String,
     /// Steps through the instants at which something is due.
     pub(crate) forward: Vec<DemoStep>,
     pub(crate) mails: String,
-    /// Begins anew.
-    pub(crate) reset: Post,
+    /// The newest mails.
+    pub(crate) latest: Vec<DemoMailRow>,
 }
 
 /// One person to be.
@@ -30,13 +32,15 @@ pub(crate) struct DemoDoor {
     /// "Margaret’s daughter. She set up the circle."
     pub(crate) about: String,
     pub(crate) enter: Post,
+    /// The mails this person would have got.
+    pub(crate) mailbox: Option<String>,
 }
 
 /// How far to let time pass.
 #[derive(Clone, Debug)]
 pub(crate) struct DemoStep {
-    /// "To the next e-mail, Monday at 6pm".
-    pub(crate) words: String,
+    /// "To the next e-mail".
+    pub(crate) words: &'static str,
     pub(crate) go: Post,
 }
 
@@ -49,6 +53,10 @@ pub(crate) struct DemoMailsPage {
     /// `None` for all, or whose mailbox this is.
     pub(crate) mailbox: Option<String>,
     pub(crate) mails: Vec<DemoMailRow>,
+    /// All of them, when this is one mailbox.
+    pub(crate) all: Option<String>,
+    pub(crate) older: Option<String>,
+    pub(crate) newer: Option<String>,
 }
 
 /// One mail in the list.
@@ -68,7 +76,6 @@ pub(crate) struct DemoMailPage {
     pub(crate) layout: Layout,
     pub(crate) back: String,
     pub(crate) mail: DemoMailRow,
-    pub(crate) from: String,
     /// The text part, as it is.
     pub(crate) text: String,
     /// The links in it, as paths of ours: words and address.
@@ -81,34 +88,37 @@ impl Page for DemoFrontPage {
     const NAME: &'static str = "demo-front";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let door = |name: &str, about: &str| DemoDoor {
+        let door = |name: &str, about: &str, mailbox: bool| DemoDoor {
             name: name.to_owned(),
             about: about.to_owned(),
             enter: sample::post("/demo/be"),
+            mailbox: mailbox.then(|| "/demo/mailbox?to=tom".to_owned()),
         };
-        let step =
-            |words: &str| DemoStep { words: words.to_owned(), go: sample::post("/demo/forward") };
+        let step = |words| DemoStep { words, go: sample::post("/demo/forward") };
         let page = Self {
             layout: sample::demo(sample::nobody()),
             doors: vec![
-                door("Ruth", "Margaret’s daughter. She set up the circle and keeps the rota."),
-                door("Margaret", "It is her circle. She decides who sees what."),
-                door("Derek", "A neighbour. He sees just the rota."),
-                door("Joan", "An old friend. She may open the private page."),
-                door("Tom", "A volunteer. He took a visit tomorrow."),
-                door("Amira", "A coordinator. She sees gaps, and no names."),
-                door("Somebody with Tom’s mailbox only", "What a wrong reader of his mail gets."),
+                door("Ruth", "Margaret’s daughter. She set up the circle.", true),
+                door("Margaret", "It is her circle. She decides who sees what.", false),
+                door("Joan", "An old friend. She may open the private page.", true),
+                door("Tom", "A neighbour. He sees just the rota.", true),
+                door("Derek", "A patient who runs his own circle, Otter.", true),
+                door("Amira", "A coordinator. She sees gaps, and no names.", true),
+                door("Somebody with Tom’s mailbox only", "A wrong reader of his mail.", false),
             ],
+            number: "7359".to_owned(),
             time: "Monday 23 November, 9am".to_owned(),
             forward: vec![
-                step("To the next e-mail: Monday at 6pm"),
+                step("To the next e-mail"),
                 step("To tomorrow at 8am"),
+                step("On by a day"),
                 step("On by a week"),
             ],
-            mails: "/demo/mails".to_owned(),
-            reset: sample::post("/demo/reset"),
+            mails: "/demo/mailbox".to_owned(),
+            latest: vec![mail()],
         };
-        vec![("", page)]
+        let first = Self { latest: Vec::new(), ..page.clone() };
+        vec![("", page), ("first", first)]
     }
 }
 
@@ -121,8 +131,18 @@ impl Page for DemoMailsPage {
             back: "/demo".to_owned(),
             mailbox: None,
             mails: vec![mail(), mail()],
+            all: None,
+            older: Some("/demo/mailbox?page=3".to_owned()),
+            newer: Some("/demo/mailbox?page=1".to_owned()),
         };
-        let empty = Self { mailbox: Some("Tom".to_owned()), mails: Vec::new(), ..filled.clone() };
+        let empty = Self {
+            mailbox: Some("Tom".to_owned()),
+            mails: Vec::new(),
+            all: Some("/demo/mailbox".to_owned()),
+            older: None,
+            newer: None,
+            ..filled.clone()
+        };
         vec![("", filled), ("empty", empty)]
     }
 }
@@ -133,16 +153,15 @@ impl Page for DemoMailPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let page = Self {
             layout: sample::demo(sample::nobody()),
-            back: "/demo/mails".to_owned(),
+            back: "/demo/mailbox".to_owned(),
             mail: mail(),
-            from: "Kith <kith@example.org>".to_owned(),
             text:
                 "Tomorrow\n\nTuesday 24 November, 2pm to 3pm\nA visit, Heron circle\n\nOpen your \
                    task:\nhttps://kith.example/s/4fJd8Kq2\n\nWe leave names and addresses out on \
                    purpose."
                     .to_owned(),
             links: vec![("Open your task".to_owned(), "/s/4fJd8Kq2".to_owned())],
-            html: Some("/demo/mails/1/html".to_owned()),
+            html: Some("/demo/mailbox/1/html".to_owned()),
         };
         vec![("", page)]
     }
@@ -153,6 +172,6 @@ fn mail() -> DemoMailRow {
         to: "Tom".to_owned(),
         subject: "Something you promised".to_owned(),
         when: "Monday 23 November, 6pm".to_owned(),
-        href: "/demo/mails/1".to_owned(),
+        href: "/demo/mailbox/1".to_owned(),
     }
 }

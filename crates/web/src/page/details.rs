@@ -15,7 +15,8 @@ pub(crate) struct DetailsPage {
     pub(crate) post: Post,
     /// The name that circles see.
     pub(crate) name: FieldView,
-    pub(crate) email: FieldView,
+    /// How one comes in; not changed here.
+    pub(crate) email: Option<String>,
     /// Optional.
     pub(crate) phone: FieldView,
     pub(crate) reminders: Reminders,
@@ -31,11 +32,13 @@ pub(crate) struct DetailsPage {
 pub(crate) struct Reminders {
     pub(crate) day_before: bool,
     pub(crate) two_hours: bool,
+    /// No mail at all but sign-in codes.
+    pub(crate) no_mail: bool,
 }
 
 impl DetailsPage {
     fn errors(&self) -> FormErrors {
-        FormErrors::of([("name", &self.name), ("email", &self.email), ("phone", &self.phone)])
+        FormErrors::of([("name", &self.name), ("phone", &self.phone)])
     }
 }
 
@@ -60,9 +63,9 @@ impl Page for DetailsPage {
             layout: sample::volunteer(Place::Details),
             post: sample::post("/me/details"),
             name: FieldView::filled("Tom"),
-            email: FieldView::filled("tom@example.com"),
+            email: Some("tom@example.com".to_owned()),
             phone: FieldView::default(),
-            reminders: Reminders { day_before: true, two_hours: true },
+            reminders: Reminders { day_before: true, two_hours: true, no_mail: false },
             devices: "/me/devices".to_owned(),
             sign_out_everywhere: sample::post("/me/sign-out-everywhere"),
             leave: vec![("Heron circle".to_owned(), "/me/leave/heron-7f3a".to_owned())],
@@ -70,7 +73,7 @@ impl Page for DetailsPage {
         let wrong = Self {
             layout: sample::volunteer(Place::Details),
             name: FieldView::wrong("", "Tell us the name that the circle should see"),
-            email: FieldView::wrong("tom at home", "Enter an email address, like tom@example.com"),
+            phone: FieldView::wrong("next door", "Enter a phone number, like 01632 960 001"),
             ..filled.clone()
         };
         vec![("", filled), ("error", wrong)]

@@ -50,6 +50,8 @@ pub(crate) struct NoteRow {
     pub(crate) words: String,
     /// "Joan, Saturday".
     pub(crate) by: String,
+    /// Takes it away; for whoever wrote it, and for those in charge.
+    pub(crate) erase: Option<Post>,
 }
 
 /// The ring, and what the patient and carers do about it.
@@ -150,16 +152,19 @@ fn filled() -> HomePage {
                 words: "A good night. She would love a visitor who talks about the garden."
                     .to_owned(),
                 by: "Ruth, yesterday".to_owned(),
+                erase: None,
             }),
             kind_words: vec![
                 NoteRow {
                     words: "Lovely hour with Margaret. We did the crossword and she beat me."
                         .to_owned(),
                     by: "Joan, Saturday".to_owned(),
+                    erase: None,
                 },
                 NoteRow {
                     words: "Soup is in the blue tub. Just warm it through.".to_owned(),
                     by: "Priya, Friday".to_owned(),
+                    erase: None,
                 },
             ],
         }),

@@ -21,6 +21,10 @@ pub(crate) struct LooksPage {
     pub(crate) rest: Vec<LookRow>,
     /// Shows the rest.
     pub(crate) all: Option<String>,
+    /// The rest before these.
+    pub(crate) older: Option<String>,
+    /// Days that the picture and the hospice's part go back.
+    pub(crate) days: i32,
     /// By somebody of the hospice, at what staff may open.
     pub(crate) staff: Vec<LookRow>,
     /// "14 days" or "60 days", whichever is not shown, and its address.
@@ -44,10 +48,17 @@ impl Page for LooksPage {
             unusual: latest().into_iter().take(2).collect(),
             rest: Vec::new(),
             all: Some("/c/heron-7f3a/looks?all".to_owned()),
-            staff: vec![look("Amira", "saw how many tasks are covered", "Friday, 10.20am")],
+            older: None,
+            days: 14,
+            staff: vec![look(
+                "Fernhill Hospice",
+                "saw how many tasks are covered",
+                "Friday, 10.20am",
+            )],
             other_span: Some(("60 days".to_owned(), "/c/heron-7f3a/looks?days=60".to_owned())),
         };
-        let all = Self { rest: latest(), all: None, ..filled.clone() };
+        let older = Some("/c/heron-7f3a/looks?before=40".to_owned());
+        let all = Self { rest: latest(), all: None, older, ..filled.clone() };
         let empty = Self {
             plot: None,
             unusual: Vec::new(),

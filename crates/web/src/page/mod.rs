@@ -78,6 +78,7 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<looks::LooksPage>(&mut all)?;
     render::<news::NewsPage>(&mut all)?;
     render::<my_rota::MyRotaPage>(&mut all)?;
+    render::<my_rota::HelpNeededPage>(&mut all)?;
     render::<details::DetailsPage>(&mut all)?;
     render::<details::LeavePage>(&mut all)?;
     render::<front::WelcomePage>(&mut all)?;

@@ -26,6 +26,15 @@ pub(crate) struct MyRotaPage {
     pub(crate) circles: Vec<(String, String)>,
 }
 
+/// What still needs someone, by itself.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/help_needed.html")]
+pub(crate) struct HelpNeededPage {
+    pub(crate) layout: Layout,
+    /// Slots that need someone, in circles of the reader.
+    pub(crate) needed: Vec<SlotRow>,
+}
+
 /// The next slot as a ticket.
 #[derive(Clone, Debug)]
 pub(crate) struct NextSlot {
@@ -44,7 +53,8 @@ pub(crate) struct NextSlot {
     /// The slot's page.
     pub(crate) href: String,
     pub(crate) calendar: String,
-    pub(crate) cannot: String,
+    /// "I can't make it"; not while somebody else is looked for already.
+    pub(crate) cannot: Option<String>,
 }
 
 impl Page for MyRotaPage {
@@ -65,6 +75,16 @@ impl Page for MyRotaPage {
             ..empty.clone()
         };
         vec![("", filled), ("empty", empty), ("covered", covered), ("resting", cancelled)]
+    }
+}
+
+impl Page for HelpNeededPage {
+    const NAME: &'static str = "help-needed";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let layout = sample::volunteer(Place::HelpNeeded);
+        let page = Self { layout, needed: filled().needed };
+        vec![("", page.clone()), ("covered", Self { needed: Vec::new(), ..page })]
     }
 }
 
@@ -93,7 +113,7 @@ fn filled() -> MyRotaPage {
             note: Some("Ring twice and wait a little. Biscuit is friendly.".to_owned()),
             href: "/c/heron-7f3a/rota/41".to_owned(),
             calendar: "/me/calendar/41.ics".to_owned(),
-            cannot: "/c/heron-7f3a/rota/41/cannot".to_owned(),
+            cannot: Some("/c/heron-7f3a/rota/41/cannot".to_owned()),
         }),
         later: vec![SlotRow {
             icon: Icon::Basket,

@@ -20,6 +20,8 @@ pub(crate) struct NewsPage {
     pub(crate) readers: String,
     pub(crate) news: Vec<NoteRow>,
     pub(crate) kind_words: Vec<NoteRow>,
+    /// What was written before these.
+    pub(crate) older: Option<String>,
     /// Writes news; for the patient and carers.
     pub(crate) tell: Option<Post>,
     /// Writes kind words.
@@ -38,7 +40,11 @@ impl Page for NewsPage {
     const NAME: &'static str = "news";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let note = |words: &str, by: &str| NoteRow { words: words.to_owned(), by: by.to_owned() };
+        let note = |words: &str, by: &str| NoteRow {
+            words: words.to_owned(),
+            by: by.to_owned(),
+            erase: Some(sample::post("/c/heron-7f3a/news/7/erase")),
+        };
         let filled = Self {
             layout: sample::carer(Place::Home),
             patient: sample::margaret(),
@@ -46,6 +52,7 @@ impl Page for NewsPage {
             readers: "Margaret, Sam, Joan, Priya and Mo".to_owned(),
             news: vec![note("A good night. She would love a visitor.", "Ruth, yesterday")],
             kind_words: vec![note("Lovely hour. She beat me at the crossword.", "Joan, Saturday")],
+            older: Some("/c/heron-7f3a/news?before=1763800000".to_owned()),
             tell: Some(sample::post("/c/heron-7f3a/news")),
             say: None,
             tell_words: FieldView::default(),
@@ -57,7 +64,8 @@ impl Page for NewsPage {
             say: Some(sample::post("/c/heron-7f3a/kind-words")),
             ..filled.clone()
         };
-        let empty = Self { news: Vec::new(), kind_words: Vec::new(), ..filled.clone() };
+        let empty =
+            Self { news: Vec::new(), kind_words: Vec::new(), older: None, ..filled.clone() };
         let wrong = Self {
             tell_words: FieldView::wrong(
                 "She slept, and then…",

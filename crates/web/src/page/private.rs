@@ -26,7 +26,10 @@ pub(crate) struct PrivatePage {
     pub(crate) who: Vec<WhoSees>,
     /// Let someone else see it; for the patient and carers.
     pub(crate) share: Option<String>,
-    pub(crate) looked: Looked,
+    /// For the patient and carers.
+    pub(crate) looked: Option<Looked>,
+    /// Every visit; a friend sees her own.
+    pub(crate) looks: String,
 }
 
 /// Words and who wrote them.
@@ -64,10 +67,9 @@ pub(crate) struct WhoSees {
 /// Who has looked, as the private page sums it up.
 #[derive(Clone, Debug)]
 pub(crate) struct Looked {
-    /// For the patient and carers; friends see their own looks.
     pub(crate) plot: Option<DotPlot>,
+    /// Looks of others in the last 14 days.
     pub(crate) latest: Vec<LookRow>,
-    pub(crate) href: String,
 }
 
 impl PrivatePage {
@@ -129,7 +131,7 @@ impl Page for PrivatePage {
             change: None,
             share: None,
             who: filled.who.iter().map(|one| WhoSees { stop: None, ..one.clone() }).collect(),
-            looked: Looked { plot: None, ..filled.looked.clone() },
+            looked: None,
             ..filled.clone()
         };
         let empty = Self {
@@ -139,7 +141,7 @@ impl Page for PrivatePage {
             address: None,
             help: None,
             who: filled.who.iter().take(2).cloned().collect(),
-            looked: Looked { plot: None, latest: Vec::new(), ..filled.looked.clone() },
+            looked: Some(Looked { plot: None, latest: Vec::new() }),
             ..filled.clone()
         };
         vec![("", filled), ("revealed", revealed), ("friend", friend), ("empty", empty)]
@@ -205,10 +207,7 @@ fn filled() -> PrivatePage {
             who("Joan", "Friend, named 18 November", true),
         ],
         share: Some("/c/heron-7f3a/people".to_owned()),
-        looked: Looked {
-            plot: Some(looks::plot()),
-            latest: looks::latest(),
-            href: "/c/heron-7f3a/looks".to_owned(),
-        },
+        looked: Some(Looked { plot: Some(looks::plot()), latest: looks::latest() }),
+        looks: "/c/heron-7f3a/looks".to_owned(),
     }
 }

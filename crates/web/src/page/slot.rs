@@ -64,6 +64,8 @@ pub(crate) enum SlotDoing {
         shown_as: String,
         /// Where "Not this time" leads.
         no: String,
+        /// "Not this time" from somebody who was asked: is not asked for it again.
+        sorry: Option<Post>,
     },
     /// The reader has promised it.
     Mine {
@@ -77,6 +79,8 @@ pub(crate) enum SlotDoing {
         done: Option<Post>,
         /// The reader asked for cover, and is still responsible.
         cover_wanted: bool,
+        /// "I can make it after all", once cover is asked for.
+        keep: Option<Post>,
     },
     /// Somebody else does it.
     Covered { who: String },
@@ -84,6 +88,8 @@ pub(crate) enum SlotDoing {
     Arranged,
     /// It was done.
     Done { who: String },
+    /// It has passed, and nobody had promised it.
+    Passed,
     /// It will not happen.
     Cancelled,
 }
@@ -122,6 +128,7 @@ impl SlotPage {
             SlotDoing::Covered { .. } => "Somebody is doing this",
             SlotDoing::Arranged => "Arranged already",
             SlotDoing::Done { .. } => "Done",
+            SlotDoing::Passed => "This has passed",
             SlotDoing::Cancelled => "This was cancelled",
         }
     }
@@ -155,6 +162,17 @@ impl Page for SlotPage {
             entry: Opening::From { when: "Wednesday 25 November at 2pm".to_owned() },
             ..needed.clone()
         };
+        let cover = Self {
+            state: SlotDoing::Mine {
+                soon: "Tomorrow".to_owned(),
+                calendar: None,
+                cannot: None,
+                done: None,
+                cover_wanted: true,
+                keep: Some(sample::post("/c/heron-7f3a/rota/41/keep")),
+            },
+            ..mine.clone()
+        };
         let open = Self {
             layout: sample::volunteer(Place::MyRota),
             state: promised(true),
@@ -174,6 +192,7 @@ impl Page for SlotPage {
                 sent_tomorrow: true,
                 shown_as: "Ruth".to_owned(),
                 no: "/c/heron-7f3a/rota".to_owned(),
+                sorry: None,
             },
             history: sample::texts(&[
                 "Ruth asked on Saturday at 9.15am",
@@ -198,17 +217,20 @@ impl Page for SlotPage {
             ..needed.clone()
         };
         let arranged = Self { state: SlotDoing::Arranged, ..done.clone() };
+        let passed = Self { state: SlotDoing::Passed, ..done.clone() };
         let cancelled =
             Self { state: SlotDoing::Cancelled, address: Opening::No, ..needed.clone() };
         vec![
             ("", needed),
             ("from-a-mail", link),
             ("mine", mine),
+            ("mine-cover-wanted", cover),
             ("mine-open", open),
             ("carer", carer),
             ("too-late", covered),
             ("done", done),
             ("arranged", arranged),
+            ("passed", passed),
             ("cancelled", cancelled),
         ]
     }
@@ -232,6 +254,7 @@ fn needed() -> SlotPage {
             sent_tomorrow: false,
             shown_as: "Tom".to_owned(),
             no: "/me".to_owned(),
+            sorry: Some(sample::post("/c/heron-7f3a/rota/41/no")),
         },
         note: note(),
         address: Opening::AfterTaking { from: "Wednesday 25 November at 2pm".to_owned() },
@@ -255,5 +278,6 @@ fn promised(begun: bool) -> SlotDoing {
         cannot: Some("/c/heron-7f3a/rota/41/cannot".to_owned()),
         done: begun.then(|| sample::post("/c/heron-7f3a/rota/41/done")),
         cover_wanted: false,
+        keep: None,
     }
 }

@@ -51,12 +51,25 @@ pub(crate) struct Tells {
 pub(crate) struct Changing {
     /// First names of those who have promised. They keep the time they promised.
     pub(crate) promised: Vec<String>,
+    /// "Tell Tom": ticked, and what is to be ticked first when the time is changed.
+    pub(crate) tell: FieldView,
+    /// Comes every week: a last day may be said, and all that follow taken off too.
+    pub(crate) weekly: bool,
     /// Takes it off the rota.
     pub(crate) remove: Post,
 }
 
+impl Changing {
+    /// "Tom and Joan".
+    fn names(&self) -> String {
+        words::list(&self.promised)
+    }
+}
+
 impl TaskFormPage {
     fn errors(&self) -> FormErrors {
+        let nothing = FieldView::default();
+        let tell = self.changing.as_ref().map_or(&nothing, |changing| &changing.tell);
         FormErrors::of([
             ("kind", &self.kind),
             ("date", &self.date),
@@ -66,6 +79,7 @@ impl TaskFormPage {
             ("places", &self.places),
             ("note", &self.note),
             ("if_nobody", &self.if_nobody),
+            ("tell", tell),
         ])
     }
 
@@ -126,7 +140,9 @@ impl Page for TaskFormPage {
         let changing = Self {
             changing: Some(Changing {
                 promised: sample::texts(&["Tom"]),
-                remove: sample::post("/c/heron-7f3a/rota/41/remove"),
+                tell: FieldView::default(),
+                weekly: true,
+                remove: sample::post("/c/heron-7f3a/rota/41/off"),
             }),
             kind: FieldView::filled("visit"),
             start: FieldView::filled("14:00"),
@@ -137,6 +153,16 @@ impl Page for TaskFormPage {
             sent_tomorrow: false,
             ..new.clone()
         };
+        let untold = Self {
+            changing: Some(Changing {
+                promised: sample::texts(&["Tom", "Joan"]),
+                tell: FieldView::wrong("", "Tick this, so that those who promised hear of it"),
+                weekly: false,
+                remove: sample::post("/c/heron-7f3a/rota/41/off"),
+            }),
+            weekly: false,
+            ..changing.clone()
+        };
         let wrong = Self {
             kind: FieldView::wrong("", "Choose what would help"),
             date: FieldView::wrong("2026-11-01", "Choose a day that is still to come"),
@@ -144,6 +170,6 @@ impl Page for TaskFormPage {
             end: FieldView::wrong("14:00", "Choose an end after 3pm"),
             ..new.clone()
         };
-        vec![("", new), ("change", changing), ("error", wrong)]
+        vec![("", new), ("change", changing), ("change-untold", untold), ("error", wrong)]
     }
 }

@@ -111,6 +111,8 @@ pub(crate) enum SlotState {
     Arranged,
     /// Done: by whom.
     Done { who: String },
+    /// It has passed, and nobody had promised it.
+    Passed,
     /// Will not happen.
     Cancelled,
 }

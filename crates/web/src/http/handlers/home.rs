@@ -1,0 +1,119 @@
+//! The home of a circle.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect};
+use jiff::civil::{Date, Weekday};
+use kith_app::{About, Bead, Home, HomeNews, Words};
+use kith_domain::Ring as Level;
+use kith_domain::ids::CircleId;
+
+use super::people::patient;
+use super::slots::row;
+use super::{Answered, go, page};
+use crate::http::caller::{Caller, circle_path};
+use crate::page::home::{Around, HomePage, News, NoteRow};
+use crate::page::layout::Place;
+use crate::picture::{Invited, Ring, Strip, StripDay};
+use crate::words;
+
+/// `/c/{circle}` without the slash.
+pub(crate) async fn to_home(Path(circle): Path<CircleId>) -> Answered {
+    Ok(Redirect::permanent(&format!("{}/", circle_path(circle))).into_response())
+}
+
+pub(crate) async fn home(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
+    let view = caller.web.app.home(&caller.visit, circle).await?;
+    page(&show(&caller, &view))
+}
+
+/// "All right": the note about the nature name was read.
+pub(crate) async fn note_read(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
+    caller.web.app.nature_name_read(&caller.visit, circle).await?;
+    go(&format!("{}/", circle_path(circle)))
+}
+
+fn show(caller: &Caller, view: &Home) -> HomePage {
+    let about = &view.about;
+    let base = circle_path(about.circle);
+    let tell = view.news.as_ref().is_some_and(|news| news.may_tell);
+    HomePage {
+        layout: caller.family(about, Place::Home),
+        reader: about.reader.clone().unwrap_or_default(),
+        patient: patient(about),
+        circle: about.nature_name.clone(),
+        date: words::day(view.today),
+        today: view.slots.iter().map(|slot| row(caller, about, slot)).collect(),
+        rota: format!("{base}/rota"),
+        strip: strip(view),
+        add: about.change_rota.then(|| format!("{base}/rota/add")),
+        tell: tell.then(|| format!("{base}/news")),
+        news: view.news.as_ref().map(|news| latest(news, about, view.today)),
+        around: view.around.as_ref().map(|beads| Around {
+            ring: ring(about, beads, view.today),
+            name_friend: format!("{base}/people/name"),
+            looks: format!("{base}/looks"),
+        }),
+        naming_note: view.nature_name_note.then(|| caller.post(format!("{base}/naming-note"))),
+    }
+}
+
+fn strip(view: &Home) -> Strip {
+    let day = |day: &kith_app::StripDay| StripDay {
+        weekday: short(day.date.weekday()),
+        number: day.date.day(),
+        is_today: day.date == view.today,
+        covered: day.covered,
+        tasks: day.tasks,
+    };
+    Strip { days: view.strip.iter().map(day).collect() }
+}
+
+const fn short(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "Mon",
+        Weekday::Tuesday => "Tue",
+        Weekday::Wednesday => "Wed",
+        Weekday::Thursday => "Thu",
+        Weekday::Friday => "Fri",
+        Weekday::Saturday => "Sat",
+        Weekday::Sunday => "Sun",
+    }
+}
+
+fn latest(news: &HomeNews, about: &About, today: Date) -> News {
+    News {
+        href: format!("{}/news", circle_path(about.circle)),
+        latest: news.latest.as_ref().map(|note| written(note, about, today)),
+        kind_words: news.kind_words.iter().map(|note| written(note, about, today)).collect(),
+    }
+}
+
+/// A few words, and "Joan, yesterday".
+pub(crate) fn written(note: &Words, about: &About, today: Date) -> NoteRow {
+    let name = match (note.is_own, &note.by) {
+        (true, _) => "You",
+        (false, Some(name)) => name,
+        (false, None) => "Somebody who was in the circle",
+    };
+    let day = words::on_day(about.zone.date(note.at), today);
+    NoteRow { words: note.text.clone(), by: format!("{name}, {day}"), erase: None }
+}
+
+/// The ring picture, from the same people as the list of people.
+fn ring(about: &About, beads: &[Bead], today: Date) -> Ring {
+    let name = |bead: &Bead| bead.name.clone().unwrap_or_else(|| "Somebody".to_owned());
+    let on = |ring: Level| -> Vec<String> {
+        beads.iter().filter(|bead| bead.ring == ring).map(name).collect()
+    };
+    let since = |bead: &Bead| words::on_day(about.zone.date(bead.named_at), today);
+    let invited = beads.iter().filter(|bead| bead.ring == Level::Invited);
+    Ring {
+        centre: patient(about).name,
+        private: on(Level::Inner),
+        news: on(Level::Middle),
+        rota: on(Level::Outer),
+        invited: invited
+            .map(|bead| Invited { name: name(bead), since: format!("asked {}", since(bead)) })
+            .collect(),
+    }
+}

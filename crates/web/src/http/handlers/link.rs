@@ -1,0 +1,136 @@
+//! What the link in a mail about one task opens: nature name, kind and time, and a button.
+
+use axum::extract::Path;
+use kith_app::{CannotOutcome, LinkSlot, LinkSlotState, TakeOutcome};
+use kith_domain::ids::MailId;
+
+use super::{Answered, go, page};
+use crate::http::caller::Caller;
+use crate::http::fields::Fields;
+use crate::page::answer::CannotPage;
+use crate::page::slot::{Opening, SlotDoing, SlotPage};
+use crate::page::view::kind_icon;
+use crate::words;
+
+type Link = Path<(MailId, String)>;
+
+/// Hours before a task from which whoever cannot make it rings as well.
+const RING_HOURS: i64 = 2;
+
+fn link_path(mail: MailId, token: &str) -> String {
+    format!("/s/{mail}/{token}")
+}
+
+/// Mails of quiet circles do not say what it is; nor does the page behind them.
+fn what(slot: &LinkSlot) -> String {
+    slot.kind.map_or("Something", |kind| words::task_kind(kind.as_str())).to_owned()
+}
+
+fn times(slot: &LinkSlot) -> String {
+    words::times(slot.local_start.time(), slot.local_end.time())
+}
+
+fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
+    let post = |may: bool, action: &str| may.then(|| caller.post(format!("{own}/{action}")));
+    let mine = |cover_wanted: bool| SlotDoing::Mine {
+        soon: words::soon(slot.local_start.date(), now(caller).date()),
+        calendar: None,
+        cannot: slot.may_ask_for_cover.then(|| format!("{own}/cannot")),
+        done: None,
+        cover_wanted,
+        keep: post(cover_wanted && slot.may_take, "take"),
+    };
+    SlotPage {
+        layout: caller.plain(),
+        back: None,
+        patient: None,
+        circle: slot.nature_name.clone(),
+        icon: kind_icon(slot.kind.map_or("other", kith_domain::TaskKind::as_str)),
+        what: what(slot),
+        day: words::day(slot.local_start.date()),
+        times: times(slot),
+        lasts: None,
+        state: match slot.state {
+            LinkSlotState::Needed => SlotDoing::Needed {
+                take: post(slot.may_take, "take"),
+                ask: None,
+                asked: String::new(),
+                sent_tomorrow: false,
+                shown_as: "your first name".to_owned(),
+                no: "/".to_owned(),
+                sorry: post(slot.may_say_no, "no"),
+            },
+            LinkSlotState::Yours => mine(false),
+            LinkSlotState::YoursUntilCovered => mine(true),
+            LinkSlotState::Covered => SlotDoing::Covered { who: "Somebody".to_owned() },
+            LinkSlotState::Cancelled => SlotDoing::Cancelled,
+            LinkSlotState::Over => SlotDoing::Passed,
+        },
+        note: None,
+        address: Opening::No,
+        entry: Opening::No,
+        history: Vec::new(),
+        change: None,
+    }
+}
+
+/// The wall clock of the organisation.
+fn now(caller: &Caller) -> jiff::civil::DateTime {
+    caller.visit.organisation.zone.local(caller.visit.now())
+}
+
+/// GET: changes nothing, however often a mail scanner fetches it.
+pub(crate) async fn open(caller: Caller, Path((mail, token)): Link) -> Answered {
+    let slot = caller.web.app.slot_by_link(&caller.visit, mail, &token).await?;
+    page(&show(&caller, &link_path(mail, &token), &slot))
+}
+
+/// "Yes, I’ll do this."
+pub(crate) async fn take(caller: Caller, Path((mail, token)): Link, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    let said = match caller.web.app.take_by_link(&caller.visit, mail, &token, receipt).await? {
+        TakeOutcome::Yours => "yours",
+        TakeOutcome::Full => "taken",
+        TakeOutcome::Gone => "gone",
+    };
+    (caller.web.mail_waits)();
+    go(&format!("{}?said={said}", link_path(mail, &token)))
+}
+
+/// "I can’t make it": what that means from here.
+pub(crate) async fn cannot(caller: Caller, Path((mail, token)): Link) -> Answered {
+    let slot = caller.web.app.slot_by_link(&caller.visit, mail, &token).await?;
+    let own = link_path(mail, &token);
+    if !slot.may_ask_for_cover {
+        return go(&own);
+    }
+    let ahead = slot.local_start.duration_since(now(&caller)).as_hours();
+    page(&CannotPage {
+        layout: caller.plain(),
+        what: what(&slot),
+        when: format!("{}, {}", words::day(slot.local_start.date()), times(&slot)),
+        cover: caller.post(format!("{own}/cover")),
+        give_back: None,
+        ring: (ahead < RING_HOURS).then(|| caller.visit.organisation.phone.clone()),
+        keep: own,
+    })
+}
+
+/// Asks for somebody else; it stays the reader's until then.
+pub(crate) async fn cover(caller: Caller, Path((mail, token)): Link, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    let app = &caller.web.app;
+    let said = match app.ask_for_cover_by_link(&caller.visit, mail, &token, receipt).await? {
+        CannotOutcome::CoverAsked | CannotOutcome::GivenBack => "cover",
+        CannotOutcome::Over => "over",
+    };
+    (caller.web.mail_waits)();
+    go(&format!("{}?said={said}", link_path(mail, &token)))
+}
+
+/// "Not this time."
+pub(crate) async fn no(caller: Caller, Path((mail, token)): Link, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    caller.web.app.say_no_by_link(&caller.visit, mail, &token, receipt).await?;
+    go(&format!("{}?said=sorry", link_path(mail, &token)))
+}

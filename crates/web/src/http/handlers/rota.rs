@@ -1,0 +1,98 @@
+//! The week of a circle, on the screen and on paper.
+
+use axum::extract::{Path, Query};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use kith_app::{About, RotaWeek, SlotView};
+use kith_domain::ids::CircleId;
+use serde::Deserialize;
+
+use super::people::patient;
+use super::slots::{Called, slot_path, state};
+use super::{Answered, page};
+use crate::http::answer::Answer;
+use crate::http::caller::{Caller, circle_path};
+use crate::page::layout::Place;
+use crate::page::rota::{PrintRotaPage, RotaDay, RotaPage, RotaSlot};
+use crate::page::view::kind_icon;
+use crate::words;
+
+/// Which week.
+#[derive(Deserialize)]
+pub(crate) struct Week {
+    week: Option<String>,
+}
+
+impl Week {
+    /// A day of the week that is asked for.
+    fn day(&self) -> Result<Option<Date>, Answer> {
+        self.week.as_deref().map(|day| day.parse().map_err(|_| Answer::NotHere)).transpose()
+    }
+}
+
+pub(crate) async fn week(
+    caller: Caller,
+    Path(circle): Path<CircleId>,
+    Query(query): Query<Week>,
+) -> Answered {
+    let view = caller.web.app.rota_week(&caller.visit, circle, query.day()?).await?;
+    page(&show(&caller, &view))
+}
+
+pub(crate) async fn print(
+    caller: Caller,
+    Path(circle): Path<CircleId>,
+    Query(query): Query<Week>,
+) -> Answered {
+    let view = caller.web.app.rota_week(&caller.visit, circle, query.day()?).await?;
+    let now = view.about.zone.local(caller.visit.now());
+    page(&PrintRotaPage {
+        layout: caller.family(&view.about, Place::Rota),
+        circle: view.about.nature_name.clone(),
+        printed: words::day_at(now),
+        days: days(&caller, &view, Called::ByName),
+    })
+}
+
+fn show(caller: &Caller, view: &RotaWeek) -> RotaPage {
+    let base = circle_path(view.about.circle);
+    let of = |monday: Date| format!("{base}/rota?week={monday}");
+    RotaPage {
+        layout: caller.family(&view.about, Place::Rota),
+        patient: patient(&view.about),
+        week: words::days(view.monday, view.monday.saturating_add(6.days())),
+        before: view.before.map(of),
+        after: view.after.map(of),
+        print: format!("{base}/print/rota?week={}", view.monday),
+        days: days(caller, view, Called::You),
+        add: view.about.change_rota.then(|| format!("{base}/rota/add")),
+        copy: None,
+    }
+}
+
+fn days(caller: &Caller, view: &RotaWeek, naming: Called) -> Vec<RotaDay> {
+    let slots = |slots: &[SlotView]| -> Vec<RotaSlot> {
+        slots.iter().map(|slot| rota_slot(caller, &view.about, slot, naming)).collect()
+    };
+    view.days
+        .iter()
+        .map(|day| RotaDay {
+            weekday: words::weekday(day.date.weekday()).to_owned(),
+            date: words::day_month(day.date),
+            is_today: day.date == view.today,
+            morning: slots(&day.morning),
+            afternoon: slots(&day.afternoon),
+            evening: slots(&day.evening),
+        })
+        .collect()
+}
+
+fn rota_slot(caller: &Caller, about: &About, slot: &SlotView, naming: Called) -> RotaSlot {
+    RotaSlot {
+        icon: kind_icon(slot.kind.as_str()),
+        what: words::task_kind(slot.kind.as_str()).to_owned(),
+        when: words::times(slot.local_start.time(), slot.local_end.time()),
+        href: slot_path(about.circle, slot.id),
+        state: state(caller, about, slot, naming),
+    }
+}

@@ -1,0 +1,370 @@
+//! One slot: take it, see what one promised, give it back, finish it.
+
+use axum::extract::Path;
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse;
+use jiff::civil::Date;
+use kith_app::{
+    About, CannotHow, CannotOutcome, HistoryLine, Opening, SlotPage, SlotView, TakeOutcome,
+    TakenPage,
+};
+use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::{ClaimState, Timestamp, reminder};
+
+use super::people::patient;
+use super::slots::{Called, asked, slot_path, state};
+use super::{Answered, go, page};
+use crate::http::answer::Answer;
+use crate::http::caller::{Caller, circle_path};
+use crate::http::fields::Fields;
+use crate::page::answer::{CannotPage, TakenPage as TakenHtml, WentPage};
+use crate::page::layout::{Layout, Place};
+use crate::page::slot::{NoteFrom, Opening as Part, SlotDoing, SlotPage as SlotHtml};
+use crate::page::view::{SlotState, kind_icon};
+use crate::words;
+
+type Slot = Path<(CircleId, SlotId)>;
+
+/// The circle's navigation on a trusted device; the helper's own elsewhere, with nature names.
+fn layout(caller: &Caller, about: &About) -> Layout {
+    if about.patient.is_some() {
+        caller.family(about, Place::Rota)
+    } else {
+        caller.volunteer(about.reader.clone(), Place::MyRota)
+    }
+}
+
+/// Where somebody goes back to.
+fn back(about: &About) -> String {
+    if about.patient.is_some() {
+        format!("{}/rota", circle_path(about.circle))
+    } else {
+        "/me/rota".to_owned()
+    }
+}
+
+fn what(slot: &SlotView) -> String {
+    words::task_kind(slot.kind.as_str()).to_owned()
+}
+
+fn times(slot: &SlotView) -> String {
+    words::times(slot.local_start.time(), slot.local_end.time())
+}
+
+fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
+    let (about, slot) = (&view.about, &view.slot);
+    let own = slot_path(about.circle, slot.id);
+    SlotHtml {
+        layout: layout(caller, about),
+        back: Some(back(about)),
+        patient: about.patient.is_some().then(|| patient(about)),
+        circle: about.nature_name.clone(),
+        icon: kind_icon(slot.kind.as_str()),
+        what: what(slot),
+        day: words::day(slot.local_start.date()),
+        times: times(slot),
+        lasts: Some(words::lasts(slot.ends.seconds_since(slot.starts) / 60)),
+        state: doing(caller, view),
+        note: slot.note.clone().map(|words| NoteFrom {
+            words,
+            by: view.note_by.clone().unwrap_or_else(|| "the circle".to_owned()),
+        }),
+        address: opening(caller, about, view.address, format!("{own}/address")),
+        entry: opening(caller, about, view.entry, format!("{own}/entry")),
+        history: view.history.iter().map(|line| history(caller, about, line)).collect(),
+        change: view.may_change.then(|| format!("{own}/change")),
+    }
+}
+
+/// What the reader can do about it.
+fn doing(caller: &Caller, view: &SlotPage) -> SlotDoing {
+    let (about, slot) = (&view.about, &view.slot);
+    let own = slot_path(about.circle, slot.id);
+    let now = caller.visit.now();
+    let today = about.zone.date(now);
+    if slot.own.is_some_and(ClaimState::is_live) {
+        let cover_wanted = slot.own == Some(ClaimState::CoverWanted);
+        return SlotDoing::Mine {
+            soon: words::soon(slot.local_start.date(), today),
+            calendar: (slot.ends > now).then(|| format!("{own}/calendar")),
+            cannot: (slot.ends > now && !cover_wanted).then(|| format!("{own}/cannot")),
+            done: view.may_finish.then(|| caller.post(format!("{own}/done"))),
+            cover_wanted,
+            keep: cover_wanted.then(|| caller.post(format!("{own}/keep"))),
+        };
+    }
+    match state(caller, about, slot, Called::You) {
+        SlotState::Needed { .. } | SlotState::CoverWanted { .. } => SlotDoing::Needed {
+            take: slot.may_take.then(|| caller.post(format!("{own}/take"))),
+            ask: slot.may_ask.then(|| caller.post(format!("{own}/ask"))),
+            asked: asked(slot, Called::You),
+            sent_tomorrow: slot.may_ask && !reminder::in_sending_hours(now, &about.zone),
+            shown_as: about.reader.clone().unwrap_or_else(|| "your first name".to_owned()),
+            no: back(about),
+            sorry: view.may_say_no.then(|| caller.post(format!("{own}/no"))),
+        },
+        SlotState::Covered { who, .. } => SlotDoing::Covered { who },
+        SlotState::Done { who } => SlotDoing::Done { who },
+        SlotState::Arranged => SlotDoing::Arranged,
+        SlotState::Passed => SlotDoing::Passed,
+        SlotState::Cancelled => SlotDoing::Cancelled,
+    }
+}
+
+fn opening(caller: &Caller, about: &About, opening: Opening, reveal: String) -> Part {
+    let day = |at: Timestamp| words::day_at(about.zone.local(at));
+    match opening {
+        Opening::No => Part::No,
+        Opening::AfterTaking(at) => Part::AfterTaking { from: day(at) },
+        Opening::From(at) => Part::From { when: day(at) },
+        Opening::Now(_) => Part::Reveal(caller.post(reveal)),
+    }
+}
+
+/// What was opened, and until when it is shown.
+fn shown(
+    caller: &Caller,
+    about: &About,
+    text: Option<String>,
+    until: Option<Timestamp>,
+    nothing: &str,
+) -> Part {
+    let today = about.zone.date(caller.visit.now());
+    Part::Shown {
+        words: text.unwrap_or_else(|| nothing.to_owned()),
+        until: until.map_or_else(
+            || "you leave this page".to_owned(),
+            |until| words::until(about.zone.local(until), today),
+        ),
+    }
+}
+
+fn history(caller: &Caller, about: &About, line: &HistoryLine) -> String {
+    let at = about.zone.local(line.at);
+    let today: Date = about.zone.date(caller.visit.now());
+    let name = line.name.as_deref().unwrap_or("Somebody who was in the circle");
+    let when = format!("{} at {}", words::on_day(at.date(), today), words::time(at.time()));
+    let then = match line.state {
+        ClaimState::Claimed => "",
+        ClaimState::CoverWanted => ", and would like somebody to take over",
+        ClaimState::Done => ", and did it",
+        ClaimState::Dropped => ", and gave it back",
+        ClaimState::Missed => ", and it was not done",
+    };
+    format!("{name} took it {when}{then}")
+}
+
+pub(crate) async fn one(caller: Caller, Path((circle, slot)): Slot) -> Answered {
+    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
+    page(&show(&caller, &view))
+}
+
+pub(crate) async fn take(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    let own = slot_path(circle, slot);
+    match caller.web.app.take_slot(&caller.visit, circle, slot, receipt).await? {
+        TakeOutcome::Yours => {
+            (caller.web.mail_waits)();
+            go(&format!("{own}/taken"))
+        }
+        TakeOutcome::Full => go(&format!("{own}?said=taken")),
+        TakeOutcome::Gone => go(&format!("{own}?said=gone")),
+    }
+}
+
+/// "Thank you."
+pub(crate) async fn taken(caller: Caller, Path((circle, slot)): Slot) -> Answered {
+    let view = caller.web.app.taken_page(&caller.visit, circle, slot).await?;
+    page(&thank_you(&caller, &view))
+}
+
+fn thank_you(caller: &Caller, view: &TakenPage) -> TakenHtml {
+    let about = &view.about;
+    let own = slot_path(about.circle, view.slot);
+    let kind = words::task_kind(view.kind.as_str());
+    let opens = view.address_opens.or(view.entry_opens);
+    TakenHtml {
+        layout: layout(caller, about),
+        reader: about.reader.clone(),
+        what: match &about.patient {
+            Some(patient) => format!("{kind} for {patient}"),
+            None => format!("{kind} for {} circle", about.nature_name),
+        },
+        day: words::day(view.local_start.date()),
+        times: words::times(view.local_start.time(), view.local_end.time()),
+        reminders: reminders(about, &view.reminders),
+        address_opens: opens.map(|at| words::day_at(about.zone.local(at))),
+        calendar: Some(format!("{own}/calendar")),
+        undo: view.may_undo.then(|| caller.post(format!("{own}/undo"))),
+        next: back(about),
+    }
+}
+
+/// "We remind you on Wednesday 25 November at 6pm, and on Thursday 26 November at noon."
+fn reminders(about: &About, at: &[Timestamp]) -> String {
+    let said: Vec<String> =
+        at.iter().map(|at| format!("on {}", words::day_at(about.zone.local(*at)))).collect();
+    if said.is_empty() {
+        return "You get no reminder for this one.".to_owned();
+    }
+    format!("We remind you {}.", words::list(&said))
+}
+
+pub(crate) async fn undo(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    let own = slot_path(circle, slot);
+    match caller.web.app.undo_take(&caller.visit, circle, slot, receipt).await {
+        Ok(()) => go(&format!("{own}?said=undone")),
+        Err(kith_app::Failure::Changed) => go(&format!("{own}?said=stays")),
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(crate) async fn cannot_page(caller: Caller, Path((circle, slot)): Slot) -> Answered {
+    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
+    if !view.slot.own.is_some_and(ClaimState::is_live) {
+        return go(&slot_path(circle, slot));
+    }
+    page(&cannot_form(&caller, &view))
+}
+
+fn cannot_form(caller: &Caller, view: &SlotPage) -> CannotPage {
+    let own = slot_path(view.about.circle, view.slot.id);
+    let post = |how: &str| caller.post(format!("{own}/cannot")).with("how", Some(how.to_owned()));
+    CannotPage {
+        layout: layout(caller, &view.about),
+        what: what(&view.slot),
+        when: format!("{}, {}", words::day(view.slot.local_start.date()), times(&view.slot)),
+        cover: post("cover"),
+        give_back: view.may_give_back.then(|| post("give_back")),
+        ring: view.ring_too.then(|| caller.visit.organisation.phone.clone()),
+        keep: own,
+    }
+}
+
+pub(crate) async fn cannot(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    let how = match fields.get("how") {
+        "give_back" => CannotHow::GiveBack,
+        _ => CannotHow::AskForCover,
+    };
+    let outcome = caller.web.app.cannot_make_it(&caller.visit, circle, slot, how, receipt).await?;
+    (caller.web.mail_waits)();
+    let said = match outcome {
+        CannotOutcome::GivenBack => "given-back",
+        CannotOutcome::CoverAsked => "cover",
+        CannotOutcome::Over => "over",
+    };
+    go(&format!("{}?said={said}", slot_path(circle, slot)))
+}
+
+/// "I can make it after all."
+pub(crate) async fn keep(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    caller.web.app.keep_after_all(&caller.visit, circle, slot, receipt).await?;
+    go(&format!("{}?said=kept", slot_path(circle, slot)))
+}
+
+pub(crate) async fn done(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    caller.web.app.slot_done(&caller.visit, circle, slot, fields.get("kind_word"), receipt).await?;
+    go(&format!("{}/went", slot_path(circle, slot)))
+}
+
+/// "How did it go?"
+pub(crate) async fn went(caller: Caller, Path((circle, slot)): Slot) -> Answered {
+    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
+    if view.slot.own != Some(ClaimState::Done) {
+        return Err(Answer::NotHere);
+    }
+    let about = &view.about;
+    let news = format!("{}/news", circle_path(circle));
+    page(&WentPage {
+        layout: layout(&caller, about),
+        reader: about.reader.clone().unwrap_or_default(),
+        what: format!("{}, {}", what(&view.slot), words::day(view.slot.local_start.date())),
+        fine: format!("{}?said=answered", back(about)),
+        kind_words: about.news.then_some(news),
+    })
+}
+
+/// "Not this time."
+pub(crate) async fn no(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    caller.web.app.no_sorry(&caller.visit, circle, slot, receipt).await?;
+    go("/me/rota?said=sorry")
+}
+
+/// Shows the address, which is recorded. A form, so that nothing opens by being fetched.
+pub(crate) async fn address(caller: Caller, Path((circle, slot)): Slot) -> Answered {
+    let opened = caller.web.app.address_for_slot(&caller.visit, circle, slot).await?;
+    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
+    let nothing = "Nobody has written the address down. Please ring.";
+    let address = shown(&caller, &view.about, opened.address, opened.until, nothing);
+    page(&SlotHtml { address, ..show(&caller, &view) })
+}
+
+/// Shows how to get in, once.
+pub(crate) async fn entry(caller: Caller, Path((circle, slot)): Slot) -> Answered {
+    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
+    let opened = caller.web.app.reveal_entry(&caller.visit, circle).await?;
+    let text = opened.entry.map(|entry| entry.text);
+    let nothing = "Nobody has written down how to get in. Please ring.";
+    let entry = shown(&caller, &view.about, text, opened.until, nothing);
+    page(&SlotHtml { entry, ..show(&caller, &view) })
+}
+
+/// A file for calendars (RFC 5545). Calendars are read by others and copied elsewhere: it says
+/// "Busy" and the time.
+pub(crate) async fn calendar(caller: Caller, Path((circle, slot)): Slot) -> Answered {
+    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
+    if !view.slot.own.is_some_and(ClaimState::is_live) {
+        return Err(Answer::NotHere);
+    }
+    let file = busy(slot, view.slot.starts, view.slot.ends, caller.visit.now());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"busy.ics\""),
+        ),
+    ];
+    Ok((headers, file).into_response())
+}
+
+fn busy(slot: SlotId, starts: Timestamp, ends: Timestamp, now: Timestamp) -> String {
+    let utc = |at: Timestamp| at.to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let lines = [
+        "BEGIN:VCALENDAR".to_owned(),
+        "VERSION:2.0".to_owned(),
+        "PRODID:-//Kith//Kith//EN".to_owned(),
+        "BEGIN:VEVENT".to_owned(),
+        format!("UID:{slot}"),
+        format!("DTSTAMP:{}", utc(now)),
+        format!("DTSTART:{}", utc(starts)),
+        format!("DTEND:{}", utc(ends)),
+        "SUMMARY:Busy".to_owned(),
+        "CLASS:PRIVATE".to_owned(),
+        "END:VEVENT".to_owned(),
+        "END:VCALENDAR".to_owned(),
+        String::new(),
+    ];
+    lines.join("\r\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use kith_domain::ids::SlotId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_calendar_learns_the_time_and_nothing_else() {
+        let at = Timestamp::from_second;
+        let file = busy(SlotId::from_uuid(Uuid::nil()), at(0), at(5_400), at(60));
+        assert!(file.contains("\r\nDTSTART:19700101T000000Z\r\nDTEND:19700101T013000Z\r\n"));
+        assert!(file.contains("\r\nSUMMARY:Busy\r\n") && file.ends_with("END:VCALENDAR\r\n"));
+        assert!(!file.contains("DESCRIPTION") && !file.contains("LOCATION"));
+    }
+}

@@ -1,0 +1,130 @@
+//! Slots as lists show them: who does each, and what the reader can do about it.
+
+use kith_app::{About, SlotView, Taker};
+use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::{ClaimState, SlotState as State, Timestamp, reminder};
+
+use crate::http::caller::{Caller, circle_path};
+use crate::page::view::{SlotRow, SlotState, kind_icon};
+use crate::words;
+
+/// `/c/{circle}/rota/{slot}`.
+pub(crate) fn slot_path(circle: CircleId, slot: SlotId) -> String {
+    format!("{}/rota/{slot}", circle_path(circle))
+}
+
+/// Whether the reader is called "You".
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Called {
+    /// "You and Tom".
+    You,
+    /// By the own name, on a sheet that others read.
+    ByName,
+}
+
+/// "You and Tom", of those who stand in one of `states`.
+pub(crate) fn who(takers: &[Taker], naming: Called, states: &[ClaimState]) -> String {
+    let mut here: Vec<&Taker> =
+        takers.iter().filter(|taker| states.contains(&taker.state)).collect();
+    here.sort_by_key(|taker| !taker.is_you);
+    let names: Vec<&str> = here
+        .iter()
+        .map(|taker| match (taker.is_you && naming == Called::You, &taker.name) {
+            (true, _) => "You",
+            (false, Some(name)) => name,
+            (false, None) => "Somebody",
+        })
+        .collect();
+    words::list(&names)
+}
+
+const ALL: &[ClaimState] = &[ClaimState::Claimed, ClaimState::CoverWanted, ClaimState::Done];
+
+/// What is said beside a slot that needs somebody.
+pub(crate) fn asked(slot: &SlotView, naming: Called) -> String {
+    if slot.taken > 0 {
+        let more = usize::try_from(slot.places.saturating_sub(slot.taken)).unwrap_or(0);
+        let here = who(&slot.who, naming, ALL);
+        return match more {
+            0 => format!("{here} would like somebody to take over."),
+            more => format!("{here}, and {} more.", words::number(more)),
+        };
+    }
+    match (slot.asked, slot.waiting) {
+        (0, _) => String::new(),
+        (_, 0) => "Everybody who was asked has answered.".to_owned(),
+        (_, 1) => "Still looking. One has not answered.".to_owned(),
+        (_, more) => {
+            format!("Still looking. {} have not answered.", words::capital(&words::number(more)))
+        }
+    }
+}
+
+/// Who does it.
+pub(crate) fn state(caller: &Caller, about: &About, slot: &SlotView, naming: Called) -> SlotState {
+    let path = slot_path(about.circle, slot.id);
+    if slot.state == State::Cancelled {
+        return SlotState::Cancelled;
+    }
+    if !slot.kind.needs_somebody() {
+        return SlotState::Arranged;
+    }
+    if slot.cover_wanted {
+        return SlotState::CoverWanted { who: who(&slot.who, naming, &[ClaimState::CoverWanted]) };
+    }
+    if slot.needs_somebody {
+        if slot.ends <= caller.visit.now() && slot.who.is_empty() {
+            return SlotState::Passed;
+        }
+        return SlotState::Needed {
+            asked: asked(slot, naming),
+            take: slot.may_take.then(|| caller.post(format!("{path}/take"))),
+            ask: (slot.may_ask && slot.asked == 0).then(|| caller.post(format!("{path}/ask"))),
+        };
+    }
+    let names = who(&slot.who, naming, ALL);
+    if slot.who.iter().all(|taker| taker.state == ClaimState::Done) {
+        return SlotState::Done { who: names };
+    }
+    SlotState::Covered { who: names, mine: slot.own.is_some_and(ClaimState::is_live) }
+}
+
+/// One slot of a day's list.
+pub(crate) fn row(caller: &Caller, about: &About, slot: &SlotView) -> SlotRow {
+    SlotRow {
+        icon: kind_icon(slot.kind.as_str()),
+        what: words::task_kind(slot.kind.as_str()).to_owned(),
+        when: words::times(slot.local_start.time(), slot.local_end.time()),
+        href: slot_path(about.circle, slot.id),
+        state: state(caller, about, slot, Called::You),
+    }
+}
+
+/// The word of what is said after asking: mails wait for the morning.
+pub(crate) fn said_asked(now: Timestamp, about: &About) -> &'static str {
+    if reminder::in_sending_hours(now, &about.zone) { "asked" } else { "asked-later" }
+}
+
+#[cfg(test)]
+mod tests {
+    use kith_domain::ids::MembershipId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn taker(name: Option<&str>, is_you: bool, state: ClaimState) -> Taker {
+        let membership = MembershipId::from_uuid(Uuid::nil());
+        Taker { membership, name: name.map(str::to_owned), is_you, state }
+    }
+
+    #[test]
+    fn the_reader_comes_first_and_is_called_you_except_on_paper() {
+        let tom = taker(Some("Tom"), false, ClaimState::Claimed);
+        let me = taker(Some("Ruth"), true, ClaimState::CoverWanted);
+        let hidden = taker(None, false, ClaimState::Done);
+        let all = [tom, me, hidden];
+        assert_eq!(who(&all, Called::You, ALL), "You, Tom and Somebody");
+        assert_eq!(who(&all, Called::ByName, &[ClaimState::CoverWanted]), "Ruth");
+        assert_eq!(who(&all[..1], Called::You, ALL), "Tom");
+    }
+}

@@ -1,0 +1,183 @@
+//! Putting something on the rota, changing it, taking it off, and asking the circle for it.
+
+use axum::extract::Path;
+use kith_app::{Changing, Failure, Problem, TakeOff, TaskChange, TaskForm};
+use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::{Disclosure, Repeat, TaskInput};
+
+use super::people::patient;
+use super::slots::{said_asked, slot_path};
+use super::{Answered, again, go, page};
+use crate::form_view::FieldView;
+use crate::http::caller::{Caller, circle_path};
+use crate::http::fields::Fields;
+use crate::http::problems::{field, sentence_for};
+use crate::page::layout::Place;
+use crate::page::task_form::{Changing as ChangingPart, TaskFormPage, Tells};
+
+type Circle = Path<CircleId>;
+type Slot = Path<(CircleId, SlotId)>;
+
+/// What the form for something new begins with.
+fn untouched(view: &TaskForm) -> Fields {
+    let day = view.today.to_string();
+    Fields::filled(&[("date", &day), ("places", "1"), ("if_nobody", "tell_me")])
+}
+
+/// What the form for a change begins with: the task as it is.
+fn as_it_is(task: &Changing) -> Fields {
+    let time = |at: jiff::civil::DateTime| format!("{:02}:{:02}", at.hour(), at.minute());
+    let until = task.repeat.until().map_or_else(String::new, |day| day.to_string());
+    let ticked = |yes: bool| if yes { "yes" } else { "" };
+    Fields::filled(&[
+        ("kind", task.kind.as_str()),
+        ("date", &task.local_start.date().to_string()),
+        ("start", &time(task.local_start)),
+        ("end", &time(task.local_end)),
+        ("until", &until),
+        ("places", &task.places.get().to_string()),
+        ("note", task.note.as_deref().unwrap_or_default()),
+        ("address", ticked(task.disclosure.address)),
+        ("entry", ticked(task.disclosure.entry)),
+        ("if_nobody", task.if_nobody.as_str()),
+    ])
+}
+
+fn form(caller: &Caller, view: &TaskForm, fields: &Fields, problems: &[Problem]) -> TaskFormPage {
+    let base = circle_path(view.about.circle);
+    let post = match &view.changing {
+        Some(task) => format!("{}/change", slot_path(view.about.circle, task.slot)),
+        None => format!("{base}/rota/add"),
+    };
+    TaskFormPage {
+        layout: caller.family(&view.about, Place::Rota),
+        patient: patient(&view.about),
+        post: caller.post(post),
+        cancel: format!("{base}/rota"),
+        changing: view.changing.as_ref().map(|task| changing(caller, view, task, fields, problems)),
+        kinds: TaskFormPage::all_kinds(),
+        kind: field(fields, problems, "kind"),
+        date: field(fields, problems, "date"),
+        start: field(fields, problems, "start"),
+        end: field(fields, problems, "end"),
+        weekly: fields.has("weekly"),
+        until: field(fields, problems, "until"),
+        places: field(fields, problems, "places"),
+        note: field(fields, problems, "note"),
+        who_reads: "Whoever takes this task will read this, and so will the circle.".to_owned(),
+        tells: Tells { address: fields.has("address"), entry: fields.has("entry") },
+        if_nobody: field(fields, problems, "if_nobody"),
+        sent_tomorrow: view.changing.is_none() && view.may_ask && view.sent_at.is_some(),
+    }
+}
+
+fn changing(
+    caller: &Caller,
+    view: &TaskForm,
+    task: &Changing,
+    fields: &Fields,
+    problems: &[Problem],
+) -> ChangingPart {
+    let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "somebody".to_owned());
+    ChangingPart {
+        promised: task.promised.iter().map(name).collect(),
+        tell: FieldView { value: fields.take("tell"), error: sentence_for(problems, "tell") },
+        weekly: matches!(task.repeat, Repeat::Weekly { .. }),
+        remove: caller.post(format!("{}/off", slot_path(view.about.circle, task.slot))),
+    }
+}
+
+fn tells(fields: &Fields) -> Disclosure {
+    Disclosure { address: fields.has("address"), entry: fields.has("entry") }
+}
+
+/// The task as it was typed.
+fn typed(fields: &Fields) -> TaskInput<'_> {
+    TaskInput {
+        kind: fields.get("kind"),
+        date: fields.get("date"),
+        start: fields.get("start"),
+        end: fields.get("end"),
+        weekly: fields.has("weekly"),
+        until: fields.get("until"),
+        places: fields.get("places"),
+        note: fields.get("note"),
+        disclosure: tells(fields),
+        if_nobody: fields.get("if_nobody"),
+    }
+}
+
+pub(crate) async fn add_page(caller: Caller, Path(circle): Circle) -> Answered {
+    let view = caller.web.app.task_form(&caller.visit, circle, None).await?;
+    page(&form(&caller, &view, &untouched(&view), &[]))
+}
+
+pub(crate) async fn add(caller: Caller, Path(circle): Circle, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    match caller.web.app.add_task(&caller.visit, circle, &typed(&fields), true, receipt).await {
+        Ok(added) => {
+            (caller.web.mail_waits)();
+            go(&format!("{}/rota?week={}&said=added", circle_path(circle), added.date))
+        }
+        Err(Failure::Invalid(problems)) => {
+            let view = caller.web.app.task_form(&caller.visit, circle, None).await?;
+            again(&form(&caller, &view, &fields, &problems))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(crate) async fn change_page(caller: Caller, Path((circle, slot)): Slot) -> Answered {
+    let view = caller.web.app.task_form(&caller.visit, circle, Some(slot)).await?;
+    let fields = view.changing.as_ref().map(as_it_is).unwrap_or_default();
+    page(&form(&caller, &view, &fields, &[]))
+}
+
+pub(crate) async fn change(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    let input = typed(&fields);
+    let change = TaskChange {
+        date: input.date,
+        start: input.start,
+        end: input.end,
+        until: input.until,
+        places: input.places,
+        note: input.note,
+        disclosure: input.disclosure,
+        if_nobody: input.if_nobody,
+        tell: fields.has("tell"),
+    };
+    match caller.web.app.change_task(&caller.visit, circle, slot, &change, receipt).await {
+        Ok(()) => {
+            (caller.web.mail_waits)();
+            go(&format!("{}?said=saved", slot_path(circle, slot)))
+        }
+        Err(Failure::Invalid(problems)) => {
+            let view = caller.web.app.task_form(&caller.visit, circle, Some(slot)).await?;
+            again(&form(&caller, &view, &fields, &problems))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Takes this one off the rota, or this one and all that follow.
+pub(crate) async fn off(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    let which = match fields.get("which") {
+        "following" => TakeOff::Following,
+        _ => TakeOff::This,
+    };
+    caller.web.app.take_off_rota(&caller.visit, circle, slot, which, receipt).await?;
+    (caller.web.mail_waits)();
+    go(&format!("{}/rota?said=off", circle_path(circle)))
+}
+
+/// Asks the circle for it.
+pub(crate) async fn ask(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    caller.web.app.ask_circle(&caller.visit, circle, slot, receipt).await?;
+    (caller.web.mail_waits)();
+    let about = caller.web.app.slot_page(&caller.visit, circle, slot).await?.about;
+    let said = said_asked(caller.visit.now(), &about);
+    go(&format!("{}?said={said}", slot_path(circle, slot)))
+}
