@@ -89,7 +89,7 @@ both! {
         let inner = house.friend("Joan", Preset::PrivatePage.categories()).await;
         let missing = CircleId::new(&RandomIds);
         let fresh = house.visit(&friend, Sure::Fresh).await;
-        let said = |result: Result<_, Failure>| format!("{:?}", result.map(|()| ()).err());
+        let said = |result: Result<(), Failure>| format!("{:?}", result.err());
         let refused = said(house.app.private_page(&fresh, house.circle).await.map(drop));
         let nowhere = said(house.app.private_page(&fresh, missing).await.map(drop));
         assert_eq!(refused, nowhere);
