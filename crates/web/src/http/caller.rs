@@ -70,7 +70,7 @@ impl Caller {
         let nav = Nav::Family {
             home: format!("{base}/"),
             rota: format!("{base}/rota"),
-            people: format!("{base}/people"),
+            people: about.people.then(|| format!("{base}/people")),
             private: about.private_page.then(|| format!("{base}/private")),
             here,
         };

@@ -37,7 +37,8 @@ pub(crate) enum Nav {
     Family {
         home: String,
         rota: String,
-        people: String,
+        /// Only for those who may see who is in the circle.
+        people: Option<String>,
         /// Only for those who may open it.
         private: Option<String>,
         here: Place,
@@ -108,8 +109,10 @@ impl Nav {
                 let mut items = vec![
                     item("Home", home, Icon::Home, *here == Place::Home),
                     item("Rota", rota, Icon::Week, *here == Place::Rota),
-                    item("People", people, Icon::People, *here == Place::People),
                 ];
+                if let Some(href) = people {
+                    items.push(item("People", href, Icon::People, *here == Place::People));
+                }
                 if let Some(href) = private {
                     let current = *here == Place::Private;
                     items.push(NavItem {
@@ -142,7 +145,7 @@ mod tests {
         let nav = |private| Nav::Family {
             home: "/c/1/".to_owned(),
             rota: "/c/1/rota".to_owned(),
-            people: "/c/1/people".to_owned(),
+            people: Some("/c/1/people".to_owned()),
             private,
             here: Place::Rota,
         };

@@ -43,7 +43,7 @@ fn family_nav(here: Place, private: bool) -> Nav {
     Nav::Family {
         home: "/c/heron-7f3a/".to_owned(),
         rota: "/c/heron-7f3a/rota".to_owned(),
-        people: "/c/heron-7f3a/people".to_owned(),
+        people: Some("/c/heron-7f3a/people".to_owned()),
         private: private.then(|| "/c/heron-7f3a/private".to_owned()),
         here,
     }
@@ -103,7 +103,7 @@ pub(super) fn demo(layout: Layout) -> Layout {
     let strip = DemoStrip {
         time: "Monday 23 November, 9am".to_owned(),
         front: "/demo".to_owned(),
-        mails: "/demo/mails".to_owned(),
+        mails: "/demo/mailbox".to_owned(),
     };
     Layout { demo: Some(strip), ..layout }
 }
