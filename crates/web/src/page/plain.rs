@@ -55,8 +55,6 @@ pub(crate) struct AccessibilityPage {
 #[template(path = "pages/invited.html")]
 pub(crate) struct InvitedPage {
     pub(crate) layout: Layout,
-    /// Where the words of a card are typed.
-    pub(crate) card: String,
     pub(crate) sign_in: String,
 }
 
@@ -111,11 +109,7 @@ impl Page for InvitedPage {
     const NAME: &'static str = "invited";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let page = Self {
-            layout: sample::nobody(),
-            card: "/card".to_owned(),
-            sign_in: "/sign-in".to_owned(),
-        };
+        let page = Self { layout: sample::nobody(), sign_in: "/sign-in".to_owned() };
         vec![("", page)]
     }
 }

@@ -49,10 +49,8 @@ pub(crate) struct FirstWeekPage {
     pub(crate) back: String,
     pub(crate) post: Post,
     pub(crate) needs: Vec<Need>,
-    /// Days to choose from: a date each, and `every`.
+    /// Days to choose from: a date each.
     pub(crate) days: Vec<Choice>,
-    /// "Nothing this week."
-    pub(crate) skip: String,
     /// It is night: asked tomorrow at 8am.
     pub(crate) sent_tomorrow: bool,
 }
@@ -220,7 +218,6 @@ impl Page for FirstWeekPage {
             post: sample::post("/set-up/week"),
             needs: Self::none().into_iter().map(ticked).collect(),
             days: days.map(|(value, label)| Choice::plain(value, label)).into(),
-            skip: "/c/heron-7f3a/".to_owned(),
             sent_tomorrow: true,
         };
         let missing = |need: Need| Need {

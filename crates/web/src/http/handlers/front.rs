@@ -36,11 +36,7 @@ pub(crate) async fn accessibility(caller: Caller) -> Answered {
 }
 
 pub(crate) async fn invited(caller: Caller) -> Answered {
-    page(&InvitedPage {
-        layout: caller.plain(),
-        card: "/invited".to_owned(),
-        sign_in: "/sign-in".to_owned(),
-    })
+    page(&InvitedPage { layout: caller.plain(), sign_in: "/sign-in".to_owned() })
 }
 
 /// Whatever has no route.

@@ -93,9 +93,14 @@ pub(crate) async fn yes(caller: Caller, Path(token): Path<String>, fields: Field
     let form = admission(&fields);
     match caller.web.app.admit_by_words(&caller.visit, &token, &form).await {
         Ok(admitted) => {
-            let base = admitted.circle.map_or_else(|| "/h".to_owned(), circle_path);
-            let next =
-                if admitted.set_up { format!("{base}/set-up/person") } else { format!("{base}/") };
+            // A friend comes to what needs somebody, the patient to her circle.
+            let next = match admitted.circle {
+                Some(circle) if admitted.set_up => {
+                    format!("{}/set-up/person", circle_path(circle))
+                }
+                Some(_) => "/me".to_owned(),
+                None => "/h".to_owned(),
+            };
             let jar = cookies::keep(caller.jar.clone(), &caller.web, admitted.cookies);
             Ok((jar, Redirect::to(&next)).into_response())
         }

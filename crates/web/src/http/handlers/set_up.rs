@@ -5,7 +5,9 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_app::{About, AboutYou, Failure, Problem, ThePerson, What};
 use kith_domain::ids::CircleId;
-use kith_domain::{DayPart, Disclosure, TaskDraft, TaskInput, TaskKind, Timestamp, reminder};
+use kith_domain::{
+    DayPart, Disclosure, TaskDraft, TaskInput, TaskKind, TaskProblem, Timestamp, reminder,
+};
 
 use super::people::{name_form, naming, patient};
 use super::{Answered, again, go, page};
@@ -130,13 +132,13 @@ pub(crate) async fn friend(caller: Caller, Path(circle): Circle, fields: Fields)
     }
 }
 
-/// The next seven days and "every week", to choose from.
+/// The next seven days, to choose from.
 fn days(today: Date) -> Vec<Choice> {
     let day = |offset: i32| {
         let date = today.saturating_add(offset.days());
         Choice::plain(date.to_string(), words::day_from(date, today))
     };
-    std::iter::once(Choice::plain("", "Choose a day")).chain((0..7).map(day)).collect()
+    (0..7).map(day).collect()
 }
 
 fn week_form(
@@ -166,7 +168,6 @@ fn week_form(
         post: caller.post(step(about.circle, "week")),
         needs,
         days: days(about.zone.date(now)),
-        skip: step(about.circle, "week"),
         sent_tomorrow: !reminder::in_sending_hours(now, &about.zone),
     }
 }
@@ -176,10 +177,13 @@ pub(crate) async fn week_page(caller: Caller, Path(circle): Circle) -> Answered 
     page(&week_form(&caller, &view.about, &Fields::default(), &[]))
 }
 
-/// The tasks of the ticked cards, or what is wrong with each.
+/// The tasks of the ticked cards, or what is wrong with each. "Nothing this week" is an answer.
 fn drafts(fields: &Fields, today: Date) -> Result<Vec<TaskDraft>, Vec<(TaskKind, String)>> {
     let mut drafts = Vec::new();
     let mut wrong = Vec::new();
+    if fields.has("nothing") {
+        return Ok(drafts);
+    }
     for need in FirstWeekPage::none() {
         let Ok(kind) = need.kind.parse::<TaskKind>() else { continue };
         if !fields.has(&format!("need-{kind}")) {
@@ -199,11 +203,16 @@ fn drafts(fields: &Fields, today: Date) -> Result<Vec<TaskDraft>, Vec<(TaskKind,
         match TaskDraft::parse(&input, today) {
             Ok(draft) => drafts.push(draft),
             Err(problems) => {
-                let problem = problems
-                    .first()
-                    .map(|problem| Problem { field: "date", what: What::Task(*problem) });
-                let said = problem.and_then(|problem| sentence_for(&[problem], "date"));
-                wrong.push((kind, said.unwrap_or_default()));
+                let said = match problems.first() {
+                    Some(TaskProblem::Date) | None => {
+                        format!("Choose a day for {}", words::task_kind(kind.as_str()))
+                    }
+                    Some(other) => {
+                        let problem = Problem { field: "date", what: What::Task(*other) };
+                        sentence_for(&[problem], "date").unwrap_or_default()
+                    }
+                };
+                wrong.push((kind, said));
             }
         }
     }
