@@ -107,10 +107,9 @@ pub(crate) async fn want_cover(
     if !unit.put_claim_state(claim, wanted, now).await? {
         return Err(StoreError::Conflict);
     }
-    for person in in_charge(&unit.members(circle.id).await?) {
-        if person == claim.person {
-            continue;
-        }
+    let members = unit.members(circle.id).await?;
+    let told = in_charge(&members);
+    for person in told.iter().copied().filter(|person| *person != claim.person) {
         let mail = NewMail {
             kind: MailKind::CoverWanted,
             // Asking, keeping it after all and asking again is told again.
@@ -133,7 +132,13 @@ pub(crate) async fn want_cover(
         };
         unit.add_mail(&mail, now).await?;
     }
-    ask_again(unit, circle, slot, claim, now).await?;
+    // Whoever is told that cover is wanted need not be asked for help as well.
+    let told: Vec<MembershipId> = members
+        .iter()
+        .filter(|member| told.contains(&member.person))
+        .map(|member| member.id)
+        .collect();
+    ask_again(unit, circle, slot, claim, &told, now).await?;
     Ok(true)
 }
 
@@ -156,7 +161,7 @@ pub(crate) async fn cannot_make_it(
     if !drop_promise(unit, claim, now).await? {
         return Ok(Released::Over);
     }
-    ask_again(unit, circle, slot, claim, now).await?;
+    ask_again(unit, circle, slot, claim, &[], now).await?;
     Ok(Released::GivenBack)
 }
 
@@ -201,10 +206,12 @@ async fn ask_again(
     circle: &Circle,
     slot: &Slot,
     claim: &Claim,
+    told: &[MembershipId],
     now: Timestamp,
 ) -> Result<u32, StoreError> {
     let round = u32::try_from(unit.claims_of(slot.id).await?.len()).unwrap_or(u32::MAX);
-    ask_for(unit, circle, slot, &[claim.membership], now, round).await
+    let but: Vec<MembershipId> = told.iter().copied().chain([claim.membership]).collect();
+    ask_for(unit, circle, slot, &but, now, round).await
 }
 
 /// Who decides about the circle now: the carers, or the patient where there is none.
