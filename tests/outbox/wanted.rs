@@ -8,6 +8,7 @@ use kith_store::{Claim, Slot};
 use kith_tests::world::Member;
 use kith_tests::{Sink, TestDatabase, World, both};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Two hours before the slot, when its second reminder is due.
 const NOON: &str = "2026-11-24T12:00:00Z";
@@ -104,6 +105,31 @@ both! {
             unit.put_person(&person).await
         }).await;
         assert_eq!(promised.ends().await, "cancelled: consent_withdrawn");
+    }
+
+    async fn a_change_under_way_is_waited_for(database) {
+        let promised = Promised::new(database).await;
+        let world = &promised.world;
+        let sink = Sink::open();
+        let delivery = world.delivery(&sink);
+        let app = world.another_process(database).await;
+        let looking = world
+            .write(async |unit| {
+                let mut person = unit.person(promised.friend.place.person).await?;
+                person.mail_stopped = true;
+                unit.put_person(&person).await?;
+                let looking = TaskTracker::new().spawn(async move {
+                    app.deliver_due(&delivery, &CancellationToken::new()).await
+                });
+                if database.is_postgres() {
+                    // The worker has read everything but what is locked here.
+                    world.wait_until_somebody_waits().await;
+                }
+                Ok(looking)
+            })
+            .await;
+        assert_eq!(looking.await.unwrap().unwrap().ended, 1);
+        assert_eq!(sink.handed(), [], "what was acknowledged first counts");
     }
 
     async fn not_after_this_reminder_was_switched_off(database) {

@@ -7,6 +7,7 @@
 
 pub mod clock;
 pub mod database;
+pub mod mail_rows;
 pub mod sink;
 pub mod world;
 

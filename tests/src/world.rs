@@ -19,9 +19,8 @@ use kith_store::{
     StoreError, UnitOfWork,
 };
 use kith_vault::{Field, KeyFile, OwnerKey, Place, RandomIds, Sealed, Vault};
-use sea_orm::{DatabaseConnection, FromQueryResult, Statement};
+use sea_orm::DatabaseConnection;
 use tempfile::TempDir;
-use uuid::Uuid;
 
 use crate::{Sink, TestClock, TestDatabase};
 
@@ -43,7 +42,7 @@ pub struct World {
     pub vault: Vault,
     engine: PolicyEngine,
     key: OwnerKey,
-    beside: DatabaseConnection,
+    pub(crate) beside: DatabaseConnection,
     folder: TempDir,
 }
 
@@ -54,30 +53,6 @@ pub struct Member {
     pub place: Membership,
     /// Where they read mail.
     pub address: String,
-}
-
-/// A mail as its row says.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
-pub struct MailRow {
-    /// Its id.
-    pub id: Uuid,
-    /// Kind.
-    pub kind: String,
-    /// State.
-    pub state: String,
-    /// Why it ended, or waits.
-    pub reason: Option<String>,
-    /// Attempts begun.
-    pub attempts: i32,
-    /// When it is tried, in seconds since 1970.
-    pub next_at: i64,
-}
-
-impl MailRow {
-    /// State and reason, as `cancelled: claim_dropped`.
-    pub fn ended(&self) -> String {
-        format!("{}: {}", self.state, self.reason.as_deref().unwrap_or("-"))
-    }
 }
 
 impl World {
@@ -338,31 +313,6 @@ impl World {
             unit.add_mail(&mail, now).await
         })
         .await;
-    }
-
-    /// Every mail there is, in the order of their due times.
-    ///
-    /// # Panics
-    /// When the database does not answer.
-    pub async fn mails(&self) -> Vec<MailRow> {
-        let backend = self.beside.get_database_backend();
-        let sql = "SELECT id, kind, state, reason, attempts, next_at FROM outbox \
-                   ORDER BY due_at, id";
-        MailRow::find_by_statement(Statement::from_string(backend, sql))
-            .all(&self.beside)
-            .await
-            .expect("the outbox can be read")
-    }
-
-    /// The one mail of a kind.
-    ///
-    /// # Panics
-    /// When there is none, or more than one.
-    pub async fn only_mail(&self, kind: MailKind) -> MailRow {
-        let mut mails = self.mails().await;
-        mails.retain(|mail| mail.kind == kind.as_str());
-        assert_eq!(mails.len(), 1, "mails of this kind");
-        mails.pop().expect("there is one")
     }
 
     /// A browser that nobody is signed in with.
