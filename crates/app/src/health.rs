@@ -62,6 +62,11 @@ impl App {
         }
     }
 
+    /// Waits until every decision that was made is written down: before the process ends.
+    pub async fn finish(&self) {
+        self.store.decision_log().flush().await;
+    }
+
     /// The next instant at which a mail is to be tried or a reminder to be planned, if any.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
         Ok(self.store.next_due().await?)

@@ -1,3 +1,17 @@
-//! What the binary `kith` is made of: configuration, and later the wiring and the command line.
+//! What the program `kith` is made of: configuration, command line and wiring.
 
+pub mod cli;
+pub mod clock;
 pub mod config;
+pub mod data_lock;
+
+mod commands;
+mod demo;
+mod doctor;
+mod logging;
+mod parts;
+mod process;
+mod say;
+mod serve;
+
+pub use commands::run;

@@ -1,3 +1,10 @@
 //! The program `kith`.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use kith_server::cli::Cli;
+
+fn main() -> ExitCode {
+    kith_server::run(Cli::parse())
+}

@@ -171,7 +171,12 @@ async fn fill(
     match name.and_then(|name| cast.member(name)) {
         Some(member) if slot.date < today => done(unit, member, slot).await?,
         Some(member) => {
-            unit.take_place(slot, member.id, member.person, cast.now.plus_days(-1)).await?;
+            let taken = cast.now.plus_days(-1);
+            let claim = unit.take_place(slot, member.id, member.person, taken).await?;
+            // Of what is today, people were reminded yesterday.
+            if let Some(claim) = claim.filter(|_| slot.date == today) {
+                unit.planned(claim.id).await?;
+            }
         }
         None => {}
     }

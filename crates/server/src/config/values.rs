@@ -144,6 +144,11 @@ impl Network {
         Some(Self { address, prefix })
     }
 
+    /// Address and prefix length.
+    pub fn parts(&self) -> (IpAddr, u8) {
+        (self.address, u8::try_from(self.prefix).unwrap_or(u8::MAX))
+    }
+
     /// Whether an address is in it. IPv4 written as IPv6 (`::ffff:…`) counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address.to_canonical(), address.to_canonical()) {

@@ -1,0 +1,179 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use kith_domain::{Action, Basis, Category, CircleState, Standing, Tier};
+
+/// Circles of friends around somebody who is ill.
+///
+/// A patient, or the carer who speaks for them, names friends, decides what each of them may see,
+/// and shares the work on a rota. The hospice sees where a gap needs a telephone call, and nothing
+/// confidential.
+#[derive(Debug, Parser)]
+#[command(name = "kith", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// File with your own configuration. Every key is explained in config/default.toml.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Try it, without any configuration:
+  kith demo
+
+Set it up for a hospice, then run it:
+  kith keys new
+  kith migrate
+  kith organisation add --name \"Fernhill Hospice\" --phone \"01632 960 123\"
+  kith coordinator add --name Amira --email amira@fernhill.example
+  kith doctor
+  kith serve --config /etc/kith/kith.toml";
+
+/// What the program does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve pages and send mails, until SIGTERM or Ctrl-C.
+    Serve {
+        /// Address and port to listen on, instead of `server.listen`.
+        #[arg(long, value_name = "ADDRESS:PORT")]
+        listen: Option<String>,
+    },
+    /// Open a made-up hospice to try everything. Sends no mail to anybody.
+    Demo(DemoArgs),
+    /// Bring the database up to date. Run it after each new version, before serving.
+    Migrate,
+    /// The hospices or hubs that this Kith serves.
+    #[command(subcommand)]
+    Organisation(OrganisationCommand),
+    /// The staff who see where circles have gaps.
+    #[command(subcommand)]
+    Coordinator(CoordinatorCommand),
+    /// Who may see what, and why.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Say of configuration, key, database and relay that each is fine, or what to do.
+    Doctor,
+    /// The key that opens everything sealed.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+}
+
+/// Where the demonstration lives.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kith demo
+  kith demo --listen 127.0.0.1:9000
+  kith demo --data ./demo --relay 127.0.0.1:1025")]
+pub struct DemoArgs {
+    /// Folder to keep it in; without it, everything is gone when it ends.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
+    pub listen: SocketAddr,
+    /// A mail relay on this machine that takes the mails; without it they are kept, and shown on a
+    /// page of their own.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub relay: Option<String>,
+}
+
+/// `kith organisation …`
+#[derive(Debug, Subcommand)]
+pub enum OrganisationCommand {
+    /// Add a hospice or hub.
+    Add {
+        /// Its name, as pages show it.
+        #[arg(long)]
+        name: String,
+        /// Its advice line, shown on every page.
+        #[arg(long)]
+        phone: String,
+        /// Host name it is known by; needed only when there are several.
+        #[arg(long)]
+        host: Option<String>,
+        /// Time zone of its clocks.
+        #[arg(long, default_value = "Europe/London")]
+        zone: String,
+    },
+}
+
+/// `kith coordinator …`
+#[derive(Debug, Subcommand)]
+pub enum CoordinatorCommand {
+    /// Add a coordinator, or give one who is there a code for a further device.
+    ///
+    /// Prints two words that work for 30 minutes. The coordinator signs in with a code from a mail,
+    /// types the two words, and chooses a number of their own.
+    Add {
+        /// First name.
+        #[arg(long)]
+        name: String,
+        /// Address that sign-in codes are sent to.
+        #[arg(long)]
+        email: String,
+        /// Host name of the organisation, when there are several.
+        #[arg(long)]
+        host: Option<String>,
+    },
+}
+
+/// `kith policy …`
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Ask every rule about everything and prove what must always hold.
+    Check,
+    /// Print everything that is allowed, as a table for each standing.
+    Matrix,
+    /// Say whether something is allowed, and by which rules.
+    #[command(after_help = "\
+Examples:
+  kith policy explain friend address disclose --basis window
+  kith policy explain coordinator care disclose
+  kith policy explain carer people name --tier trusted")]
+    Explain(ExplainArgs),
+}
+
+/// One question to the policy.
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// What the person is: patient, carer, friend, volunteer, invited, left, helper, coordinator,
+    /// administrator, oneself, job or stranger.
+    pub standing: Standing,
+    /// What it is about: identity, rota, task, address, news, help, care, entry, slot, people,
+    /// looks, introduction, contact, oversight, delivery or packing.
+    pub category: Category,
+    /// What is to be done: disclose, amend, contribute, export, erase, take, answer, ask, list,
+    /// name, remove, review or govern.
+    pub action: Action,
+    /// Why the person may see: none, grant, window or both.
+    #[arg(long, default_value = "none")]
+    pub basis: Basis,
+    /// How sure we are that it is this person.
+    #[arg(
+        long,
+        default_value = "fresh",
+        help = "How sure we are: none, link, signed_in, trusted or fresh"
+    )]
+    pub tier: Tier,
+    /// State of the circle.
+    #[arg(
+        long,
+        default_value = "active",
+        help = "State of the circle: forming, active, paused, frozen, restricted, ending, \
+                remembering, erased, or no_circle where it is about the organisation"
+    )]
+    pub state: CircleState,
+}
+
+/// `kith keys …`
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make the key file that `keys.file` names. Never replaces one.
+    New,
+}

@@ -1,0 +1,75 @@
+//! `kith doctor`: of each part, "fine" or what to do.
+
+use std::sync::Arc;
+
+use crate::clock::SystemClock;
+use crate::config::{Config, ConfigError};
+use crate::{parts, say};
+
+/// Looks at everything that serving needs. True when all is fine.
+pub(crate) async fn run(config: Result<Config, ConfigError>) -> bool {
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => {
+            report("configuration", Err(anyhow::Error::new(error)));
+            return false;
+        }
+    };
+    let mut fine = report("configuration", Ok(config.server.base_url.to_string()));
+    fine &= report("policy", policy().await);
+    fine &= report("key", key(&config));
+    fine &= report("database", database(&config).await);
+    fine &= report("mail relay", relay(&config).await);
+    if fine {
+        say::line("\nAll is fine: `kith serve` can start.");
+    }
+    fine
+}
+
+/// One line; true when it is fine.
+fn report(what: &str, found: anyhow::Result<String>) -> bool {
+    match found {
+        Ok(detail) => {
+            say::line(format_args!("{what:<14} fine     {detail}"));
+            true
+        }
+        Err(error) => {
+            say::line(format_args!("{what:<14} NOT FINE {}", say::chain(&error)));
+            false
+        }
+    }
+}
+
+async fn policy() -> anyhow::Result<String> {
+    kith_policy::report::check_report().await?;
+    Ok("all invariants hold".to_owned())
+}
+
+fn key(config: &Config) -> anyhow::Result<String> {
+    parts::vault(&config.keys.file)?;
+    Ok(format!("{}; keep a copy apart from the backups", config.keys.file.display()))
+}
+
+async fn database(config: &Config) -> anyhow::Result<String> {
+    let app = parts::app(config, Arc::new(SystemClock)).await?;
+    let health = app.health().await;
+    anyhow::ensure!(health.database, "it does not answer");
+    app.check_keys().await.map_err(|error| {
+        anyhow::anyhow!("the key file does not belong to this database: {error}")
+    })?;
+    match app.organisations().await?.len() {
+        0 => anyhow::bail!(
+            "it is up to date, but there is no organisation; run `kith organisation add`"
+        ),
+        1 => Ok("up to date, 1 organisation".to_owned()),
+        several => Ok(format!("up to date, {several} organisations")),
+    }
+}
+
+async fn relay(config: &Config) -> anyhow::Result<String> {
+    let mail = &config.mail;
+    parts::relay(config)?.check().await.map_err(|error| {
+        anyhow::anyhow!("{}:{} does not take our mails: {error}; see [mail]", mail.relay, mail.port)
+    })?;
+    Ok(format!("{}:{} answers", mail.relay, mail.port))
+}
