@@ -1,0 +1,95 @@
+//! What is sent to each route that takes a form: right enough to be done, with markers as free text.
+
+use kith_domain::Ids as _;
+use kith_vault::{Field, RandomIds};
+
+use crate::house::{CODE, OWN_NUMBER, Things};
+use crate::marks::{Marks, Whose};
+use crate::requests::Case;
+
+/// The fields in which markers are typed. Made once, before the first request.
+pub(crate) fn prepare(marks: &mut Marks) {
+    for field in [
+        Field::PersonName,
+        Field::Address,
+        Field::Help,
+        Field::CareComfort,
+        Field::CareMatters,
+        Field::Entry,
+        Field::TaskNote,
+        Field::News,
+        Field::KindWord,
+        Field::Relationship,
+    ] {
+        marks.make(field, Whose::Typed);
+    }
+    marks.make_address(Whose::Typed);
+}
+
+/// The body of a case. Fields that a route does not know are ignored by it.
+pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
+    let typed = |field| marks.of(field, Whose::Typed).to_owned();
+    let email = format!("{}@canary.example", typed(Field::PersonEmail));
+    let mut fields = vec![
+        ("receipt", RandomIds.next().to_string()),
+        ("name", typed(Field::PersonName)),
+        ("your_name", typed(Field::PersonName)),
+        ("relation", typed(Field::Relationship)),
+        ("email", email.clone()),
+        ("phone", "01632 960777".to_owned()),
+        ("see", "how_she_is".to_owned()),
+        ("basis", "own_consent".to_owned()),
+        ("say_who", "yes".to_owned()),
+        ("not_this_person", email),
+        ("words", things.welcome_words.clone()),
+        ("number", OWN_NUMBER.to_owned()),
+        ("number_again", OWN_NUMBER.to_owned()),
+        ("code", CODE.to_owned()),
+        ("care", typed(Field::CareComfort)),
+        ("matters", typed(Field::CareMatters)),
+        ("help", typed(Field::Help)),
+        ("news", typed(Field::News)),
+        ("kind_word", typed(Field::KindWord)),
+        ("date", "2026-03-10".to_owned()),
+        ("start", "11:00".to_owned()),
+        ("end", "12:00".to_owned()),
+        ("places", "2".to_owned()),
+        ("note", typed(Field::TaskNote)),
+        ("if_nobody", "tell_me".to_owned()),
+        ("tell", "yes".to_owned()),
+        ("who", "carer".to_owned()),
+        ("area", "Northgate".to_owned()),
+        ("day_before", "yes".to_owned()),
+        ("how", "cover".to_owned()),
+        ("which", "this".to_owned()),
+        ("rota", "yes".to_owned()),
+        ("identity", "yes".to_owned()),
+        ("need-shopping", "yes".to_owned()),
+        ("part-shopping", "morning".to_owned()),
+        ("day-shopping", "2026-03-10".to_owned()),
+        ("person", things.persons[&crate::visitors::Who::FriendRota].to_string()),
+    ];
+    let own: &[(&str, String)] = &match case.route {
+        "/c/{circle}/kind-words" => vec![("kind", typed(Field::KindWord))],
+        "/c/{circle}/private/edit" => {
+            vec![("entry", typed(Field::Entry)), ("address", typed(Field::Address))]
+        }
+        route if route.contains("/rota/") => vec![("kind", "shopping".to_owned())],
+        _ => Vec::new(),
+    };
+    fields.extend(own.iter().cloned());
+    let pairs: Vec<String> = fields
+        .into_iter()
+        .map(|(name, value)| format!("{name}={}", percent_encoded(&value)))
+        .collect();
+    pairs.join("&")
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}

@@ -1,0 +1,173 @@
+//! The walk: every route as every visitor, and what may not be seen anywhere afterwards.
+
+use std::collections::BTreeSet;
+
+use kith_domain::MailKind;
+use kith_tests::{TestDatabase, both};
+use kith_vault::Field;
+use kith_web::Method;
+use sea_orm::ConnectionTrait as _;
+
+use crate::forms;
+use crate::house::House;
+use crate::keep::Keep;
+use crate::logs::{self, Log};
+use crate::mails::{self, Post};
+use crate::marks::{Hit, Marks, Seen};
+use crate::matrix::Matrix;
+use crate::may_see::may_see;
+use crate::requests::{Answer, Case, Web, cases};
+use crate::storage;
+use crate::visitors::Visitor;
+
+/// Fields that are sealed nowhere yet, so that no row can hold a marker.
+const NOT_STORED: [Field; 1] = [Field::DeviceLabel];
+/// Fields that are stored, and that no page shows yet.
+const NOT_SHOWN: [Field; 0] = [];
+
+/// What an answer holds that it must not. What somebody typed may come back to them in the body:
+/// the form is shown again as it was.
+pub(crate) fn leaks(
+    answer: &Answer,
+    typed: &str,
+    marks: &Marks,
+    visitor: &Visitor,
+    route: &str,
+    seen: &mut Seen,
+) -> Vec<String> {
+    let mut leaks = Vec::new();
+    for (name, value) in &answer.headers {
+        for hit in marks.hits(value.as_bytes()) {
+            leaks.push(format!("header {name}: {}", hit.words()));
+        }
+    }
+    for hit in marks.hits(&answer.body) {
+        match hit {
+            Hit::Mark(mark) if may_see(visitor, mark, route) => seen.add(mark.field),
+            Hit::Mark(mark) if typed.contains(&mark.text) => {}
+            hit => leaks.push(format!("body: {}", hit.words())),
+        }
+    }
+    leaks.sort();
+    leaks.dedup();
+    leaks
+}
+
+/// Everything that was found, and what was seen by whoever may.
+#[derive(Default)]
+struct Findings {
+    leaks: Vec<String>,
+    seen: Seen,
+    matrix: Matrix,
+    secrets: BTreeSet<String>,
+    broken: BTreeSet<String>,
+}
+
+impl Findings {
+    fn add(&mut self, case: &Case, visitor: &Visitor, answer: &Answer, typed: &str, marks: &Marks) {
+        let found = leaks(answer, typed, marks, visitor, case.route, &mut self.seen);
+        let place = format!("{} as {}", case.name(), visitor.name());
+        self.leaks.extend(found.iter().map(|leak| format!("{place}: {leak}")));
+        // Too busy is an answer of the service about itself.
+        if answer.status >= 500 && !case.route.starts_with("/health/") {
+            self.broken.insert(format!("{place}: {}", answer.status));
+        }
+        self.matrix.add(case, visitor, answer);
+        self.secrets.extend(answer.cookies().filter(|value| value.len() >= 20).map(str::to_owned));
+    }
+}
+
+both! {
+    /// Nothing leaks, and what each may see can be seen.
+    async fn nothing_leaks(database) {
+        let log = Log::begin();
+        tracing::trace!("the control of the log");
+        let mut house = House::new(database).await;
+        forms::prepare(&mut house.marks);
+        every_field_has_a_marker(&house.marks, database).await;
+        let web = Web::new(&house);
+        let mut post = Post::of(database).await;
+        house.app.plan_reminders().await.unwrap();
+        post.deliver(&house).await;
+        let mut findings = Findings::default();
+        let (reads, writes): (Vec<Case>, Vec<Case>) =
+            cases().into_iter().partition(|case| case.method == Method::Get);
+        for case in &reads {
+            for visitor in &house.visitors {
+                let (answer, _) = web.ask(case, visitor, &house.things, &house.marks).await;
+                findings.add(case, visitor, &answer, "", &house.marks);
+            }
+        }
+        let keep = Keep::of(database).await;
+        for case in &writes {
+            for visitor in &house.visitors {
+                let (answer, typed) = web.ask(case, visitor, &house.things, &house.marks).await;
+                findings.add(case, visitor, &answer, &typed, &house.marks);
+                if answer.status < 400 {
+                    post.deliver(&house).await;
+                }
+                // Whoever was refused changed nothing; a form that was wrong may have cost a try.
+                if !matches!(answer.status, 401 | 403 | 404) {
+                    keep.restore().await;
+                }
+            }
+        }
+        // Two hours before the promised slot of this afternoon.
+        house.clock.set(kith_tests::clock::instant("2026-03-03T12:00:30Z"));
+        post.deliver(&house).await;
+        keep.end(database).await;
+
+        let secrets: Vec<String> =
+            house.secrets.iter().cloned().chain(findings.secrets.iter().cloned()).collect();
+        let mut leaked = findings.leaks;
+        for mail in post.sent() {
+            leaked.extend(mails::leaks(&mail, &house.marks));
+        }
+        house.store.decision_log().flush().await;
+        for raw in storage::raw(database).await {
+            leaked.extend(storage::leaks(&raw, &house.marks, &secrets));
+        }
+        let logged = log.bytes();
+        leaked.extend(logs::leaks(&logged, &house.marks, &secrets).into_iter().map(|leak| {
+            format!("the log: {leak}")
+        }));
+        leaked.sort();
+        leaked.dedup();
+        assert!(leaked.is_empty(), "{} leaks:\n{}", leaked.len(), leaked.join("\n"));
+        assert!(findings.broken.is_empty(), "broken: {:#?}", findings.broken);
+        let text = String::from_utf8_lossy(&logged);
+        assert!(text.contains("TRACE") && text.contains("the control of the log"), "log at trace");
+        assert!(text.contains("answered"), "requests are logged");
+        what_may_be_seen_was_seen(&findings.seen);
+        for kind in MailKind::ALL {
+            assert!(post.kinds().contains(kind.as_str()), "no mail was sent: {kind}");
+        }
+        post.end().await;
+        findings.matrix.compare();
+    }
+}
+
+async fn every_field_has_a_marker(marks: &Marks, database: &TestDatabase) {
+    for field in Field::ALL {
+        let marked = marks.all().iter().any(|mark| mark.field == *field);
+        assert!(
+            marked != NOT_STORED.contains(field),
+            "{field:?} needs a marker in the house, or a reason in NOT_STORED"
+        );
+    }
+    // What is said to be stored nowhere has no column either.
+    let beside = database.connect().await;
+    for field in NOT_STORED {
+        let column = format!("SELECT {} FROM {} LIMIT 1", field.column(), field.table());
+        assert!(beside.execute_unprepared(&column).await.is_err(), "{field:?} can be stored");
+    }
+    beside.close().await.unwrap();
+}
+
+/// A test that finds no leak because it reaches nothing proves nothing.
+fn what_may_be_seen_was_seen(seen: &Seen) {
+    for field in Field::ALL.iter().filter(|field| !NOT_STORED.contains(field)) {
+        let times = seen.0.get(field).copied().unwrap_or_default();
+        assert!((times > 0) != NOT_SHOWN.contains(field), "{field:?} was seen {times} times");
+    }
+}
