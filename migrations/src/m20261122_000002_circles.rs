@@ -28,6 +28,7 @@ impl MigrationTrait for Migration {
                 instant("state_changed_at"),
             ])
             .unique(&["organisation_id", "nature_name"])
+            .index(&["organisation_id", "area", "nature_name"])
             .create(manager)
             .await?;
         NewTable::with_id("membership")
@@ -63,6 +64,7 @@ impl MigrationTrait for Migration {
             ])
             .refers("circle_id", "circle")
             .refers("membership_id", "membership")
+            .index(&["organisation_id", "circle_id"])
             .index(&["organisation_id", "membership_id"])
             .create(manager)
             .await?;

@@ -49,6 +49,7 @@ impl MigrationTrait for Migration {
             .refers("circle_id", "circle")
             .index(&["organisation_id", "person_id", "device_id"])
             .index(&["organisation_id", "device_id"])
+            .index(&["organisation_id", "circle_id"])
             .create(manager)
             .await?;
         NewTable::with_id("session")
@@ -107,6 +108,8 @@ impl MigrationTrait for Migration {
             .index(&["organisation_id", "link_hash"])
             .index(&["organisation_id", "words_mac"])
             .index(&["organisation_id", "membership_id"])
+            .index(&["organisation_id", "circle_id"])
+            .index(&["organisation_id", "person_id"])
             .create(manager)
             .await?;
         NewTable::with_id("receipt")

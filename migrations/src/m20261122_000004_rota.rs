@@ -37,9 +37,16 @@ impl MigrationTrait for Migration {
             ])
             .refers("circle_id", "circle")
             .index(&["organisation_id", "circle_id"])
-            .index(&["state", "rolled_to"])
             .create(manager)
             .await?;
+        // What makes new slots still, by how far they reach; what is over is not in it.
+        statement(
+            manager,
+            "CREATE INDEX task_to_roll ON task (COALESCE(rolled_to, '')) \
+             WHERE state = 'active' AND repeat <> 'once' \
+             AND (until_date IS NULL OR rolled_to IS NULL OR until_date > rolled_to)",
+        )
+        .await?;
         NewTable::with_id("slot")
             .cols([
                 uuid("circle_id"),
@@ -77,7 +84,7 @@ impl MigrationTrait for Migration {
             .refers("person_id", "person")
             .unique(&["organisation_id", "slot_id", "membership_id", "generation"])
             .index(&["organisation_id", "person_id"])
-            .index(&["plan_at"])
+            .index(&["plan_at", "id"])
             .create(manager)
             .await?;
         // One live promise of one member for one slot, whatever the number of processes.

@@ -45,8 +45,10 @@ impl MigrationTrait for Migration {
             .refers("claim_id", "claim")
             .refers("welcome_id", "welcome")
             .unique(&["organisation_id", "dedupe"])
-            .index(&["state", "next_at"])
+            .index(&["state", "next_at", "id"])
             .index(&["organisation_id", "circle_id", "state"])
+            .index(&["organisation_id", "slot_id"])
+            .index(&["organisation_id", "claim_id"])
             .create(manager)
             .await?;
         manager

@@ -44,7 +44,7 @@ impl MigrationTrait for Migration {
                 bytes_null("hash"),
             ])
             .unique(&["organisation_id", "id"])
-            .index(&["organisation_id", "circle_id", "at"])
+            .index(&["organisation_id", "circle_id", "sequence"])
             .create(manager)
             .await?;
         if manager.get_database_backend() == DatabaseBackend::Sqlite {

@@ -82,7 +82,7 @@ impl TestDatabase {
     ///
     /// # Panics
     /// When it cannot be reached.
-    pub async fn open(&self, clock: Arc<dyn Clock>) -> Store {
+    pub async fn open(&self, clock: Arc<impl Clock>) -> Store {
         Store::open(&self.settings, Arc::new(RandomIds), clock).await.expect("it opens")
     }
 

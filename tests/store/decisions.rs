@@ -49,7 +49,7 @@ both! {
         let mut writers = JoinSet::new();
         for _ in 0..8 {
             // A store of its own, as another process would have.
-            let log = database.open(world.clock.clone()).await.decision_log();
+            let log = database.open(Arc::clone(&world.clock)).await.decision_log();
             let records: Vec<_> =
                 (0..25).map(|_| record(&world, &member, Category::Address)).collect();
             writers.spawn(async move {

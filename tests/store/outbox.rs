@@ -1,6 +1,7 @@
 //! Mails as rows: each is held by one worker, and only the holder moves it on.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use kith_domain::ids::{CircleId, MailId};
 use kith_domain::{MailKind, MailReason, MailState, Timestamp};
@@ -75,7 +76,7 @@ both! {
         let mut workers = JoinSet::new();
         for _ in 0..4 {
             // A store of its own, as another process would have.
-            let store = database.open(world.clock.clone()).await;
+            let store = database.open(Arc::clone(&world.clock)).await;
             let (worker, now) = (random(), world.now());
             workers.spawn(async move {
                 let (mut held, mut empty) = (Vec::new(), 0);

@@ -32,7 +32,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new(database: &TestDatabase) -> Self {
         let clock = TestClock::reading(START);
-        let store = database.open(clock.clone()).await;
+        let store = database.open(Arc::clone(&clock)).await;
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::new(KeyFile::create(&folder.path().join("kith.key")).unwrap());
         let mut world = Self {

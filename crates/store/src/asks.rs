@@ -9,7 +9,7 @@ use crate::convert::at;
 use crate::entity::ask;
 use crate::error::StoreError;
 use crate::raw;
-use crate::rota::{SLOT, Slot, SlotRow};
+use crate::rota::{SLOT_COLUMNS, Slot, SlotRow};
 use crate::unit::{Reader, UnitOfWork};
 
 /// Whether somebody was asked for a slot, and what they said.
@@ -55,20 +55,24 @@ impl Reader {
     ) -> Result<Vec<Slot>, StoreError> {
         let rows: Vec<SlotRow> = raw::all(
             &self.txn,
+            // From the person's few circles to their slots: never over the whole organisation.
             &format!(
-                "{SLOT} AND s.state = 'open' AND s.taken < s.places AND s.starts_at > $3 \
-                 AND EXISTS (SELECT 1 FROM membership m JOIN circle ci \
-                   ON ci.organisation_id = m.organisation_id AND ci.id = m.circle_id \
-                   JOIN disclosure_grant g ON g.organisation_id = m.organisation_id \
+                "SELECT {SLOT_COLUMNS} FROM membership m \
+                 JOIN circle ci ON ci.organisation_id = m.organisation_id AND ci.id = m.circle_id \
+                 JOIN slot s ON s.organisation_id = m.organisation_id \
+                   AND s.circle_id = m.circle_id AND s.starts_at > $3 \
+                 JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
+                 WHERE m.organisation_id = $1 AND m.person_id = $2 AND m.state = 'active' \
+                   AND m.role <> 'patient' AND ci.state = 'active' \
+                   AND s.state = 'open' AND s.taken < s.places \
+                   AND EXISTS (SELECT 1 FROM disclosure_grant g WHERE g.organisation_id = $1 \
                      AND g.membership_id = m.id AND g.category = 'rota' AND g.withdrawn_at IS NULL \
-                     AND g.from_at <= $3 AND (g.until_at IS NULL OR g.until_at > $3) \
-                   WHERE m.organisation_id = $1 AND m.person_id = $2 AND m.circle_id = s.circle_id \
-                     AND m.state = 'active' AND m.role <> 'patient' AND ci.state = 'active' \
-                     AND NOT EXISTS (SELECT 1 FROM ask a WHERE a.organisation_id = $1 \
-                       AND a.slot_id = s.id AND a.membership_id = m.id AND a.answer = 'no') \
-                     AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = $1 \
-                       AND c.slot_id = s.id AND c.membership_id = m.id \
-                       AND c.state IN ('claimed', 'cover_wanted'))) \
+                     AND g.from_at <= $3 AND (g.until_at IS NULL OR g.until_at > $3)) \
+                   AND NOT EXISTS (SELECT 1 FROM ask a WHERE a.organisation_id = $1 \
+                     AND a.slot_id = s.id AND a.membership_id = m.id AND a.answer = 'no') \
+                   AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = $1 \
+                     AND c.slot_id = s.id AND c.membership_id = m.id \
+                     AND c.state IN ('claimed', 'cover_wanted')) \
                  ORDER BY s.starts_at, s.id LIMIT $4"
             ),
             vec![

@@ -30,10 +30,16 @@ impl Store {
     ) -> Result<Vec<(OrganisationId, MailId)>, StoreError> {
         let keys: Vec<Key> = raw::all(
             &self.connections.write,
+            // Each half stops after `limit` entries of the index, however much is due.
             "UPDATE outbox SET state = 'claimed', lease_owner = $1, lease_until = $3 \
-             WHERE state IN ('planned', 'retry') AND id IN (SELECT id FROM outbox \
-               WHERE state IN ('planned', 'retry') AND next_at <= $2 \
-               ORDER BY next_at, id LIMIT $4) \
+             WHERE state IN ('planned', 'retry') AND (organisation_id, id) IN ( \
+               SELECT organisation_id, id FROM ( \
+                 SELECT * FROM (SELECT organisation_id, id, next_at FROM outbox \
+                   WHERE state = 'planned' AND next_at <= $2 ORDER BY next_at, id LIMIT $4) AS p \
+                 UNION ALL \
+                 SELECT * FROM (SELECT organisation_id, id, next_at FROM outbox \
+                   WHERE state = 'retry' AND next_at <= $2 ORDER BY next_at, id LIMIT $4) AS r) \
+               AS due ORDER BY next_at, id LIMIT $4) \
              RETURNING organisation_id, id",
             vec![
                 worker.into(),
@@ -102,8 +108,12 @@ impl Store {
         }
         let row: Option<Row> = raw::one(
             &self.connections.read,
-            "SELECT MIN(at) AS next_at FROM (SELECT MIN(next_at) AS at FROM outbox \
-             WHERE state IN ('planned', 'retry', 'claimed', 'sending') \
+            // One minimum a state: each is the first entry of its part of an index.
+            "SELECT MIN(at) AS next_at FROM ( \
+             SELECT MIN(next_at) AS at FROM outbox WHERE state = 'planned' \
+             UNION ALL SELECT MIN(next_at) AS at FROM outbox WHERE state = 'retry' \
+             UNION ALL SELECT MIN(next_at) AS at FROM outbox WHERE state = 'claimed' \
+             UNION ALL SELECT MIN(next_at) AS at FROM outbox WHERE state = 'sending' \
              UNION ALL SELECT MIN(plan_at) AS at FROM claim) AS due",
             Vec::new(),
         )

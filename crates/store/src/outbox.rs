@@ -67,7 +67,7 @@ pub struct Mail {
     pub attempts: u32,
     /// When the first attempt began: fixes `Date` and the MIME boundary.
     pub first_attempt_at: Option<Timestamp>,
-    /// What was composed then, as JSON, so that every retry sends the same bytes.
+    /// What it said then, as JSON, until it has ended: times, words and a nature name.
     pub frozen: Option<String>,
 }
 

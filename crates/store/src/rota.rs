@@ -90,6 +90,11 @@ impl SlotRow {
     }
 }
 
+/// What a [`SlotRow`] holds, of a slot `s` and its task `t`.
+pub(crate) const SLOT_COLUMNS: &str = "s.id, s.circle_id, s.task_id, t.kind, s.local_date, \
+     s.starts_at, s.ends_at, s.places, s.taken, s.state, s.revision, t.discloses_address, \
+     t.discloses_entry, t.if_nobody";
+
 pub(crate) const SLOT: &str = "SELECT s.id, s.circle_id, s.task_id, t.kind, s.local_date, \
      s.starts_at, s.ends_at, s.places, s.taken, s.state, s.revision, t.discloses_address, \
      t.discloses_entry, t.if_nobody FROM slot s \

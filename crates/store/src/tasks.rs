@@ -80,9 +80,8 @@ impl Store {
         let rows: Vec<Row> = raw::all(
             &self.connections.read,
             "SELECT organisation_id, id FROM task WHERE state = 'active' AND repeat <> 'once' \
-             AND (rolled_to IS NULL OR rolled_to < $1) \
              AND (until_date IS NULL OR rolled_to IS NULL OR until_date > rolled_to) \
-             ORDER BY rolled_to LIMIT $2",
+             AND COALESCE(rolled_to, '') < $1 ORDER BY COALESCE(rolled_to, '') LIMIT $2",
             vec![date_text(horizon).into(), i64::from(limit).into()],
         )
         .await?;
