@@ -115,6 +115,17 @@ pub(crate) fn refused(refusal: Refused, circle: Option<CircleId>) -> Failure {
     }
 }
 
+/// The same, one step at a time: a device that is not enrolled has no number to ask for. Enrolling
+/// comes first, and a number is chosen on the way.
+pub(crate) fn refused_at(reached: Tier, refusal: Refused, circle: Option<CircleId>) -> Failure {
+    match refused(refusal, circle) {
+        Failure::StepUp { circle, tier } if tier > Tier::Trusted && reached < Tier::Trusted => {
+            Failure::StepUp { circle, tier: Tier::Trusted }
+        }
+        other => other,
+    }
+}
+
 /// Collects what is wrong in a form, so that everything is said at once.
 #[derive(Debug, Default)]
 pub(crate) struct Problems(Vec<Problem>);

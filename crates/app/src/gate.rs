@@ -9,7 +9,7 @@ use kith_vault::{Field, OwnerKey, Place, Plaintext, Sealed, WrappedKey};
 use uuid::Uuid;
 
 use crate::App;
-use crate::failure::{Failure, refused};
+use crate::failure::{Failure, refused_at};
 use crate::visit::Visit;
 
 /// Seconds after which a session is marked as seen again: so that most pages write nothing.
@@ -136,7 +136,7 @@ impl<'v> Inside<'v> {
             .engine
             .authorize::<A>(&self.visit.scope, &self.facts, category)
             .await
-            .map_err(|refusal| refused(refusal, self.surer_towards()))
+            .map_err(|refusal| refused_at(self.facts.tier, refusal, self.surer_towards()))
     }
 
     /// Where one gets surer: staff do it towards the organisation, as their devices are enrolled
@@ -240,7 +240,7 @@ impl<'v> Towards<'v> {
             .engine
             .authorize::<A>(&self.visit.scope, &self.facts, category)
             .await
-            .map_err(|refusal| refused(refusal, None))
+            .map_err(|refusal| refused_at(self.facts.tier, refusal, None))
     }
 
     /// Whether to show a button or a part of a page. Proves nothing.
