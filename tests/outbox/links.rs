@@ -122,7 +122,7 @@ both! {
         let mut to: Vec<_> = sink.accepted().into_iter().map(|mail| mail.to).collect();
         to.sort();
         let (ben_at, ruth_at) = (ben.address.as_str(), asked.ruth.address.as_str());
-        assert_eq!(to, [ben_at, ruth_at, ruth_at], "ruth is asked as well");
+        assert_eq!(to, [ben_at, ruth_at], "one is asked, and the carer is told");
         let mails = sink.accepted();
         let bens = mails.iter().find(|mail| mail.to == ben.address).unwrap();
         let (mail, token) = link_parts(&bens.link());

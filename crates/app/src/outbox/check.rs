@@ -130,7 +130,11 @@ async fn sign_in_code(
     })
 }
 
-async fn read<'a>(unit: &'a UnitOfWork, mail: &'a Mail, now: Timestamp) -> Result<Current<'a>, Not> {
+async fn read<'a>(
+    unit: &'a UnitOfWork,
+    mail: &'a Mail,
+    now: Timestamp,
+) -> Result<Current<'a>, Not> {
     let (Some(person), Some(circle)) = (mail.subject.person, mail.subject.circle) else {
         return Err(MailReason::CannotBeWritten.into());
     };
