@@ -187,6 +187,57 @@ pub(crate) fn task_kind(kind: &str) -> &'static str {
     }
 }
 
+/// "Monday 23 November, 9am".
+pub(crate) fn date_and_time(at: DateTime) -> String {
+    format!("{}, {}", day(at.date()), time(at.time()))
+}
+
+/// What just happened, from the word in an address (`?said=saved`). Unknown words say nothing.
+pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
+    use crate::page::layout::Flash::{Done, Sorry};
+    let word = query.split('&').find_map(|pair| pair.strip_prefix("said="))?;
+    let (good, sentence) = match word {
+        "saved" => (true, "Saved."),
+        "named" => {
+            (true, "Named. The two words are below: say them, write them down, or text them.")
+        }
+        "removed" => (true, "Taken out of the circle. It counts from now."),
+        "stopped" => (true, "Stopped. That device opens nothing any more."),
+        "asked" => (true, "Your circle has been asked."),
+        "asked-later" => (true, "Saved. Your circle will be asked by e-mail tomorrow at 8am."),
+        "added" => (true, "It is on the rota."),
+        "told" => (true, "Your circle can read it now."),
+        "thanked" => (true, "Thank you."),
+        "yes" => {
+            (true, "Thank you for saying yes. Sign in with your e-mail to see what would help.")
+        }
+        "no" => (true, "Thank you for answering. You will hear no more about this."),
+        "out" => (true, "You are signed out."),
+        "left" => (true, "You have left the circle."),
+        "paused" => (true, "Paused. Nobody is asked or reminded until you go on."),
+        "cover" => (true, "We are looking for somebody else. It stays yours until they say yes."),
+        "kept" => (true, "It is yours again. Thank you."),
+        "cancelled" => (true, "Cancelled. Whoever had promised it is told."),
+        "moved" => (true, "Moved. Whoever had promised it is told."),
+        "frozen" => (true, "Frozen. Only the patient can read now."),
+        "unfrozen" => (true, "It may go on. Nothing is asked before the circle says so."),
+        "undone" => (true, "Undone. It needs somebody again."),
+        "yours" => (true, "Thank you. It is yours."),
+        "given-back" => (true, "It is no longer yours. The circle is asked."),
+        "sorry" => (true, "Thank you for answering. You are not asked for this one again."),
+        "off" => (true, "Taken off the rota. Whoever had promised it is told."),
+        "erased" => (true, "Taken away."),
+        "answered" => (true, "Thank you for saying how it went."),
+        "gone" => (false, "This is no longer needed. Thank you for offering."),
+        "over" => (false, "This was not yours any more."),
+        "stays" => (false, "Too much happened since. Ask for somebody to take over instead."),
+        "taken" => (false, "Someone took this a moment ago. Thank you both."),
+        _ => return None,
+    };
+    let sentence = sentence.to_owned();
+    Some(if good { Done(sentence) } else { Sorry(sentence) })
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::{date, time as at};
@@ -247,55 +298,4 @@ mod tests {
         assert_eq!(capital("two tasks"), "Two tasks");
         assert_eq!(capital(""), "");
     }
-}
-
-/// "Monday 23 November, 9am".
-pub(crate) fn date_and_time(at: DateTime) -> String {
-    format!("{}, {}", day(at.date()), time(at.time()))
-}
-
-/// What just happened, from the word in an address (`?said=saved`). Unknown words say nothing.
-pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
-    use crate::page::layout::Flash::{Done, Sorry};
-    let word = query.split('&').find_map(|pair| pair.strip_prefix("said="))?;
-    let (good, sentence) = match word {
-        "saved" => (true, "Saved."),
-        "named" => {
-            (true, "Named. The two words are below: say them, write them down, or text them.")
-        }
-        "removed" => (true, "Taken out of the circle. It counts from now."),
-        "stopped" => (true, "Stopped. That device opens nothing any more."),
-        "asked" => (true, "Your circle has been asked."),
-        "asked-later" => (true, "Saved. Your circle will be asked by e-mail tomorrow at 8am."),
-        "added" => (true, "It is on the rota."),
-        "told" => (true, "Your circle can read it now."),
-        "thanked" => (true, "Thank you."),
-        "yes" => {
-            (true, "Thank you for saying yes. Sign in with your e-mail to see what would help.")
-        }
-        "no" => (true, "Thank you for answering. You will hear no more about this."),
-        "out" => (true, "You are signed out."),
-        "left" => (true, "You have left the circle."),
-        "paused" => (true, "Paused. Nobody is asked or reminded until you go on."),
-        "cover" => (true, "We are looking for somebody else. It stays yours until they say yes."),
-        "kept" => (true, "It is yours again. Thank you."),
-        "cancelled" => (true, "Cancelled. Whoever had promised it is told."),
-        "moved" => (true, "Moved. Whoever had promised it is told."),
-        "frozen" => (true, "Frozen. Only the patient can read now."),
-        "unfrozen" => (true, "It may go on. Nothing is asked before the circle says so."),
-        "undone" => (true, "Undone. It needs somebody again."),
-        "yours" => (true, "Thank you. It is yours."),
-        "given-back" => (true, "It is no longer yours. The circle is asked."),
-        "sorry" => (true, "Thank you for answering. You are not asked for this one again."),
-        "off" => (true, "Taken off the rota. Whoever had promised it is told."),
-        "erased" => (true, "Taken away."),
-        "answered" => (true, "Thank you for saying how it went."),
-        "gone" => (false, "This is no longer needed. Thank you for offering."),
-        "over" => (false, "This was not yours any more."),
-        "stays" => (false, "Too much happened since. Ask for somebody to take over instead."),
-        "taken" => (false, "Someone took this a moment ago. Thank you both."),
-        _ => return None,
-    };
-    let sentence = sentence.to_owned();
-    Some(if good { Done(sentence) } else { Sorry(sentence) })
 }

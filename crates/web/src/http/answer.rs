@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use kith_app::{Failure, Problem};
+use kith_app::Failure;
 use kith_domain::Tier;
 use kith_domain::ids::CircleId;
 
@@ -28,7 +28,7 @@ pub(crate) enum Answer {
     /// A form that we did not make, or made too long ago.
     OldForm,
     /// Wrong fields that the handler did not show beside their form.
-    Invalid(Vec<Problem>),
+    Invalid,
     /// Too many tries.
     TooMany,
     /// Changed in between.
@@ -45,7 +45,7 @@ impl From<Failure> for Answer {
             Failure::NotHere => Self::NotHere,
             Failure::SignIn => Self::SignIn,
             Failure::StepUp { circle, tier } => Self::StepUp { circle, tier },
-            Failure::Invalid(problems) => Self::Invalid(problems),
+            Failure::Invalid(_) => Self::Invalid,
             Failure::TooMany => Self::TooMany,
             Failure::Changed => Self::Changed,
             Failure::Busy => Self::Busy,
@@ -71,7 +71,7 @@ impl Answer {
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::StepUp { .. } | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::OldForm => StatusCode::BAD_REQUEST,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Changed => StatusCode::CONFLICT,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -98,7 +98,7 @@ impl Answer {
                 "We could not read that form",
                 "Nothing was changed. Go back, load the page again, and send it once more.",
             ),
-            Self::Invalid(_) => (
+            Self::Invalid => (
                 "invalid",
                 "Something in the form needs another look",
                 "Nothing was changed. Go back and check what you typed.",
@@ -196,24 +196,23 @@ fn page(caller: &Caller, answer: &Answer) -> Result<Response, Answer> {
     use askama::Template as _;
     let layout = caller.plain();
     let home = "/".to_owned();
-    let html = match answer {
-        Answer::NotHere => NotHerePage { layout, home }.render()?,
-        _ => {
-            let (_, heading, sentence) = answer.sentences();
-            let reference = matches!(answer, Answer::Internal)
-                .then(|| caller.web.app.new_receipt().0.simple().to_string());
-            if let Some(reference) = &reference {
-                tracing::error!(reference, "shown to a person");
-            }
-            ErrorPage {
-                layout,
-                heading: heading.to_owned(),
-                sentence: sentence.to_owned(),
-                reference,
-                home,
-            }
-            .render()?
+    let html = if matches!(answer, Answer::NotHere) {
+        NotHerePage { layout, home }.render()?
+    } else {
+        let (_, heading, sentence) = answer.sentences();
+        let reference = matches!(answer, Answer::Internal)
+            .then(|| caller.web.app.new_receipt().0.simple().to_string());
+        if let Some(reference) = &reference {
+            tracing::error!(reference, "shown to a person");
         }
+        ErrorPage {
+            layout,
+            heading: heading.to_owned(),
+            sentence: sentence.to_owned(),
+            reference,
+            home,
+        }
+        .render()?
     };
     Ok((answer.status(), Html(html)).into_response())
 }

@@ -28,11 +28,6 @@ impl Fields {
         self.get(name).to_owned()
     }
 
-    /// Every value of a field, as tick boxes send them.
-    pub(crate) fn all(&self, name: &str) -> Vec<String> {
-        self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect()
-    }
-
     /// Whether a box was ticked.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(field, value)| field == name && !value.is_empty())

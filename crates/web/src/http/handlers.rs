@@ -25,6 +25,7 @@ pub(crate) mod set_up;
 pub(crate) mod sign_in;
 pub(crate) mod slot;
 pub(crate) mod slots;
+pub(crate) mod stop;
 pub(crate) mod surer;
 pub(crate) mod tablet;
 pub(crate) mod task;
@@ -43,6 +44,7 @@ pub(crate) fn again(page: &impl Template) -> Answered {
 }
 
 /// On to another page, by GET.
+#[expect(clippy::unnecessary_wraps, reason = "handlers end with it")]
 pub(crate) fn go(path: &str) -> Answered {
     Ok(Redirect::to(path).into_response())
 }

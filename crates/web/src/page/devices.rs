@@ -16,8 +16,8 @@ pub(crate) struct DevicesPage {
     /// `None` when the reader looks at her own.
     pub(crate) name: Option<String>,
     pub(crate) devices: Vec<DeviceRow>,
-    /// The page that makes words for a further device.
-    pub(crate) another: Option<String>,
+    /// The pages that make words for a further device, by nature name of the circle.
+    pub(crate) another: Vec<(String, String)>,
 }
 
 /// One enrolled device.
@@ -103,14 +103,16 @@ impl Page for DevicesPage {
                 device("Phone, Safari", "Heron circle. Since 18 November, used today", true),
                 device("Tablet, Firefox", "Heron circle. Since 2 November, used on Friday", false),
             ],
-            another: Some("/c/heron-7f3a/devices/another".to_owned()),
+            another: ["Heron", "Wren"]
+                .map(|name| (name.to_owned(), "/c/heron-7f3a/devices/another".to_owned()))
+                .into(),
         };
         let of_joan = Self {
             layout: sample::carer(Place::People),
             back: "/c/heron-7f3a/people/3".to_owned(),
             name: Some("Joan".to_owned()),
             devices: vec![device("Phone, Chrome", "Since 18 November, used today", false)],
-            another: None,
+            another: Vec::new(),
         };
         let empty = Self { devices: Vec::new(), ..of_joan.clone() };
         vec![("", own), ("of-a-friend", of_joan), ("empty", empty)]

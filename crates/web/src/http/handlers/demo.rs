@@ -57,6 +57,8 @@ const fn about(who: DemoPerson) -> &'static str {
 
 fn door(caller: &Caller, who: DemoPerson) -> DemoDoor {
     let by_mail_only = who == DemoPerson::TomsMailbox;
+    // Margaret has a tablet and no e-mail.
+    let has_mailbox = !by_mail_only && who != DemoPerson::Margaret;
     DemoDoor {
         name: if by_mail_only {
             "Somebody with Tom’s mailbox only".to_owned()
@@ -65,7 +67,7 @@ fn door(caller: &Caller, who: DemoPerson) -> DemoDoor {
         },
         about: about(who).to_owned(),
         enter: caller.post("/demo/be").with("who", Some(who.as_str().to_owned())),
-        mailbox: (!by_mail_only).then(|| mailbox_of(who)),
+        mailbox: has_mailbox.then(|| mailbox_of(who)),
     }
 }
 
@@ -116,7 +118,7 @@ pub(crate) async fn be(caller: Caller, fields: Fields) -> Answered {
         (_, Some(circle)) => format!("{}/", circle_path(circle)),
         (_, None) => "/h".to_owned(),
     };
-    let_in(&caller, new, Carried::default(), &home)
+    let_in(&caller, new, &Carried::default(), &home)
 }
 
 /// POST: lets time pass, stopping at every instant at which something is due.

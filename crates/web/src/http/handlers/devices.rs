@@ -31,7 +31,7 @@ fn rows(
             DeviceRow {
                 what: device.name.as_ref().map_or_else(
                     || "A phone, tablet or computer".to_owned(),
-                    |name| format!("{}’s device", name),
+                    |name| format!("{name}’s device"),
                 ),
                 about: format!("Since {since}, last used {}.{circle}", lower(&used)),
                 this_one: device.this_one,
@@ -49,6 +49,16 @@ fn lower(text: &str) -> String {
     }
 }
 
+/// The circles that this device opens, each with the page that makes words for another one.
+fn circles_of(devices: &[DeviceView]) -> Vec<(String, String)> {
+    let here = devices.iter().filter(|device| device.this_one);
+    here.filter_map(|device| {
+        let base = circle_path(device.circle_id?);
+        Some((device.circle.clone()?, format!("{base}/devices/another")))
+    })
+    .collect()
+}
+
 pub(crate) async fn own(caller: Caller) -> Answered {
     let devices = caller.web.app.own_devices(&caller.visit).await?;
     let zone = caller.visit.organisation.zone.clone();
@@ -57,7 +67,7 @@ pub(crate) async fn own(caller: Caller) -> Answered {
         back: "/me/details".to_owned(),
         name: None,
         devices: rows(&caller, &devices, &zone, |id| format!("/devices/{id}/stop")),
-        another: None,
+        another: circles_of(&devices),
     })
 }
 
@@ -74,7 +84,7 @@ pub(crate) async fn of_circle(caller: Caller, Path(circle): Path<CircleId>) -> A
         back: format!("{base}/people"),
         name: about.patient.clone().map(|name| format!("{name}’s circle")),
         devices: rows(&caller, &devices, &about.zone, |id| format!("{base}/devices/{id}/stop")),
-        another: Some(format!("{base}/devices/another")),
+        another: vec![(about.nature_name.clone(), format!("{base}/devices/another"))],
     })
 }
 

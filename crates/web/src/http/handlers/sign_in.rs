@@ -144,7 +144,7 @@ pub(crate) async fn check(caller: Caller, fields: Fields) -> Answered {
     let checked =
         caller.web.app.check_code(&caller.visit, &asking, fields.get("code"), shared).await;
     match checked {
-        Ok(accepted) => accept(&caller, accepted, Carried::of(&fields)),
+        Ok(accepted) => accept(&caller, accepted, &Carried::of(&fields)),
         Err(Failure::Invalid(problems)) => {
             again(&code_form(&caller, &fields, Carried::of(&fields), &problems))
         }
@@ -152,7 +152,7 @@ pub(crate) async fn check(caller: Caller, fields: Fields) -> Answered {
     }
 }
 
-fn accept(caller: &Caller, accepted: CodeAccepted, carried: Carried) -> Answered {
+fn accept(caller: &Caller, accepted: CodeAccepted, carried: &Carried) -> Answered {
     match accepted {
         CodeAccepted::In(cookies) => let_in(caller, cookies, carried, "/me"),
         CodeAccepted::Choose { people, proof } => {
@@ -178,7 +178,7 @@ fn accept(caller: &Caller, accepted: CodeAccepted, carried: Carried) -> Answered
 }
 
 /// Sets the cookies and goes on: to what was typed before, to where one was going, or to `home`.
-pub(crate) fn let_in(caller: &Caller, new: NewCookies, carried: Carried, home: &str) -> Answered {
+pub(crate) fn let_in(caller: &Caller, new: NewCookies, carried: &Carried, home: &str) -> Answered {
     let jar = cookies::keep(caller.jar.clone(), &caller.web, new);
     if let Some(parcel) = &carried.carried
         && let Some(page) = carry_on(caller, parcel)
@@ -195,7 +195,7 @@ pub(crate) async fn choose(caller: Caller, fields: Fields) -> Answered {
     let person = fields.get("person").parse().map_err(|_| Answer::OldForm)?;
     let proof = fields.get("proof");
     let new = caller.web.app.choose_person(&caller.visit, &asking, proof, person).await?;
-    let_in(&caller, new, Carried::of(&fields), "/me")
+    let_in(&caller, new, &Carried::of(&fields), "/me")
 }
 
 /// GET: what the link in the mail opens. A button, and nothing before it.
@@ -213,7 +213,7 @@ pub(crate) async fn link_page(caller: Caller, Path(token): Path<String>) -> Answ
 pub(crate) async fn link(caller: Caller, Path(token): Path<String>, fields: Fields) -> Answered {
     let asking = caller.asking.as_deref();
     match caller.web.app.use_sign_in_link(&caller.visit, asking, &token).await {
-        Ok(accepted) => accept(&caller, accepted, Carried::of(&fields)),
+        Ok(accepted) => accept(&caller, accepted, &Carried::of(&fields)),
         Err(Failure::Invalid(_)) => super::page(&MailLinkPage {
             layout: caller.plain(),
             post: None,
@@ -289,7 +289,7 @@ pub(crate) async fn here(caller: Caller, fields: Fields) -> Answered {
     let id = person.parse().map_err(|_| Answer::OldForm)?;
     let number = fields.get("number");
     match caller.web.app.enter_by_number(&caller.visit, id, number, false).await {
-        Ok(new) => let_in(&caller, new, Carried::of(&fields), "/me"),
+        Ok(new) => let_in(&caller, new, &Carried::of(&fields), "/me"),
         Err(Failure::Invalid(problems)) => {
             again(&here_form(&caller, person, Carried::of(&fields), &problems))
         }
@@ -306,21 +306,21 @@ pub(crate) async fn by_mail(caller: Caller, Query(going): Query<Going>) -> Answe
 /// POST: signs out here.
 pub(crate) async fn out(caller: Caller) -> Answered {
     caller.web.app.sign_out(&caller.visit).await?;
-    out_of_here(&caller)
+    Ok(out_of_here(&caller))
 }
 
 /// POST: signs out on every device.
 pub(crate) async fn out_everywhere(caller: Caller) -> Answered {
     caller.web.app.sign_out_everywhere(&caller.visit).await?;
-    out_of_here(&caller)
+    Ok(out_of_here(&caller))
 }
 
-fn out_of_here(caller: &Caller) -> Answered {
+fn out_of_here(caller: &Caller) -> Response {
     let jar = cookies::forget_session(caller.jar.clone(), &caller.web);
     let mut response = (jar, Redirect::to("/?said=out")).into_response();
     // The cookies stay: the device is still trusted, and asks for the number (SES-04).
     response
         .headers_mut()
         .insert("clear-site-data", axum::http::HeaderValue::from_static("\"cache\", \"storage\""));
-    Ok(response)
+    response
 }

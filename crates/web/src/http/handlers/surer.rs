@@ -98,7 +98,7 @@ async fn give(caller: Caller, circle: Option<CircleId>, fields: Fields) -> Answe
     match caller.web.app.give_number(&caller.visit, circle, fields.get("number")).await {
         Ok(new) => {
             let home = if circle.is_some() { format!("{}/", base(circle)) } else { "/me".into() };
-            let_in(&caller, new, Carried::of(&fields), &home)
+            let_in(&caller, new, &Carried::of(&fields), &home)
         }
         Err(Failure::Invalid(problems)) => {
             again(&number_form(&caller, circle, Carried::of(&fields), &problems))
@@ -111,7 +111,7 @@ async fn enrol_device(caller: Caller, circle: Option<CircleId>, fields: Fields) 
     match caller.web.app.enrol(&caller.visit, circle, &admission(&fields)).await {
         Ok(new) => {
             let home = if circle.is_some() { format!("{}/", base(circle)) } else { "/h".into() };
-            let_in(&caller, new, Carried::of(&fields), &home)
+            let_in(&caller, new, &Carried::of(&fields), &home)
         }
         Err(Failure::Invalid(problems)) => {
             again(&enrol_form(&caller, circle, Carried::of(&fields), &fields, &problems))
