@@ -4,7 +4,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
     cards, demo, devices, front, health, home, hospice, invitation, link, looks, me, news, people,
-    private, rota, set_up, sign_in, slot, surer, tablet, task,
+    private, rota, set_up, sign_in, slot, stop, surer, tablet, task,
 };
 use super::{Web, files};
 
@@ -89,6 +89,9 @@ routes! {
     GET "/c/{circle}/enrol" => surer::enrol_page,
     POST "/c/{circle}/enrol" => surer::enrol,
 
+    GET "/stop/{mail}/{token}" => stop::ask,
+    POST "/stop/{mail}/{token}" => stop::stop,
+
     GET "/devices" => devices::own,
     POST "/devices/{enrolment}/stop" => devices::stop_own,
     GET "/c/{circle}/devices" => devices::of_circle,
@@ -149,6 +152,7 @@ routes! {
     POST "/c/{circle}/private/entry" => private::entry,
     GET "/c/{circle}/private/edit" => private::edit_page,
     POST "/c/{circle}/private/edit" => private::edit,
+    GET "/c/{circle}/who-to-call" => private::help,
     GET "/c/{circle}/looks" => looks::looks,
     GET "/c/{circle}/news" => news::list,
     POST "/c/{circle}/news" => news::tell,

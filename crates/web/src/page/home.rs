@@ -31,6 +31,8 @@ pub(crate) struct HomePage {
     pub(crate) news: Option<News>,
     /// For the patient and carers only.
     pub(crate) around: Option<Around>,
+    /// Who to call; for those who may see it.
+    pub(crate) who_to_call: Option<String>,
     /// "In e-mails, Margaret's circle is called Heron", until the reader has said "All right".
     pub(crate) naming_note: Option<Post>,
 }
@@ -169,6 +171,7 @@ fn filled() -> HomePage {
             ],
         }),
         around: Some(around()),
+        who_to_call: Some("/c/heron-7f3a/who-to-call".to_owned()),
         naming_note: Some(sample::post("/c/heron-7f3a/naming-note")),
     }
 }

@@ -29,6 +29,7 @@ pub(crate) mod private;
 pub(crate) mod rota;
 pub(crate) mod set_up;
 pub(crate) mod slot;
+pub(crate) mod stop_mail;
 pub(crate) mod task_form;
 pub(crate) mod view;
 
@@ -75,6 +76,7 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<person::ItemsPage>(&mut all)?;
     render::<private::PrivatePage>(&mut all)?;
     render::<private::EditPrivatePage>(&mut all)?;
+    render::<private::WhoToCallPage>(&mut all)?;
     render::<looks::LooksPage>(&mut all)?;
     render::<news::NewsPage>(&mut all)?;
     render::<my_rota::MyRotaPage>(&mut all)?;
@@ -96,6 +98,7 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<devices::DevicesPage>(&mut all)?;
     render::<devices::ApproveDevicePage>(&mut all)?;
     render::<devices::OwnTabletPage>(&mut all)?;
+    render::<stop_mail::StopMailPage>(&mut all)?;
     render::<plain::PrivacyPage>(&mut all)?;
     render::<plain::NotHerePage>(&mut all)?;
     render::<plain::ErrorPage>(&mut all)?;

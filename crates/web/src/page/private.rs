@@ -111,6 +111,37 @@ impl EditPrivatePage {
     }
 }
 
+/// Who to call: for everybody who sees the rota.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/who_to_call.html")]
+pub(crate) struct WhoToCallPage {
+    pub(crate) layout: Layout,
+    pub(crate) home: String,
+    pub(crate) help: Option<Written>,
+    /// For those who may change it.
+    pub(crate) change: Option<String>,
+}
+
+impl Page for WhoToCallPage {
+    const NAME: &'static str = "who-to-call";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self {
+            layout: sample::friend(Place::Elsewhere),
+            home: "/c/heron-7f3a/".to_owned(),
+            help: filled().help,
+            change: None,
+        };
+        let carer = Self {
+            layout: sample::carer(Place::Elsewhere),
+            help: None,
+            change: Some("/c/heron-7f3a/private/edit".to_owned()),
+            ..page.clone()
+        };
+        vec![("", page), ("carer-empty", carer)]
+    }
+}
+
 impl Page for PrivatePage {
     const NAME: &'static str = "private";
 

@@ -37,6 +37,8 @@ pub(crate) struct SlotPage {
     pub(crate) history: Vec<String>,
     /// Change the task; for those who may.
     pub(crate) change: Option<String>,
+    /// Who to call; for those who may see it.
+    pub(crate) who_to_call: Option<String>,
 }
 
 /// Free text of the task.
@@ -151,6 +153,7 @@ impl Page for SlotPage {
             back: None,
             patient: None,
             note: None,
+            who_to_call: None,
             address: Opening::No,
             ..needed.clone()
         };
@@ -261,6 +264,7 @@ fn needed() -> SlotPage {
         entry: Opening::No,
         history: Vec::new(),
         change: None,
+        who_to_call: Some("/c/heron-7f3a/who-to-call".to_owned()),
     }
 }
 

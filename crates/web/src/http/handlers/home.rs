@@ -8,6 +8,7 @@ use kith_domain::Ring as Level;
 use kith_domain::ids::CircleId;
 
 use super::people::patient;
+use super::private::who_to_call;
 use super::slots::row;
 use super::{Answered, go, page};
 use crate::http::caller::{Caller, circle_path};
@@ -53,6 +54,7 @@ fn show(caller: &Caller, view: &Home) -> HomePage {
             name_friend: format!("{base}/people/name"),
             looks: format!("{base}/looks"),
         }),
+        who_to_call: who_to_call(about),
         naming_note: view.nature_name_note.then(|| caller.post(format!("{base}/naming-note"))),
     }
 }

@@ -71,6 +71,7 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         entry: Opening::No,
         history: Vec::new(),
         change: None,
+        who_to_call: None,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::http::problems::sentence_for;
 use crate::page::layout::Place;
 use crate::page::private::{
     EditPrivatePage, EntryPart, Looked, PrivatePage as PrivateHtml, WhoSees as WhoRow,
-    Written as WrittenHtml,
+    WhoToCallPage, Written as WrittenHtml,
 };
 use crate::words;
 
@@ -74,6 +74,25 @@ fn show(caller: &Caller, view: &PrivatePage, entry: Option<EntryRevealed>) -> Pr
         }),
         looks: format!("{base}/looks"),
     }
+}
+
+/// Where it is said who to call, for those who may see it.
+pub(crate) fn who_to_call(about: &About) -> Option<String> {
+    about.help.then(|| format!("{}/who-to-call", circle_path(about.circle)))
+}
+
+/// Who to call: for everybody who sees the rota.
+pub(crate) async fn help(caller: Caller, Path(circle): Circle) -> Answered {
+    let view = caller.web.app.who_to_call(&caller.visit, circle).await?;
+    let about = &view.about;
+    let base = circle_path(circle);
+    let today = about.zone.date(caller.visit.now());
+    page(&WhoToCallPage {
+        layout: caller.family(about, Place::Elsewhere),
+        home: format!("{base}/"),
+        help: view.help.as_ref().map(|written| written_by(written, about, today)),
+        change: (view.may_change && about.private_page).then(|| format!("{base}/private/edit")),
+    })
 }
 
 fn written_by(written: &Written, about: &About, today: Date) -> WrittenHtml {

@@ -14,7 +14,7 @@ use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::page::layout::Place;
 use crate::page::rota::{PrintRotaPage, RotaDay, RotaPage, RotaSlot};
-use crate::page::view::kind_icon;
+use crate::page::view::{SlotState, kind_icon};
 use crate::words;
 
 /// Which week.
@@ -88,11 +88,18 @@ fn days(caller: &Caller, view: &RotaWeek, naming: Called) -> Vec<RotaDay> {
 }
 
 fn rota_slot(caller: &Caller, about: &About, slot: &SlotView, naming: Called) -> RotaSlot {
+    // Narrow cells say that somebody is needed; who has not answered is on the task's own page.
+    let state = match state(caller, about, slot, naming) {
+        SlotState::Needed { take, ask, .. } if slot.taken == 0 => {
+            SlotState::Needed { asked: String::new(), take, ask }
+        }
+        other => other,
+    };
     RotaSlot {
         icon: kind_icon(slot.kind.as_str()),
         what: words::task_kind(slot.kind.as_str()).to_owned(),
         when: words::times(slot.local_start.time(), slot.local_end.time()),
         href: slot_path(about.circle, slot.id),
-        state: state(caller, about, slot, naming),
+        state,
     }
 }

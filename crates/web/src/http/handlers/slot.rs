@@ -12,6 +12,7 @@ use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::{ClaimState, Timestamp, reminder};
 
 use super::people::patient;
+use super::private::who_to_call;
 use super::slots::{Called, asked, slot_path, state};
 use super::{Answered, go, page};
 use crate::http::answer::Answer;
@@ -73,6 +74,7 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
         entry: opening(caller, about, view.entry, format!("{own}/entry")),
         history: view.history.iter().map(|line| history(caller, about, line)).collect(),
         change: view.may_change.then(|| format!("{own}/change")),
+        who_to_call: who_to_call(about),
     }
 }
 

@@ -1,0 +1,27 @@
+//! What the link that stops e-mails opens.
+
+use askama::Template;
+
+use super::layout::Layout;
+use super::{Page, sample};
+use crate::form_view::Post;
+
+/// One button, and nothing before it: mail scanners follow links.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/stop_mail.html")]
+pub(crate) struct StopMailPage {
+    pub(crate) layout: Layout,
+    /// `None` once the mails are stopped.
+    pub(crate) stop: Option<Post>,
+}
+
+impl Page for StopMailPage {
+    const NAME: &'static str = "stop-mail";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page =
+            Self { layout: sample::nobody(), stop: Some(sample::post("/stop/1/token")) };
+        let stopped = Self { stop: None, ..page.clone() };
+        vec![("", page), ("stopped", stopped)]
+    }
+}
