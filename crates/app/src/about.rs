@@ -44,6 +44,8 @@ pub struct About {
     pub people: bool,
     /// News and kind words may be seen.
     pub news: bool,
+    /// Who to call may be seen.
+    pub help: bool,
     /// Tasks may be added and changed.
     pub change_rota: bool,
 }
@@ -106,6 +108,7 @@ impl SealedAbout {
             private_page: inside.would::<Disclose>(Category::Care),
             people: inside.may::<List>(Category::People),
             news: inside.may::<Disclose>(Category::News),
+            help: inside.may::<Disclose>(Category::Help),
             change_rota: inside.may::<Amend>(Category::Rota),
         };
         Ok((about, names))
