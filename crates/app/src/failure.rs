@@ -162,10 +162,6 @@ impl Problems {
         }
     }
 
-    pub(crate) fn extend(&mut self, problems: impl IntoIterator<Item = Problem>) {
-        self.0.extend(problems);
-    }
-
     pub(crate) fn check(self) -> Result<(), Failure> {
         if self.0.is_empty() { Ok(()) } else { Err(Failure::Invalid(self.0)) }
     }

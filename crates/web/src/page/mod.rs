@@ -92,9 +92,7 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<invitation::InvitationPage>(&mut all)?;
     render::<invitation::WordsInPage>(&mut all)?;
     render::<invitation::WordsPage>(&mut all)?;
-    render::<own_number::ChooseNumberPage>(&mut all)?;
     render::<own_number::OwnNumberPage>(&mut all)?;
-    render::<own_number::SharedPage>(&mut all)?;
     render::<devices::DevicesPage>(&mut all)?;
     render::<devices::ApproveDevicePage>(&mut all)?;
     render::<devices::OwnTabletPage>(&mut all)?;
