@@ -4,6 +4,7 @@
 //! whose id was made by the seeding and nowhere else.
 
 mod doors;
+mod margaret;
 mod pen;
 mod rota;
 mod seed;

@@ -14,9 +14,10 @@ use kith_store::{Membership, NewCircle, Organisation, Person, Session, StoreErro
 use kith_vault::{Field, OwnerKey, Sealed, WrappedKey, random_token, token_hash};
 use uuid::Uuid;
 
+use super::margaret;
 use super::pen::Pen;
 use super::rota::{self, Cast};
-use super::story::{Friend, STORIES, Story, margaret};
+use super::story::{Friend, STORIES, Story};
 use crate::failure::refused;
 use crate::naming::{NewWelcome, invite};
 use crate::{App, Failure};

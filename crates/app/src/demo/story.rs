@@ -396,33 +396,3 @@ const CURLEW: Story = Story {
 
 /// Every circle.
 pub(super) const STORIES: [Story; 8] = [HERON, MAPLE, WREN, ROWAN, OTTER, LINNET, HAZEL, CURLEW];
-
-/// What stands on Margaret's private page, and what was said in her circle.
-pub(super) mod margaret {
-    pub(in crate::demo) const COMFORT: &str = "Gets breathless after the stairs. Sit her up, open \
-        the window and wait with her. If it does not ease in ten minutes, ring the nurse.";
-    pub(in crate::demo) const MATTERS: &str = "To be at home. The window open a little. Radio 3, \
-        not the television. Please call her Margaret, never Maggie.";
-    pub(in crate::demo) const ENTRY: &str = "Key safe to the left of the back door: 4471. The \
-        alarm is off in the daytime.";
-    pub(in crate::demo) const HELP: &str = "Fernhill Hospice nurse: 01632 960 123, day or night.\n\
-        Sam (son): 07700 900 456";
-    pub(in crate::demo) const NEWS: &str =
-        "A good night. She would love a visitor who talks about the garden.";
-    /// Who wrote it, how many days ago, and what.
-    pub(in crate::demo) const KIND_WORDS: [(&str, i64, &str); 2] = [
-        ("Priya", 3, "Soup is in the blue tub. Just warm it through."),
-        ("Joan", 2, "Lovely hour with Margaret. We did the crossword and she beat me."),
-    ];
-    /// Who opened the private page, how many hours ago, and whether the way in as well.
-    pub(in crate::demo) const LOOKS: [(&str, i64, bool); 8] = [
-        ("Ruth", 290, false),
-        ("Sam", 220, false),
-        ("Ruth", 150, false),
-        ("Sam", 87, false),
-        ("Joan", 42, false),
-        ("Ruth", 17, false),
-        ("Ruth", 12, false),
-        ("Joan", 1, true),
-    ];
-}
