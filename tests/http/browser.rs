@@ -47,7 +47,7 @@ impl Page {
     }
 
     #[track_caller]
-    pub(crate) fn is_silent_about(self, words: &str) -> Self {
+    pub(crate) fn keeps_quiet_about(self, words: &str) -> Self {
         assert!(!self.body.contains(words), "{} says {words:?}", self.path);
         self
     }

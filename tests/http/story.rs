@@ -82,7 +82,7 @@ fn slot_of(week: &Page, what: &str) -> String {
     // The task's own link stands before its name, or its button after it.
     let linked = before.rsplit("<div class=\"t").next().unwrap_or_default();
     let page = Page { body: format!("{linked}{row}"), ..week.clone() };
-    page.link("/c/", "").to_owned()
+    page.link("/c/", "")
 }
 
 both! {
@@ -91,7 +91,7 @@ both! {
         let home = circle.ruth.open(&circle.path("/")).await.ok();
         home.says("Margaret’s circle").says("The people around Margaret").says("asked today");
         let mut grace = circle.friend("Grace", "grace@mail.example").await;
-        grace.page.clone().unwrap().says("Hello, Grace").is_silent_about("/private");
+        grace.page.clone().unwrap().says("Hello, Grace").keeps_quiet_about("/private");
         let slot = circle.shopping("2026-11-25").await;
 
         let week = grace.open(&circle.path("/rota")).await.ok();
@@ -115,7 +115,7 @@ both! {
         circle.ruth.surely(&circle.path("/private/edit")).await.ok();
         let typed = [("address", "7 Orchard Row\r\nOldbridge"), ("care", "Sit her up.")];
         circle.ruth.submit("/private/edit", &typed).await.ok().says("Saved.").says("Sit her up.");
-        grace.open(&slot).await.ok().is_silent_about("Orchard Row");
+        grace.open(&slot).await.ok().keeps_quiet_about("Orchard Row");
         grace.submit("/address", &[]).await.ok().says("7 Orchard Row").says("until 5.30pm tomorrow");
         let looks = circle.ruth.open(&circle.path("/looks")).await.ok();
         looks.says("Grace opened the address, for the first time");
@@ -136,18 +136,18 @@ both! {
             ("help", "Sam: 07700 900 456"),
         ];
         let page = circle.ruth.submit("/private/edit", &typed).await.ok();
-        page.says("Sit her up").is_silent_about("4711");
+        page.says("Sit her up").keeps_quiet_about("4711");
         circle.ruth.submit("/private/entry", &[]).await.ok().says("Key safe 4711");
 
         let mut grace = circle.friend("Grace", "grace@mail.example").await;
         let call = grace.open(&circle.path("/who-to-call")).await.ok();
-        call.says("Sam: 07700 900 456").is_silent_about("Sit her up");
+        call.says("Sam: 07700 900 456").keeps_quiet_about("Sit her up");
 
         circle.hospice.clock.advance(3600);
         joan.open(&circle.path("/private")).await.ok().says("Your own number");
         joan.submit("/number", &[("number", "999999")]).await.is(422);
         let page = joan.submit("/number", &[("number", NUMBER)]).await.ok();
-        page.says("Sit her up, open the window.").is_silent_about("4711");
+        page.says("Sit her up, open the window.").keeps_quiet_about("4711");
         // A button for how to get in is only there for those who were named for it.
         let receipt = circle.hospice.app.new_receipt().0.to_string();
         let fields = [("receipt".to_owned(), receipt)];
@@ -189,7 +189,7 @@ both! {
         for path in ["/", "/rota", "/news"] {
             let page = grace.open(&circle.path(path)).await;
             assert!(page.path.starts_with("/sign-in") || page.status == 404, "{}", page.path);
-            page.is_silent_about("Margaret");
+            page.keeps_quiet_about("Margaret");
         }
     }
 
@@ -210,7 +210,7 @@ both! {
         circle.hospice.clock.advance(3 * 3600);
         let words = "Radio 3 & <the window> open, \"a little\".";
         let asked = circle.ruth.submit("/private/edit", &[("matters", words)]).await.is(403);
-        asked.says("What you wrote is kept").is_silent_about("Radio 3");
+        asked.says("What you wrote is kept").keeps_quiet_about("Radio 3");
         circle.ruth.submit("/number", &[("number", "111222")]).await.is(422);
         let carry_on = circle.ruth.submit("/number", &[("number", NUMBER)]).await.ok();
         carry_on.says("Thank you. Now carry on");
@@ -237,12 +237,12 @@ both! {
         let (_, link) = circle.hospice.mail_to("joan@mail.example").await;
         let mut anybody = circle.hospice.browser();
         let page = anybody.open(&link).await.ok();
-        page.says("Could you do this?").says("Shopping").is_silent_about("Margaret")
-            .is_silent_about("Milk").is_silent_about("Joan");
+        page.says("Could you do this?").says("Shopping").keeps_quiet_about("Margaret")
+            .keeps_quiet_about("Milk").keeps_quiet_about("Joan");
         anybody.submit("/take", &[]).await.ok().says("Thank you. It is yours.");
         anybody.open(&format!("{link}/cannot")).await.ok();
         anybody.submit("/cover", &[]).await.ok().says("It stays yours until");
-        let wrong = format!("{}x", link);
+        let wrong = format!("{link}x");
         anybody.open(&wrong).await.is(404);
     }
 
@@ -259,10 +259,10 @@ both! {
         let (text, _) = circle.hospice.mail_to("grace@mail.example").await;
         let code = crate::hospice::code_in(&text);
         let me = elsewhere.submit("/sign-in/check", &[("code", &code)]).await.ok();
-        me.says("Hello, Grace").says("Shopping, ").is_silent_about("Margaret")
-            .is_silent_about("Milk");
-        elsewhere.open(&slot).await.ok().says("You are doing this").is_silent_about("Margaret")
-            .is_silent_about("Milk");
+        me.says("Hello, Grace").says("Shopping, ").keeps_quiet_about("Margaret")
+            .keeps_quiet_about("Milk");
+        elsewhere.open(&slot).await.ok().says("You are doing this").keeps_quiet_about("Margaret")
+            .keeps_quiet_about("Milk");
         let details = elsewhere.open("/me/details").await.ok();
         details.says("grace@mail.example");
         elsewhere.submit("/me/details", &[("name", "")]).await.is(422).says("Tell us the name");
@@ -270,7 +270,7 @@ both! {
         let leave = elsewhere.page.clone().unwrap().link("/me/circles/", "/leave");
         elsewhere.open(&leave).await.ok().says("Others are asked to do Shopping");
         elsewhere.submit("/leave", &[]).await.ok().says("You have left the circle");
-        grace.open(&circle.path("/rota")).await.is_silent_about("Margaret");
+        grace.open(&circle.path("/rota")).await.keeps_quiet_about("Margaret");
     }
 
     async fn a_new_time_is_told_to_whoever_promised(database) {
@@ -299,6 +299,6 @@ both! {
         joan.open(&circle.path("/news")).await.ok().says("A good <night>.").says("Ruth, today");
         joan.submit("/kind-words", &[("kind", "Lovely hour.")]).await.ok().says("You, today");
         circle.ruth.open(&circle.path("/")).await.ok().says("Lovely hour.").says("Joan, today");
-        joan.submit("/erase", &[]).await.ok().says("Taken away").is_silent_about("Lovely hour.");
+        joan.submit("/erase", &[]).await.ok().says("Taken away").keeps_quiet_about("Lovely hour.");
     }
 }

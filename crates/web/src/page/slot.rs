@@ -160,7 +160,7 @@ impl Page for SlotPage {
         let mine = Self {
             layout: sample::done(sample::volunteer(Place::MyRota), "Thank you. It is yours."),
             state: promised(false),
-            note: note(),
+            note: Some(note()),
             address: Opening::From { when: "Wednesday 25 November at 2pm".to_owned() },
             entry: Opening::From { when: "Wednesday 25 November at 2pm".to_owned() },
             ..needed.clone()
@@ -259,7 +259,7 @@ fn needed() -> SlotPage {
             no: "/me".to_owned(),
             sorry: Some(sample::post("/c/heron-7f3a/rota/41/no")),
         },
-        note: note(),
+        note: Some(note()),
         address: Opening::AfterTaking { from: "Wednesday 25 November at 2pm".to_owned() },
         entry: Opening::No,
         history: Vec::new(),
@@ -268,11 +268,11 @@ fn needed() -> SlotPage {
     }
 }
 
-fn note() -> Option<NoteFrom> {
-    Some(NoteFrom {
+fn note() -> NoteFrom {
+    NoteFrom {
         words: "Milk, bread, soft fruit, dog biscuits. Keep the receipt.".to_owned(),
         by: "Ruth".to_owned(),
-    })
+    }
 }
 
 fn promised(begun: bool) -> SlotDoing {
