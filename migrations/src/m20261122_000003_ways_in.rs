@@ -86,39 +86,49 @@ impl MigrationTrait for Migration {
             .index(&["organisation_id", "link_hash"])
             .create(manager)
             .await?;
-        NewTable::with_id("welcome")
-            .cols([
-                words("kind"),
-                uuid_null("circle_id"),
-                uuid_null("membership_id"),
-                uuid("person_id"),
-                bytes_null("link_hash"),
-                bytes_null("words_mac"),
-                number("tries_left"),
-                flag("names_inviter"),
-                instant("created_at"),
-                instant("expires_at"),
-                instant_null("answered_at"),
-                instant_null("words_used_at"),
-                instant_null("ended_at"),
-            ])
-            .refers("circle_id", "circle")
-            .refers("membership_id", "membership")
-            .refers("person_id", "person")
-            .index(&["organisation_id", "link_hash"])
-            .index(&["organisation_id", "words_mac"])
-            .index(&["organisation_id", "membership_id"])
-            .index(&["organisation_id", "circle_id"])
-            .index(&["organisation_id", "person_id"])
-            .create(manager)
-            .await?;
-        NewTable::with_id("receipt")
-            .cols([words("route"), words("outcome"), instant("created_at")])
-            .create(manager)
-            .await?;
-        NewTable::keyed_by("rate", &["bucket"])
-            .cols([words("bucket"), big_number("level_milli"), instant("updated_at")])
-            .create(manager)
-            .await
+        handed_out(manager).await?;
+        forms_and_limits(manager).await
     }
+}
+
+/// What is given to somebody so that they can come in.
+async fn handed_out(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    NewTable::with_id("welcome")
+        .cols([
+            words("kind"),
+            uuid_null("circle_id"),
+            uuid_null("membership_id"),
+            uuid("person_id"),
+            bytes_null("link_hash"),
+            bytes_null("words_mac"),
+            number("tries_left"),
+            flag("names_inviter"),
+            instant("created_at"),
+            instant("expires_at"),
+            instant_null("answered_at"),
+            instant_null("words_used_at"),
+            instant_null("ended_at"),
+        ])
+        .refers("circle_id", "circle")
+        .refers("membership_id", "membership")
+        .refers("person_id", "person")
+        .index(&["organisation_id", "link_hash"])
+        .index(&["organisation_id", "words_mac"])
+        .index(&["organisation_id", "membership_id"])
+        .index(&["organisation_id", "circle_id"])
+        .index(&["organisation_id", "person_id"])
+        .create(manager)
+        .await
+}
+
+/// Forms that were sent, and what is left of limits.
+async fn forms_and_limits(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    NewTable::with_id("receipt")
+        .cols([words("route"), words("outcome"), instant("created_at")])
+        .create(manager)
+        .await?;
+    NewTable::keyed_by("rate", &["bucket"])
+        .cols([words("bucket"), big_number("level_milli"), instant("updated_at")])
+        .create(manager)
+        .await
 }
