@@ -82,7 +82,8 @@ impl App {
         card: &Welcome,
         state: CircleState,
     ) -> Result<(), Failure> {
-        if card.kind != WelcomeKind::Card || state == CircleState::Forming {
+        let counts = card.kind == WelcomeKind::Card && card.words_are_live(visit.now());
+        if !counts || state == CircleState::Forming {
             return Ok(());
         }
         let has_mailbox = reader.person(card.person).await?.email_index.is_some();
