@@ -83,6 +83,8 @@ pub enum What {
     CannotBeNamed,
     /// The rota is needed to help with it.
     NeedsRota,
+    /// Only the patient can share this: a carer shares no more than was granted to the carer.
+    NotYoursToShare,
     /// A circle needs one person in charge.
     LastInCharge,
 }

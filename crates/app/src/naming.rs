@@ -15,7 +15,7 @@ use kith_vault::{Field, OwnerKey, Sealed, WrappedKey, random_index, token_hash};
 
 use crate::failure::What;
 use crate::gate::{Inside, seal_for_person};
-use crate::people::{NameFriend, who};
+use crate::people::{NameFriend, may_share, who};
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
@@ -131,6 +131,7 @@ impl App {
             return Ok(done);
         }
         let (name, email, granted) = parsed?;
+        may_share(&inside, granted)?;
         if cannot {
             return Err(Failure::field("email", What::CannotBeNamed));
         }

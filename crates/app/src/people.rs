@@ -257,6 +257,7 @@ impl App {
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "grants", "done", now).await?;
                 let before = unit.granted_to(&member, now).await?;
+                may_share(&inside, granted.difference(before))?;
                 unit.put_grants(&member, granted, basis, Some(by), now).await?;
                 let more = !granted.difference(before).is_empty();
                 if more && member.state == MembershipState::Active && member.id != by {
@@ -354,6 +355,16 @@ impl App {
 fn can_be_told(welcome: &Welcome, now: Timestamp) -> bool {
     let own = welcome.kind == WelcomeKind::Card || welcome.link_hash.is_none();
     welcome.words_are_live(now) && !own
+}
+
+/// A carer shares no more than the patient granted to the carer: what the patient took back is not
+/// won back by granting it, to oneself or to somebody who would pass it on.
+pub(crate) fn may_share(inside: &Inside<'_>, more: CategorySet) -> Result<(), Failure> {
+    if inside.is_patient() || inside.facts.grants.contains_all(more) {
+        Ok(())
+    } else {
+        Err(Failure::field("preset", What::NotYoursToShare))
+    }
 }
 
 /// What a form grants.

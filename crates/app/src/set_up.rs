@@ -11,7 +11,7 @@ use kith_vault::Field;
 
 use crate::about::{About, SealedAbout};
 use crate::failure::{Problems, What};
-use crate::gate::seal_for_person;
+use crate::gate::{Inside, seal_for_person};
 use crate::task::{ask_for_the_next, dated_slots};
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
@@ -70,6 +70,12 @@ fn everything() -> CategorySet {
     Preset::PrivatePage.with_entry(true).union(CategorySet::of(&[Category::People]))
 }
 
+/// These steps record what a carer may see. Once the circle runs, that is for the patient to change,
+/// and never for a carer who goes back to the first page.
+fn only_forming(inside: &Inside<'_>) -> Result<(), Failure> {
+    if inside.circle.state == CircleState::Forming { Ok(()) } else { Err(Failure::NotHere) }
+}
+
 impl App {
     /// Where the set-up stands.
     pub async fn set_up(&self, visit: &Visit, circle: CircleId) -> Result<SetUpView, Failure> {
@@ -79,14 +85,14 @@ impl App {
         snapshot.end().await?;
         let _govern = inside.permit::<Govern>(Category::People).await?;
         let (about, names) = sealed.open(&inside, &inside.key()?).await?;
-        let named = members
+        let friends = members
             .iter()
             .filter(|member| {
                 member.role == MemberRole::Friend && member.state != MembershipState::Left
             })
             .filter_map(|member| names.of(member.id))
             .collect();
-        Ok(SetUpView { about, named })
+        Ok(SetUpView { about, named: friends })
     }
 
     /// Step 1: whose circle it is, and on what basis somebody else decides.
@@ -102,6 +108,7 @@ impl App {
         let organisation_key = snapshot.wrapped_key(organisation).await?;
         snapshot.end().await?;
         let permit = inside.permit::<Name>(Category::People).await?;
+        only_forming(&inside)?;
         let mut problems = Problems::default();
         let name = problems.text("name", PersonName::parse(&form.name));
         let myself = form.basis == "myself";
@@ -196,6 +203,7 @@ impl App {
         let organisation_key = snapshot.wrapped_key(organisation).await?;
         snapshot.end().await?;
         let permit = inside.permit::<Name>(Category::People).await?;
+        only_forming(&inside)?;
         let mut problems = Problems::default();
         let name = problems.text("name", PersonName::parse(&form.name));
         let relationship =

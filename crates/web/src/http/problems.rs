@@ -52,6 +52,10 @@ fn sentence(problem: &Problem) -> String {
             "This address cannot be named here. Check it, or leave it out and ring them".to_owned()
         }
         What::NeedsRota => "To help, they need to see the rota as well".to_owned(),
+        What::NotYoursToShare => {
+            "You can share only what was shared with you. The rest is for the person whose circle it is"
+                .to_owned()
+        }
         What::LastInCharge => {
             "A circle needs one person in charge. Name another first, or ring the hospice"
                 .to_owned()
@@ -68,9 +72,10 @@ fn tries(left: u32) -> String {
 
 fn text(field: &str, error: TextError) -> String {
     match (field, error) {
-        ("email", TextError::Missing | TextError::Shape) => {
-            "Enter an email address, like grace@example.com".to_owned()
-        }
+        (
+            "email" | "not_this_person",
+            TextError::Missing | TextError::Shape | TextError::NotAllowed,
+        ) => "Enter an email address, like grace@example.com".to_owned(),
         ("name", TextError::Missing) => "Tell us the name they like".to_owned(),
         ("phone", _) => "Enter a phone number, like 01632 960 001".to_owned(),
         (_, TextError::Missing) => "Please write something here".to_owned(),
