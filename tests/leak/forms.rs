@@ -30,6 +30,8 @@ pub(crate) fn prepare(marks: &mut Marks) {
 pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
     let typed = |field| marks.of(field, Whose::Typed).to_owned();
     let email = format!("{}@canary.example", typed(Field::PersonEmail));
+    // Whoever could, would give themselves everything.
+    let for_oneself = case.about == "oneself";
     let mut fields = vec![
         ("receipt", RandomIds.next().to_string()),
         ("name", typed(Field::PersonName)),
@@ -37,7 +39,7 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
         ("relation", typed(Field::Relationship)),
         ("email", email.clone()),
         ("phone", "01632 960777".to_owned()),
-        ("see", "how_she_is".to_owned()),
+        ("see", if for_oneself { "private_page" } else { "how_she_is" }.to_owned()),
         ("basis", "own_consent".to_owned()),
         ("say_who", "yes".to_owned()),
         ("not_this_person", email),
@@ -73,6 +75,12 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
         "/c/{circle}/kind-words" => vec![("kind", typed(Field::KindWord))],
         "/c/{circle}/private/edit" => {
             vec![("entry", typed(Field::Entry)), ("address", typed(Field::Address))]
+        }
+        "/c/{circle}/people/{member}" if for_oneself => vec![("entry", "yes".to_owned())],
+        "/c/{circle}/people/{member}/items" if for_oneself => {
+            ["task", "address", "news", "help", "care", "entry", "people"]
+                .map(|word| (word, "yes".to_owned()))
+                .to_vec()
         }
         route if route.contains("/rota/") => vec![("kind", "shopping".to_owned())],
         _ => Vec::new(),

@@ -59,6 +59,7 @@ pub(crate) struct House {
     pub(crate) app: Arc<App>,
     pub(crate) store: Store,
     pub(crate) clock: Arc<TestClock>,
+    pub(crate) organisation: OrganisationId,
     pub(crate) marks: Marks,
     pub(crate) things: Things,
     pub(crate) visitors: Vec<Visitor>,
@@ -86,7 +87,7 @@ impl House {
             hospice(&store, &vault, &clock, "Oakdale Hospice", OTHER_HOST).await;
         let fill = fill::Fill::new(database, &store, &vault, &clock, here, key).await;
         let (marks, things, visitors, secrets) = fill.everything(there, other_key).await;
-        Self { app, store, clock, marks, things, visitors, secrets }
+        Self { app, store, clock, organisation: here, marks, things, visitors, secrets }
     }
 
     pub(crate) fn visitor(&self, name: &str) -> &Visitor {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use tracing::level_filters::LevelFilter;
 use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::marks::Marks;
@@ -39,7 +40,7 @@ impl Log {
     fn subscriber(&self) -> impl Subscriber + Send + Sync + use<> {
         let lines = tracing_subscriber::fmt::layer()
             .with_ansi(false)
-            .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+            .with_span_events(FmtSpan::NEW | FmtSpan::CLOSE)
             .with_writer(self.clone());
         tracing_subscriber::registry().with(LevelFilter::TRACE).with(lines)
     }

@@ -8,6 +8,9 @@ use kith_vault::{Field, RandomIds};
 use crate::search::{Coding, Found, PREFIX, search};
 use crate::visitors::Who;
 
+/// Digits that make a marker unique.
+const UNIQUE: usize = 6;
+
 /// What a marker stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Whose {
@@ -60,16 +63,19 @@ pub(crate) struct Marks(Vec<Mark>);
 pub(crate) enum Hit<'m> {
     /// A marker as text.
     Mark(&'m Mark),
+    /// The beginning of a name that a picture had no room for: it ends with an ellipsis.
+    Cut,
     /// A marker in another coding, or one that is no marker of this world.
     Odd(Coding),
 }
 
 impl Marks {
-    /// A new marker: letters and digits, 35 at most, so that it passes for a name.
+    /// A new marker: letters and digits, 35 at most, so that it passes for a name. What is unique
+    /// comes first, as pictures shorten long names.
     pub(crate) fn make(&mut self, field: Field, whose: Whose) -> String {
         let word: String = field.column().chars().filter(char::is_ascii_alphabetic).collect();
-        let tail: String = RandomIds.next().simple().to_string().chars().take(8).collect();
-        let text = format!("{PREFIX}{word}{tail}");
+        let unique: String = RandomIds.next().simple().to_string().chars().take(UNIQUE).collect();
+        let text = format!("{PREFIX}{unique}{word}");
         self.0.push(Mark { field, whose, text: text.clone() });
         text
     }
@@ -95,15 +101,22 @@ impl Marks {
 
     fn at(&self, bytes: &[u8], found: Found) -> Hit<'_> {
         let here = &bytes[found.at..];
+        let known = PREFIX.len() + UNIQUE;
         let begins = |mark: &&Mark| {
-            here.get(..mark.text.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(mark.text.as_bytes()))
+            here.get(..known)
+                .is_some_and(|start| start.eq_ignore_ascii_case(&mark.text.as_bytes()[..known]))
         };
         match self.0.iter().find(begins) {
             Some(mark) if found.coding == Coding::Plain => Hit::Mark(mark),
+            None if found.coding == Coding::Plain && is_cut(here) => Hit::Cut,
             _ => Hit::Odd(found.coding),
         }
     }
+}
+
+fn is_cut(bytes: &[u8]) -> bool {
+    let rest = bytes.iter().position(|byte| !byte.is_ascii_alphanumeric());
+    rest.is_some_and(|rest| bytes[rest..].starts_with("…".as_bytes()))
 }
 
 impl Hit<'_> {
@@ -111,6 +124,7 @@ impl Hit<'_> {
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Mark(mark) => format!("{:?} of {:?}", mark.field, mark.whose),
+            Self::Cut => "the beginning of a name".to_owned(),
             Self::Odd(coding) => format!("a marker as {coding:?}"),
         }
     }

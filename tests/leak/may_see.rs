@@ -24,7 +24,10 @@ fn is_entitled(visitor: &Visitor, mark: &Mark, route: &str) -> bool {
         // One's own details, with a mail code. Whoever has proved the mailbox, or holds a device, is
         // asked which of the people they are whom it belongs to.
         F::PersonName | F::PersonEmail | F::PersonPhone => {
-            let own = mark.whose == Whose::Of(who) && sure >= Sure::SignedIn;
+            let mailbox = mark.field == F::PersonEmail
+                && who == Who::Housemate
+                && mark.whose == Whose::Of(Who::FriendRota);
+            let own = (mark.whose == Whose::Of(who) || mailbox) && sure >= Sure::SignedIn;
             let asked = mark.field == F::PersonName
                 && matches!(mark.whose, Whose::Of(Who::FriendRota | Who::Housemate))
                 && matches!(route, "/sign-in/check" | "/sign-in/link/{token}");
@@ -48,7 +51,7 @@ fn is_entitled(visitor: &Visitor, mark: &Mark, route: &str) -> bool {
         }
         // The words are for whoever says them; what somebody is to the patient, for the same.
         F::WelcomeWords | F::Relationship => {
-            sure >= Sure::Trusted && matches!(who, Who::Patient | Who::Carer)
+            sure >= Sure::Trusted && matches!(who, Who::Patient | Who::Carer | Who::CarerNothing)
         }
         F::Address => sure >= Sure::Trusted && (hears_news(who) || in_window(who)),
         F::News | F::KindWord => sure >= Sure::Trusted && hears_news(who),
@@ -95,13 +98,14 @@ fn shows(route: &str, mark: &Mark) -> bool {
         "/c/{circle}/private/entry" => &[F::CareComfort, F::CareMatters, F::Help, F::Entry],
         // The form shows what it changes; how to get in is not filled in.
         "/c/{circle}/private/edit" => &[F::CareComfort, F::CareMatters, F::Help, F::Address],
-        "/c/{circle}/help" => &[F::Help],
+        "/c/{circle}/who-to-call" => &[F::Help],
         "/c/{circle}/news" => &[F::News, F::KindWord],
         "/c/{circle}/people/{member}/words" => &[F::WelcomeWords],
         "/c/{circle}/people" | "/c/{circle}/people/{member}" => &[F::Relationship],
         "/me/rota" | "/me" => &[F::PatientName, F::TaskNote, F::PersonName],
         "/me/details" => &[F::PersonName, F::PersonEmail, F::PersonPhone],
-        "/h/circles/{circle}" => &[F::OversightName, F::OversightPhone],
+        "/h/circles/{circle}" => &[F::OversightName, F::OversightPhone, F::PersonName],
+        "/h" | "/h/circles" | "/h/start" => &[F::PersonName],
         "/i/{token}" => &[F::InviterName],
         "/sign-in" | "/sign-in/here" | "/sign-in/check" | "/sign-in/link/{token}" => {
             &[F::PersonName]

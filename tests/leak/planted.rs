@@ -9,7 +9,7 @@ use crate::logs::{self, Log};
 use crate::mails::{self, Mail};
 use crate::marks::{Marks, Seen, Whose};
 use crate::requests::{Answer, Case, Web};
-use crate::search::{base64, hex};
+use crate::search::{PREFIX, base64, hex};
 use crate::storage;
 use crate::visitors::{Sure, Visitor, Who};
 use crate::walk::leaks;
@@ -109,8 +109,7 @@ fn a_marker_or_a_secret_in_the_log_is_found() {
 both! {
     /// A text that is stored as it is leaks into the raw database, a page and a mail.
     async fn a_marker_that_is_not_sealed_is_found(database) {
-        let mut house = House::new(database).await;
-        let marker = house.marks.make(Field::PatientName, Whose::Circle);
+        let house = House::new(database).await;
         for raw in storage::raw(database).await {
             assert_eq!(storage::leaks(&raw, &house.marks, &house.secrets), Vec::<String>::new());
         }
@@ -118,7 +117,7 @@ both! {
         let statement = Statement::from_sql_and_values(
             beside.get_database_backend(),
             "UPDATE circle SET nature_name = $1 WHERE id = $2",
-            [marker.into(), house.things.circle.as_uuid().into()],
+            [format!("{PREFIX}plain").into(), house.things.circle.as_uuid().into()],
         );
         beside.execute_raw(statement).await.unwrap();
         // A token as it is, in a column of words.
@@ -131,8 +130,14 @@ both! {
         let raws = storage::raw(database).await;
         for raw in raws.iter().filter(|(name, _)| name != "the database-shm") {
             let leaks = storage::leaks(raw, &house.marks, &house.secrets);
-            // Before a checkpoint a change is only in the log.
-            assert!(leaks.len() >= 2 || raw.0 == "the database", "{}: {leaks:?}", raw.0);
+            // Before a checkpoint a change is only in the log, and what the planner remembers of a
+            // column depends on how often a value occurs in it.
+            let least = match raw.0.as_str() {
+                "the database" => 0,
+                "pg_statistic" => 1,
+                _ => 2,
+            };
+            assert!(leaks.len() >= least, "{}: {leaks:?}", raw.0);
         }
         let case = Case { method: kith_web::Method::Get, route: "/me/rota", about: "" };
         let friend = house.visitor("friend-rota/signed-in");

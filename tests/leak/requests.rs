@@ -69,16 +69,30 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 fn cases_of(route: &'static Route) -> Vec<Case> {
-    let abouts: &[&str] = match route.path {
-        "/i/{token}" => &["invitation", "card"],
-        path if path.starts_with("/c/{circle}/set-up/") => &["active", "forming"],
-        path if path.contains("{slot}") => &["open", "needed", "promised", "cover wanted", "ended"],
-        path if path.starts_with("/s/{mail}") => &["needed", "promised"],
-        path if path.starts_with("/c/{circle}/people/{member}") => &["friend", "invited"],
-        _ => &[""],
-    };
     let case = |about: &&'static str| Case { method: route.method, route: route.path, about };
-    abouts.iter().map(case).collect()
+    abouts(route).iter().map(case).collect()
+}
+
+/// What a route is asked about: the things on which it answers most.
+fn abouts(route: &Route) -> &'static [&'static str] {
+    let last = route.path.rsplit('/').next().unwrap_or_default();
+    match (route.path, last) {
+        ("/i/{token}", _) => &["invitation", "card"],
+        (path, _) if path.starts_with("/c/{circle}/set-up/") => &["forming", "active"],
+        (path, _) if path.starts_with("/s/{mail}") => &["needed", "promised"],
+        (_, "{slot}") => &["open", "needed", "promised", "cover wanted", "ended"],
+        (_, "address" | "entry") if route.path.contains("{slot}") => &["open", "promised"],
+        (_, "ask" | "take" | "no") if route.path.contains("{slot}") => &["needed"],
+        (_, "change" | "off" | "taken" | "undo") => &["promised"],
+        (_, "done" | "went") => &["ended"],
+        (_, "keep") => &["cover wanted"],
+        (path, _) if path.contains("{slot}") => &["open"],
+        (_, "words") => &["invited"],
+        ("/c/{circle}/people/{member}" | "/c/{circle}/people/{member}/items", _) => {
+            &["friend", "oneself"]
+        }
+        _ => &[""],
+    }
 }
 
 /// The path of a case for a visitor. A parameter that has no value here ends the test.
@@ -94,7 +108,11 @@ pub(crate) fn path(case: &Case, visitor: &Visitor, things: &Things) -> String {
         _ => &things.invitation,
     };
     let circle = if case.about == "forming" { things.forming } else { things.circle };
-    let member = if case.about == "invited" { Who::Invited } else { Who::FriendNews };
+    let member = match case.about {
+        "invited" => Who::Invited,
+        "oneself" if things.places.contains_key(&visitor.who) => visitor.who,
+        _ => Who::FriendNews,
+    };
     let enrolment = match case.route {
         "/devices/{enrolment}/stop" => visitor.enrolment.unwrap_or(things.enrolment),
         _ => things.enrolment,

@@ -9,6 +9,8 @@ use kith_domain::{CategorySet, MemberRole};
 pub(crate) enum Who {
     Patient,
     Carer,
+    /// A carer from whom the patient has taken everything back.
+    CarerNothing,
     /// "Just the rota".
     FriendRota,
     /// "The rota, and how she is".
@@ -43,9 +45,10 @@ pub(crate) enum Who {
 
 impl Who {
     /// Everybody who is a person of the first hospice.
-    pub(crate) const HERE: [Self; 16] = [
+    pub(crate) const HERE: [Self; 17] = [
         Self::Patient,
         Self::Carer,
+        Self::CarerNothing,
         Self::FriendRota,
         Self::FriendNews,
         Self::FriendPrivate,
@@ -66,7 +69,7 @@ impl Who {
     pub(crate) const fn role(self) -> Option<MemberRole> {
         Some(match self {
             Self::Patient => MemberRole::Patient,
-            Self::Carer => MemberRole::Carer,
+            Self::Carer | Self::CarerNothing => MemberRole::Carer,
             Self::FriendRota
             | Self::FriendNews
             | Self::FriendPrivate
@@ -96,6 +99,7 @@ impl Who {
         match self {
             Self::Patient => "patient",
             Self::Carer => "carer",
+            Self::CarerNothing => "carer-nothing",
             Self::FriendRota => "friend-rota",
             Self::FriendNews => "friend-news",
             Self::FriendPrivate => "friend-private",
@@ -170,6 +174,11 @@ impl Visitor {
     /// `friend-rota/trusted`.
     pub(crate) fn name(&self) -> String {
         format!("{}/{}", self.who.word(), self.sure.word())
+    }
+
+    /// Whether this browser asks as itself: it has a session that lives.
+    pub(crate) const fn is_signed_in(&self) -> bool {
+        matches!(self.sure, Sure::SignedIn | Sure::Trusted | Sure::Fresh)
     }
 
     pub(crate) const fn standing(&self) -> &'static str {

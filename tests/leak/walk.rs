@@ -23,7 +23,7 @@ use crate::visitors::Visitor;
 /// Fields that are sealed nowhere yet, so that no row can hold a marker.
 const NOT_STORED: [Field; 1] = [Field::DeviceLabel];
 /// Fields that are stored, and that no page shows yet.
-const NOT_SHOWN: [Field; 0] = [];
+const NOT_SHOWN: [Field; 1] = [Field::Relationship];
 
 /// What an answer holds that it must not. What somebody typed may come back to them in the body:
 /// the form is shown again as it was.
@@ -45,12 +45,19 @@ pub(crate) fn leaks(
         match hit {
             Hit::Mark(mark) if may_see(visitor, mark, route) => seen.add(mark.field),
             Hit::Mark(mark) if typed.contains(&mark.text) => {}
+            Hit::Cut if may_see_names(visitor, marks, route) => {}
             hit => leaks.push(format!("body: {}", hit.words())),
         }
     }
     leaks.sort();
     leaks.dedup();
     leaks
+}
+
+/// Whether the names of the circle's members may be seen here, so that a shortened one may.
+fn may_see_names(visitor: &Visitor, marks: &Marks, route: &str) -> bool {
+    let mut names = marks.all().iter().filter(|mark| mark.field == Field::MemberName);
+    names.any(|mark| may_see(visitor, mark, route))
 }
 
 /// Everything that was found, and what was seen by whoever may.
@@ -74,6 +81,30 @@ impl Findings {
         }
         self.matrix.add(case, visitor, answer);
         self.secrets.extend(answer.cookies().filter(|value| value.len() >= 20).map(str::to_owned));
+    }
+}
+
+impl Findings {
+    /// Nothing that somebody may do opens more to themselves than they were allowed before; saying
+    /// yes to an invitation does, and that is what it is for.
+    async fn look_again(
+        &mut self,
+        web: &Web,
+        house: &House,
+        done: &Case,
+        visitor: &Visitor,
+        typed: &str,
+    ) {
+        if !visitor.is_signed_in() || done.route.starts_with("/i/") {
+            return;
+        }
+        for route in ["/c/{circle}/private", "/c/{circle}/rota"] {
+            let case = Case { method: Method::Get, route, about: "" };
+            let (answer, _) = web.ask(&case, visitor, &house.things, &house.marks).await;
+            let found = leaks(&answer, typed, &house.marks, visitor, route, &mut self.seen);
+            let place = format!("{route} as {} after {}", visitor.name(), done.name());
+            self.leaks.extend(found.iter().map(|leak| format!("{place}: {leak}")));
+        }
     }
 }
 
@@ -105,6 +136,7 @@ both! {
                 findings.add(case, visitor, &answer, &typed, &house.marks);
                 if answer.status < 400 {
                     post.deliver(&house).await;
+                    findings.look_again(&web, &house, case, visitor, &typed).await;
                 }
                 // Whoever was refused changed nothing; a form that was wrong may have cost a try.
                 if !matches!(answer.status, 401 | 403 | 404) {
