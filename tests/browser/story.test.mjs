@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Browser } from './lib/browser.mjs';
-import { counted } from './lib/examine.mjs';
+import { counted, told } from './lib/examine.mjs';
 import { hospice } from './lib/kith.mjs';
 import { MailServer } from './lib/mail.mjs';
 
@@ -157,7 +157,7 @@ chapter('Ruth opens the card on her phone, and sets up the circle in four steps'
   assert.equal(await Ruth.heading(), 'What would help this week?');
   await Ruth.look('11-first-week');
   await Ruth.tick('Shopping');
-  await Ruth.choose('Shopping: which day', { label: 'Tomorrow' });
+  [known.tomorrow] = await Ruth.choose('Shopping: which day', { label: 'Tomorrow' });
   await Ruth.press('Ask my circle');
   known.inputsToFirstAsk = Ruth.inputs;
   assert.equal(await Ruth.heading(), 'Hello, Ruth');
@@ -225,7 +225,7 @@ chapter('Grace accepts with the link and the two words, and takes the shopping',
 
 chapter('Ruth sees that Grace does it', async () => {
   const { Ruth } = people;
-  await Ruth.goto(`${known.circle}/rota`);
+  await Ruth.goto(`${known.circle}/rota?week=${known.tomorrow}`);
   const tomorrow = Ruth.page.locator('.t', { hasText: 'Shopping' });
   assert.match(await tomorrow.innerText(), /Grace/);
   await Ruth.look('13-rota');
@@ -348,7 +348,7 @@ test('the story of Kith', { timeout: 240_000 }, async (t) => {
   for (const [name, tell] of chapters) {
     await t.test(name, async () => {
       broken = name;
-      await tell().catch((error) => {
+      await told(tell).catch((error) => {
         for (const one of Object.values(people)) console.error(`${one.name} is at ${one.path()}`);
         console.error(kith.service.said.slice(-1500));
         throw error;

@@ -89,7 +89,7 @@ export class Person {
 
   async choose(label, value) {
     this.inputs += 1;
-    await this.page.getByLabel(label, { exact: true }).selectOption(value);
+    return this.page.getByLabel(label, { exact: true }).selectOption(value);
   }
 
   /** Presses a button and waits for the page that follows; gives its answer. */

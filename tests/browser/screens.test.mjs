@@ -1,0 +1,350 @@
+// Every screen there is, as the people of the demonstration see it: with data, empty and in error.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Browser } from './lib/browser.mjs';
+import { comeIn, giveNumber, ownNumber } from './lib/demo.mjs';
+import { counted, told } from './lib/examine.mjs';
+import { demo } from './lib/kith.mjs';
+
+let kith;
+let browser;
+let number;
+/** Numbers of screens (see the list of the design) that were looked at. */
+const seen = new Set();
+
+before(async () => {
+  kith = await demo();
+  browser = await Browser.start();
+});
+
+after(async () => {
+  await browser?.stop();
+  await kith?.stop();
+});
+
+/** Goes to a page, gives the own number if it is asked for, and examines what is there. */
+async function visit(person, path, name, options = {}) {
+  await person.goto(path);
+  if (number) await giveNumber(person, number);
+  for (const screen of name.split('-')[0].split('+')) seen.add(screen);
+  await person.look(`screen-${name}`, options);
+}
+
+/** Presses a button that ends in the same form, with what is wrong beside its fields. */
+async function wrong(person, button, name, where) {
+  await person.press(button, where);
+  seen.add(`${name.split('-')[0]}!`);
+  await person.look(`screen-${name}-error`, { status: 422 });
+  assert.ok((await person.page.locator('.govuk-error-message').count()) > 0, `${name}: a sentence beside a field`);
+}
+
+const parts = [];
+const part = (name, tell) => parts.push([name, tell]);
+
+part('before signing in', async () => {
+  const somebody = await browser.person('Somebody', kith.url);
+  number = await ownNumber(somebody);
+  await somebody.look('screen-demo');
+  await visit(somebody, '/', '01-welcome');
+  await visit(somebody, '/sign-in', '02-sign-in');
+  await wrong(somebody, 'Send me a code', '02-sign-in');
+  await somebody.type('Your email address', 'nobody@example.com');
+  await somebody.press('Send me a code');
+  seen.add('03');
+  await somebody.look('screen-03-check-mail');
+  await wrong(somebody, 'Continue', '03-check-mail');
+  await visit(somebody, '/sign-in/link/not-a-link-of-ours', '03-mail-link-over');
+  await visit(somebody, '/invited', '04-invited');
+  await visit(somebody, '/i/not-an-invitation-of-ours', '04-invitation-closed');
+  await visit(somebody, '/privacy', '06-privacy');
+  await visit(somebody, '/help', '06-help');
+  await visit(somebody, '/accessibility', '06-accessibility');
+  await visit(somebody, '/not-there', '07-not-here', { status: 404 });
+  await visit(somebody, '/demo/mailbox', 'demo-mailbox');
+  await somebody.close();
+});
+
+part('Ruth, who keeps the rota', async () => {
+  const ruth = await comeIn(browser, kith.url, 'Ruth');
+  const { circle } = ruth;
+  assert.ok(circle, ruth.path());
+  const at = (path) => `${circle}${path}`;
+  await visit(ruth, at('/'), '12-home');
+  await visit(ruth, at('/rota'), '13-rota');
+  await visit(ruth, at('/print/rota'), '13-rota-print', { sheet: true });
+  await ruth.goto(at('/rota'));
+  const gap = ruth.page.locator('.t--gap a').first();
+  await ruth.follow(gap);
+  seen.add('15');
+  await ruth.look('screen-15-one-task-gap');
+  await visit(ruth, at('/rota/add'), '14-add-task');
+  await wrong(ruth, 'Put it on the rota', '14-add-task');
+  await ruth.goto(at('/rota'));
+  await ruth.follow(ruth.page.locator('.t a', { hasText: 'A visit' }).last());
+  await ruth.look('screen-15-one-task');
+  await ruth.tap('Change this task');
+  await ruth.look('screen-14-change-task');
+  await ruth.type('Which day?', '');
+  await wrong(ruth, 'Save', '14-change-task');
+
+  await visit(ruth, at('/people'), '16-people');
+  await visit(ruth, at('/people/name'), '10-name-friend');
+  await wrong(ruth, 'Send the invitation', '10-name-friend');
+  await ruth.goto(at('/people'));
+  await ruth.tap('Open Tom’s page');
+  await giveNumber(ruth, number);
+  seen.add('17');
+  await ruth.look('screen-17-person');
+  const tom = new URL(ruth.page.url()).pathname;
+  await visit(ruth, `${tom}/items`, '18-items');
+  await ruth.page.locator('#rota').uncheck();
+  await ruth.page.locator('#address').check();
+  await wrong(ruth, 'Save', '18-items');
+  await visit(ruth, `${tom}/remove`, '19-remove');
+  await visit(ruth, `${tom}/words`, 'words-none');
+  await ruth.press('Make new words');
+  await ruth.look('screen-words-waiting');
+  await visit(ruth, at('/tablet'), 'tablet');
+  await ruth.press('I have it here');
+  await ruth.look('screen-tablet-code');
+  await visit(ruth, at('/devices'), 'devices-of-circle');
+  await visit(ruth, at('/devices/another'), 'devices-another');
+  await ruth.press('Show me the words');
+  await ruth.look('screen-devices-another-words');
+
+  await visit(ruth, at('/private'), '20-private');
+  await ruth.press('Show it');
+  await ruth.look('screen-20-private-entry');
+  await visit(ruth, at('/private/edit'), '20-private-edit');
+  await ruth.type('Care and comfort', 'Sit her up. '.repeat(900));
+  await wrong(ruth, 'Save', '20-private-edit');
+  await visit(ruth, at('/looks'), '21-looks');
+  await visit(ruth, at('/looks?days=60&all=1'), '21-looks-all');
+  await visit(ruth, at('/news'), '22-news');
+  await wrong(ruth, 'Tell the circle', '22-news');
+  await visit(ruth, '/me/details', '05-details');
+  await ruth.type('Your first name', '');
+  await wrong(ruth, 'Save', '05-details');
+  await visit(ruth, '/devices', 'devices-own');
+  await ruth.goto(at('/number'));
+  seen.add('own');
+  await ruth.look('screen-own-number');
+  await wrong(ruth, 'Open', 'own-number');
+  await visit(ruth, at('/enrol'), 'enrol');
+  await wrong(ruth, 'Continue', 'enrol');
+  await ruth.close();
+});
+
+part('Margaret, on her own tablet', async () => {
+  const margaret = await comeIn(browser, kith.url, 'Margaret');
+  const at = (path) => `${margaret.circle}${path}`;
+  await visit(margaret, at('/'), '12-home-patient');
+  await visit(margaret, at('/people'), '16-people-patient');
+  await visit(margaret, at('/private'), '20-private-patient');
+  await visit(margaret, at('/looks'), '21-looks-patient');
+  await visit(margaret, at('/news'), '22-news-patient');
+  await margaret.close();
+});
+
+part('Derek, who runs his own circle', async () => {
+  const derek = await comeIn(browser, kith.url, 'Derek');
+  const at = (path) => `${derek.circle}${path}`;
+  await visit(derek, at('/'), '12-home-derek');
+  await visit(derek, at('/rota'), '13-rota-derek');
+  await visit(derek, at('/private'), '20-private-derek');
+  await visit(derek, at('/people/name'), '10-name-friend-derek');
+  await derek.close();
+});
+
+part('Joan, who was named for the private page', async () => {
+  const joan = await comeIn(browser, kith.url, 'Joan');
+  const circle = await circleOf(joan);
+  await visit(joan, `${circle}/`, '12-home-friend');
+  await visit(joan, `${circle}/people`, '16-people-friend');
+  await visit(joan, `${circle}/private`, '20-private-friend');
+  await visit(joan, `${circle}/looks`, '21-looks-friend');
+  await joan.close();
+});
+
+part('Tom, who sees just the rota', async () => {
+  const tom = await comeIn(browser, kith.url, 'Tom');
+  const circle = await circleOf(tom);
+  await visit(tom, '/me/rota', '25-my-rota');
+  await visit(tom, '/me/help-needed', '26-help-needed');
+  await tom.goto('/me/rota');
+  await tom.follow(tom.page.locator('.ticket a').first());
+  seen.add('26');
+  await tom.look('screen-26-my-slot');
+  const own = new URL(tom.page.url()).pathname;
+  await visit(tom, `${own}/cannot`, '27-cannot');
+  await tom.press('Ask for someone to take over');
+  await tom.look('screen-27-cover-wanted');
+  await tom.press('I can make it after all');
+  await visit(tom, '/me/help-needed', '26-help-needed');
+  await tom.follow(tom.page.locator('.slots a').last());
+  await tom.look('screen-26-take');
+  await tom.press('Yes, I’ll do this');
+  seen.add('27');
+  await tom.look('screen-27-taken');
+  await visit(tom, `/me${circle.replace('/c/', '/circles/')}/leave`, '05-leave');
+  await visit(tom, `${circle}/private`, '07-not-here-tom', { status: 404 });
+  await tom.close();
+});
+
+part('somebody with Tom’s mailbox only', async () => {
+  const reader = await comeIn(browser, kith.url, 'Somebody with Tom’s mailbox only');
+  await visit(reader, '/me/rota', '25-mailbox-only');
+  await visit(reader, '/me/details', '05-details-mailbox-only');
+  await reader.goto('/me/rota');
+  await reader.follow(reader.page.locator('.ticket a').first());
+  await reader.look('screen-26-mailbox-only');
+  const words = await reader.page.content();
+  for (const name of ['Margaret', 'Ruth', 'Joan', 'Quarry Lane', 'Biscuit']) {
+    assert.ok(!words.includes(name), `${name} is on the page of somebody with the mailbox only`);
+  }
+  await reader.close();
+});
+
+part('Amira, who coordinates', async () => {
+  const amira = await comeIn(browser, kith.url, 'Amira', { width: 1280 });
+  await visit(amira, '/h', '28-today');
+  await visit(amira, '/h/circles', '29-circles');
+  await amira.tap(/^Open/);
+  seen.add('29');
+  await amira.look('screen-29-oversight');
+  await visit(amira, '/h/start', '29-start');
+  await wrong(amira, 'Make the card', '29-start');
+  await amira.tick('The patient');
+  await amira.type('Their first name', 'Ifor');
+  await amira.type('Their phone', '01632 960 555');
+  await amira.press('Make the card');
+  await amira.look('screen-29-card', { sheet: true });
+  const card = await amira.page.locator('.address').innerText();
+  const words = await amira.page.locator('.said').innerText();
+  await amira.close();
+
+  const ifor = await browser.person('Ifor', kith.url);
+  await ifor.open(card);
+  await ifor.look('screen-card-words');
+  await wrong(ifor, 'Continue', 'card-words');
+  await ifor.type('The two words', words);
+  await ifor.type('Choose your own number', '90417');
+  await ifor.type('The same number again', '90417');
+  await ifor.press('Continue');
+  const { circle } = { circle: /^\/c\/[^/]+/.exec(ifor.path())[0] };
+  seen.add('08').add('09').add('11');
+  await ifor.look('screen-08-set-up-person');
+  await wrong(ifor, 'Continue', '08-set-up-person');
+  await ifor.type('The first name they like', 'Ifor');
+  await ifor.tick('It is me');
+  await ifor.press('Continue');
+  await ifor.look('screen-09-set-up-you');
+  await ifor.type('Your first name', '');
+  await wrong(ifor, 'Continue', '09-set-up-you');
+  await ifor.type('Your first name', 'Ifor');
+  await ifor.type('Who you are', 'Myself');
+  await ifor.type('Your email address', 'ifor@example.com');
+  await ifor.press('Continue');
+  await ifor.look('screen-10-set-up-friend');
+  await ifor.tap('Skip for now');
+  await ifor.look('screen-11-first-week');
+  await ifor.tick('Shopping');
+  await wrong(ifor, 'Ask my circle', '11-first-week');
+  await ifor.press('Nothing this week');
+  assert.equal(ifor.path(), `${circle}/`);
+  await ifor.look('screen-12-home-empty');
+  await visit(ifor, `${circle}/rota`, '13-rota-empty');
+  await visit(ifor, `${circle}/people`, '16-people-empty');
+  await visit(ifor, `${circle}/news`, '22-news-empty');
+  await ifor.goto(`${circle}/private`);
+  await giveNumber(ifor, '90417');
+  await ifor.look('screen-20-private-empty');
+  await ifor.goto(`${circle}/looks`);
+  await ifor.look('screen-21-looks-empty');
+  await ifor.close();
+});
+
+/** The circle of a friend, from the list on the own rota. */
+async function circleOf(person) {
+  if (person.circle) return person.circle;
+  await person.goto('/me/rota');
+  const href = await person.page.locator('main a[href^="/c/"][href$="/"]').first().getAttribute('href');
+  return href.replace(/\/$/, '');
+}
+
+/** Every screen of the first release; those with an error state have it looked at too. */
+const BUILT = [
+  ...Array.from({ length: 22 }, (_, index) => String(index + 1).padStart(2, '0')),
+  '25', '26', '27', '28', '29', 'words', 'enrol', 'own', 'devices', 'tablet', 'card',
+  '02!', '03!', '05!', '08!', '09!', '10!', '11!', '14!', '18!', '20!', '22!', '29!', 'own!', 'enrol!', 'card!',
+];
+
+test('every screen', { timeout: 420_000 }, async (t) => {
+  for (const [name, tell] of parts) {
+    await t.test(name, () => told(tell));
+  }
+  await t.test('no screen was left out', () => {
+    seen.add('card');
+    assert.deepEqual(BUILT.filter((screen) => !seen.has(screen)), []);
+  });
+  await t.test('the server did not complain', () => {
+    assert.doesNotMatch(kith.service.said, /ERROR|panicked/);
+  });
+  t.diagnostic(`${counted.pages} pages examined, axe run ${counted.axe} times`);
+});
+
+/** Where the keyboard leads, step by step, and whether one sees it. */
+async function tabs(person, most = 80) {
+  const stops = [];
+  await person.page.evaluate(() => document.activeElement?.blur?.());
+  for (let step = 0; step < most; step += 1) {
+    await person.page.keyboard.press('Tab');
+    const stop = await person.page.evaluate(() => {
+      const one = document.activeElement;
+      if (!one || one === document.body) return undefined;
+      const box = (one.labels?.[0] ?? one).getBoundingClientRect();
+      const looks = (it, pseudo) => {
+        const style = getComputedStyle(it, pseudo);
+        return `${style.outlineStyle} ${style.outlineWidth} ${style.outlineColor} ${style.boxShadow} ${style.backgroundColor} ${style.borderColor}`;
+      };
+      const around = [one, one.closest('.govuk-radios__item, .govuk-checkboxes__item, summary')].filter(Boolean);
+      const focused = [...around.map((it) => looks(it)), one.labels?.[0] ? looks(one.labels[0], '::before') : ''].join('|');
+      one.blur();
+      const plain = [...around.map((it) => looks(it)), one.labels?.[0] ? looks(one.labels[0], '::before') : ''].join('|');
+      one.focus({ preventScroll: true });
+      return {
+        what: one.outerHTML.slice(0, 120),
+        shown: focused !== plain,
+        inside: box.right > 0 && box.left < innerWidth && box.bottom > 0 && box.top < innerHeight,
+      };
+    });
+    if (!stop) break;
+    stops.push(stop);
+  }
+  return stops;
+}
+
+test('in the dark only colours change', async () => {
+  const page = await (await fetch(`${kith.url}/`)).text();
+  const style = await (await fetch(kith.url + /href="([^"]+\.css)"/.exec(page)[1])).text();
+  const dark = style.split(/@media[^{]*prefers-color-scheme: ?dark[^{]*\{/).slice(1);
+  assert.equal(dark.length, 1);
+  // Nothing but values of tokens.
+  assert.match(dark[0], /^:root\{(--[\w-]+:[^;{}]+;?)+\}\}/);
+});
+
+test('the keyboard leads everywhere, and one sees where it is', { timeout: 60_000 }, async () => {
+  const ruth = await comeIn(browser, kith.url, 'Ruth', { width: 1280 });
+  await ruth.goto(`${ruth.circle}/`);
+  const home = await tabs(ruth);
+  await ruth.goto(`${ruth.circle}/rota`);
+  await ruth.follow(ruth.page.locator('.t--gap a').first());
+  const take = await tabs(ruth);
+  for (const [page, stops] of Object.entries({ home, take })) {
+    assert.match(stops[0].what, /skip-link/, `${page}: the way past the header comes first`);
+    assert.ok(stops.length > 8 && stops.length < 80, `${page}: ${stops.length} stops, none trapped`);
+    assert.deepEqual(stops.filter((stop) => !stop.shown || !stop.inside), [], page);
+  }
+  assert.ok(take.some((stop) => /Yes, I’ll do this|type="submit"/.test(stop.what)));
+  await ruth.close();
+});
