@@ -149,7 +149,13 @@ pub(crate) async fn render(State(web): State<Web>, request: Request, next: Next)
     };
     let kept = parts.clone();
     let typed = bytes.clone();
-    let mut response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    let request = |parts: Parts| Request::from_parts(parts, Body::from(typed.clone()));
+    let mut response = next.clone().run(request(parts)).await;
+    // Of a form that is sent twice at the same moment, the second loses the race and changes
+    // nothing. Once more, it finds what the first one did, and answers the same.
+    if matches!(response.extensions().get::<Answer>(), Some(Answer::Changed)) {
+        response = next.run(request(kept.clone())).await;
+    }
     match response.extensions_mut().remove::<Answer>() {
         None => response,
         Some(answer) => problem(&web, kept, &answer, &typed).await,
