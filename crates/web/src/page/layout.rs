@@ -87,6 +87,11 @@ pub(crate) struct NavItem<'a> {
 }
 
 impl Layout {
+    /// Somebody reads a page of a circle: the pages across circles are at its foot.
+    pub(crate) const fn is_in_a_circle(&self) -> bool {
+        matches!(self.nav, Nav::Family { .. })
+    }
+
     /// "tel:01632960123".
     pub(crate) fn help_dial(&self) -> String {
         dial(&self.help_phone)

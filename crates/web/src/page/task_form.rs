@@ -33,6 +33,8 @@ pub(crate) struct TaskFormPage {
     pub(crate) note: FieldView,
     /// "Tom, and anyone who takes this task, will read this."
     pub(crate) who_reads: String,
+    /// The reader may write a note.
+    pub(crate) may_note: bool,
     pub(crate) tells: Tells,
     pub(crate) if_nobody: FieldView,
     /// It is night: the circle is asked tomorrow at 8am.
@@ -40,10 +42,12 @@ pub(crate) struct TaskFormPage {
 }
 
 /// What whoever takes it is told in its window.
+///
+/// `None` for what the reader may not let anybody see.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tells {
-    pub(crate) address: bool,
-    pub(crate) entry: bool,
+    pub(crate) address: Option<bool>,
+    pub(crate) entry: Option<bool>,
 }
 
 /// What is only asked about a task that is on the rota already.
@@ -133,7 +137,8 @@ impl Page for TaskFormPage {
             places: FieldView::filled("1"),
             note: FieldView::default(),
             who_reads: "Whoever takes this task will read this, and so will the circle.".to_owned(),
-            tells: Tells { address: true, entry: false },
+            may_note: true,
+            tells: Tells { address: Some(true), entry: Some(false) },
             if_nobody: FieldView::filled("tell_me"),
             sent_tomorrow: true,
         };
@@ -161,6 +166,8 @@ impl Page for TaskFormPage {
                 remove: sample::post("/c/heron-7f3a/rota/41/off"),
             }),
             weekly: false,
+            may_note: false,
+            tells: Tells { address: None, entry: None },
             ..changing.clone()
         };
         let wrong = Self {

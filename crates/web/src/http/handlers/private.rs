@@ -105,10 +105,11 @@ fn written_by(written: &Written, about: &About, today: Date) -> WrittenHtml {
 /// Everybody who can open the page, as far as the reader may see the people.
 fn who(view: &PrivatePage) -> Vec<WhoRow> {
     let about = &view.about;
+    let own_page = format!("It is {} page", patient(about).possessive());
     let row = |one: &WhoSees| {
         let role = match (one.is_you, one.role) {
             (true, _) => "You",
-            (false, MemberRole::Patient) => "It is her or his page",
+            (false, MemberRole::Patient) => &own_page,
             (false, MemberRole::Carer) => "Carer",
             (false, MemberRole::Friend) => "Friend",
             (false, MemberRole::Volunteer) => "Volunteer",

@@ -49,6 +49,8 @@ fn form(caller: &Caller, view: &TaskForm, fields: &Fields, problems: &[Problem])
         Some(task) => format!("{}/change", slot_path(view.about.circle, task.slot)),
         None => format!("{base}/rota/add"),
     };
+    // What a task tells already goes on being told, whoever changes it.
+    let tell = |may: bool, name: &str| (may || fields.has(name)).then(|| fields.has(name));
     TaskFormPage {
         layout: caller.family(&view.about, Place::Rota),
         patient: patient(&view.about),
@@ -65,7 +67,11 @@ fn form(caller: &Caller, view: &TaskForm, fields: &Fields, problems: &[Problem])
         places: field(fields, problems, "places"),
         note: field(fields, problems, "note"),
         who_reads: "Whoever takes this task will read this, and so will the circle.".to_owned(),
-        tells: Tells { address: fields.has("address"), entry: fields.has("entry") },
+        may_note: view.may_note,
+        tells: Tells {
+            address: tell(view.may_tell_address, "address"),
+            entry: tell(view.may_tell_entry, "entry"),
+        },
         if_nobody: field(fields, problems, "if_nobody"),
         sent_tomorrow: view.changing.is_none() && view.may_ask && view.sent_at.is_some(),
     }
