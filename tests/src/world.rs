@@ -2,7 +2,7 @@
 //! runs without a person.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::{Date, Time};
@@ -100,7 +100,12 @@ impl World {
     /// When it cannot be started.
     pub async fn another_process(&self, database: &TestDatabase) -> Arc<App> {
         let store = database.open(Arc::clone(&self.clock)).await;
-        app(&store, &self.clock, &self.folder.path().join("kith.key")).await
+        app(&store, &self.clock, &self.key_file()).await
+    }
+
+    /// The key file of the hospice.
+    pub fn key_file(&self) -> PathBuf {
+        self.folder.path().join("kith.key")
     }
 
     /// How a process hands mails to `sink`: four at once, with a lease of 45 seconds.
