@@ -2,6 +2,8 @@
 //! SQLite files and on PostgreSQL.
 
 #[cfg(test)]
+mod another_device;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod oversight;
