@@ -70,7 +70,7 @@ pub(crate) struct House {
 impl House {
     pub(crate) async fn new(database: &TestDatabase) -> Self {
         let clock = TestClock::reading(START);
-        let store = database.open(clock.clone()).await;
+        let store = database.open(Arc::<TestClock>::clone(&clock)).await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("kith.key");
         let vault = Vault::new(KeyFile::create(&file).unwrap());
@@ -78,15 +78,15 @@ impl House {
             store.clone(),
             Vault::new(KeyFile::read(&file).unwrap()),
             engine(Arc::new(store.decision_log())).await.unwrap(),
-            clock.clone(),
+            Arc::<TestClock>::clone(&clock),
             Arc::new(RandomIds),
             Settings { base_url: format!("https://{HOST}") },
         ));
         let (here, key) = hospice(&store, &vault, &clock, "Fernhill Hospice", HOST).await;
         let (there, other_key) =
             hospice(&store, &vault, &clock, "Oakdale Hospice", OTHER_HOST).await;
-        let fill = fill::Fill::new(database, &store, &vault, &clock, here, key).await;
-        let (marks, things, visitors, secrets) = fill.everything(there, other_key).await;
+        let rows = fill::Fill::new(database, &store, &vault, &clock, here, key).await;
+        let (marks, things, visitors, secrets) = rows.everything(there, other_key).await;
         Self { app, store, clock, organisation: here, marks, things, visitors, secrets }
     }
 

@@ -24,7 +24,9 @@ impl Keep {
         let mut folder = None;
         let mut restore = String::from(if postgres {
             // Of a superuser, as the cluster of the tests has: no foreign key is asked meanwhile.
-            "BEGIN; SET LOCAL session_replication_role = replica;"
+            // What is brought back need not survive a crash of the server.
+            "BEGIN; SET LOCAL session_replication_role = replica; \
+             SET LOCAL synchronous_commit = off;"
         } else {
             "PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;"
         });

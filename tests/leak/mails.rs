@@ -47,7 +47,7 @@ impl Post {
     pub(crate) async fn of(database: &TestDatabase) -> Self {
         let relay = Arc::new(Relay::default());
         let delivery = Delivery {
-            transport: relay.clone(),
+            transport: Arc::<Relay>::clone(&relay),
             worker: RandomIds.next(),
             from: EmailAddress::parse(&format!("kith@{HOST}")).unwrap(),
             reply_to: None,

@@ -89,11 +89,12 @@ fn shows(route: &str, mark: &Mark) -> bool {
     use Field as F;
     let fields: &[F] = match route {
         "/c/{circle}/" => &[F::TaskNote, F::News, F::KindWord],
-        "/c/{circle}/rota" | "/c/{circle}/print/rota" => &[F::TaskNote],
-        "/c/{circle}/rota/{slot}/change" => &[F::TaskNote],
+        "/c/{circle}/rota"
+        | "/c/{circle}/print/rota"
+        | "/c/{circle}/rota/{slot}"
+        | "/c/{circle}/rota/{slot}/change" => &[F::TaskNote],
         "/c/{circle}/rota/{slot}/address" => &[F::TaskNote, F::Address],
         "/c/{circle}/rota/{slot}/entry" => &[F::TaskNote, F::Entry],
-        "/c/{circle}/rota/{slot}" => &[F::TaskNote],
         "/c/{circle}/private" => &[F::CareComfort, F::CareMatters, F::Help],
         "/c/{circle}/private/entry" => &[F::CareComfort, F::CareMatters, F::Help, F::Entry],
         // The form shows what it changes; how to get in is not filled in.

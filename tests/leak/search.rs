@@ -54,7 +54,9 @@ pub(crate) fn search_for(text: &str, bytes: &[u8]) -> Vec<Found> {
 }
 
 pub(crate) fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    let digits =
+        |byte: u8| [byte >> 4, byte & 15].map(|digit| b"0123456789abcdef"[usize::from(digit)]);
+    text.bytes().flat_map(digits).map(char::from).collect()
 }
 
 /// The characters of base64 that `text` fixes when `alignment` unknown bytes stand before it.

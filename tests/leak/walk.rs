@@ -22,6 +22,8 @@ use crate::visitors::Visitor;
 
 /// Fields that are sealed nowhere yet, so that no row can hold a marker.
 const NOT_STORED: [Field; 1] = [Field::DeviceLabel];
+/// Fields that open by a form only, so that nothing is opened by being fetched.
+const BY_FORM: [Field; 1] = [Field::Entry];
 /// Fields that are stored, and that no page shows yet.
 const NOT_SHOWN: [Field; 1] = [Field::Relationship];
 
@@ -108,9 +110,18 @@ impl Findings {
     }
 }
 
-both! {
-    /// Nothing leaks, and what each may see can be seen.
-    async fn nothing_leaks(database) {
+/// A walk through the house: the log from its beginning, and what is looked at in the end.
+struct Walk<'d> {
+    database: &'d TestDatabase,
+    log: Log,
+    house: House,
+    web: Web,
+    post: Post,
+    findings: Findings,
+}
+
+impl<'d> Walk<'d> {
+    async fn begin(database: &'d TestDatabase) -> Self {
         let log = Log::begin();
         tracing::trace!("the control of the log");
         let mut house = House::new(database).await;
@@ -120,23 +131,31 @@ both! {
         let mut post = Post::of(database).await;
         house.app.plan_reminders().await.unwrap();
         post.deliver(&house).await;
-        let mut findings = Findings::default();
-        let (reads, writes): (Vec<Case>, Vec<Case>) =
-            cases().into_iter().partition(|case| case.method == Method::Get);
-        for case in &reads {
-            for visitor in &house.visitors {
-                let (answer, _) = web.ask(case, visitor, &house.things, &house.marks).await;
-                findings.add(case, visitor, &answer, "", &house.marks);
+        Self { database, log, house, web, post, findings: Findings::default() }
+    }
+
+    /// Every page as everybody.
+    async fn read(&mut self) {
+        for case in cases().iter().filter(|case| case.method == Method::Get) {
+            for visitor in &self.house.visitors {
+                let house = &self.house;
+                let (answer, _) = self.web.ask(case, visitor, &house.things, &house.marks).await;
+                self.findings.add(case, visitor, &answer, "", &house.marks);
             }
         }
-        let keep = Keep::of(database).await;
-        for case in &writes {
+    }
+
+    /// Every form as everybody, each in the house as it was at first.
+    async fn write(&mut self) {
+        let (house, keep) = (&self.house, Keep::of(self.database).await);
+        for case in cases().iter().filter(|case| case.method == Method::Post) {
             for visitor in &house.visitors {
-                let (answer, typed) = web.ask(case, visitor, &house.things, &house.marks).await;
-                findings.add(case, visitor, &answer, &typed, &house.marks);
+                let (answer, typed) =
+                    self.web.ask(case, visitor, &house.things, &house.marks).await;
+                self.findings.add(case, visitor, &answer, &typed, &house.marks);
                 if answer.status < 400 {
-                    post.deliver(&house).await;
-                    findings.look_again(&web, &house, case, visitor, &typed).await;
+                    self.post.deliver(house).await;
+                    self.findings.look_again(&self.web, house, case, visitor, &typed).await;
                 }
                 // Whoever was refused changed nothing; a form that was wrong may have cost a try.
                 if !matches!(answer.status, 401 | 403 | 404) {
@@ -146,23 +165,25 @@ both! {
         }
         // Two hours before the promised slot of this afternoon.
         house.clock.set(kith_tests::clock::instant("2026-03-03T12:00:30Z"));
-        post.deliver(&house).await;
-        keep.end(database).await;
+        self.post.deliver(house).await;
+        keep.end(self.database).await;
+    }
 
-        let secrets: Vec<String> =
-            house.secrets.iter().cloned().chain(findings.secrets.iter().cloned()).collect();
-        let mut leaked = findings.leaks;
-        for mail in post.sent() {
+    /// Looks at everything that could hold what it must not.
+    async fn end(self) -> (Findings, Post) {
+        let (house, mut findings) = (self.house, self.findings);
+        let secrets: Vec<String> = house.secrets.iter().chain(&findings.secrets).cloned().collect();
+        let mut leaked = std::mem::take(&mut findings.leaks);
+        for mail in self.post.sent() {
             leaked.extend(mails::leaks(&mail, &house.marks));
         }
         house.store.decision_log().flush().await;
-        for raw in storage::raw(database).await {
+        for raw in storage::raw(self.database).await {
             leaked.extend(storage::leaks(&raw, &house.marks, &secrets));
         }
-        let logged = log.bytes();
-        leaked.extend(logs::leaks(&logged, &house.marks, &secrets).into_iter().map(|leak| {
-            format!("the log: {leak}")
-        }));
+        let logged = self.log.bytes();
+        let in_log = logs::leaks(&logged, &house.marks, &secrets);
+        leaked.extend(in_log.into_iter().map(|leak| format!("the log: {leak}")));
         leaked.sort();
         leaked.dedup();
         assert!(leaked.is_empty(), "{} leaks:\n{}", leaked.len(), leaked.join("\n"));
@@ -170,12 +191,34 @@ both! {
         let text = String::from_utf8_lossy(&logged);
         assert!(text.contains("TRACE") && text.contains("the control of the log"), "log at trace");
         assert!(text.contains("answered"), "requests are logged");
+        (findings, self.post)
+    }
+}
+
+both! {
+    /// No page shows what it must not, and what each may see can be seen.
+    async fn pages_leak_nothing(database) {
+        let mut walk = Walk::begin(database).await;
+        walk.read().await;
+        let (findings, post) = walk.end().await;
+        post.end().await;
         what_may_be_seen_was_seen(&findings.seen);
+        findings.matrix.compare(Method::Get);
+    }
+
+    /// No form answers with what it must not, opens more to whoever sent it, or sends it by mail.
+    async fn forms_leak_nothing(database) {
+        let mut walk = Walk::begin(database).await;
+        walk.write().await;
+        let (findings, post) = walk.end().await;
+        for field in BY_FORM {
+            assert!(findings.seen.0.contains_key(&field), "{field:?} was never seen");
+        }
         for kind in MailKind::ALL {
             assert!(post.kinds().contains(kind.as_str()), "no mail was sent: {kind}");
         }
         post.end().await;
-        findings.matrix.compare();
+        findings.matrix.compare(Method::Post);
     }
 }
 
@@ -200,6 +243,7 @@ async fn every_field_has_a_marker(marks: &Marks, database: &TestDatabase) {
 fn what_may_be_seen_was_seen(seen: &Seen) {
     for field in Field::ALL.iter().filter(|field| !NOT_STORED.contains(field)) {
         let times = seen.0.get(field).copied().unwrap_or_default();
-        assert!((times > 0) != NOT_SHOWN.contains(field), "{field:?} was seen {times} times");
+        let hidden = NOT_SHOWN.contains(field) || BY_FORM.contains(field);
+        assert!((times > 0) != hidden, "{field:?} was seen {times} times");
     }
 }
