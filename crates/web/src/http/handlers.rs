@@ -29,6 +29,7 @@ pub(crate) mod stop;
 pub(crate) mod surer;
 pub(crate) mod tablet;
 pub(crate) mod task;
+pub(crate) mod traces;
 
 /// What a handler returns.
 pub(crate) type Answered = Result<Response, Answer>;

@@ -26,6 +26,8 @@ pub(crate) struct WelcomePage {
 #[template(path = "pages/sign_in.html")]
 pub(crate) struct SignInPage {
     pub(crate) layout: Layout,
+    /// The session ended while something was typed; it is kept.
+    pub(crate) carried: bool,
     pub(crate) post: Post,
     pub(crate) email: FieldView,
     /// A computer that others use too.
@@ -125,6 +127,7 @@ impl Page for SignInPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let empty = Self {
             layout: sample::nobody(),
+            carried: false,
             post: sample::post("/sign-in"),
             email: FieldView::default(),
             shared_computer: false,

@@ -1,12 +1,13 @@
 //! The people of a circle.
 
 use axum::extract::Path;
-use kith_app::{About, Failure, MemberPage, MemberView, NameFriend, Problem};
+use kith_app::{About, Failure, MemberPage, MemberView, NameFriend, Problem, Traces};
 use kith_domain::ids::{CircleId, MembershipId};
 use kith_domain::{Category, MemberRole, MembershipState, Preset, Ring, Zone};
 
-use super::{Answered, again, go, page};
+use super::{Answered, again, go, page, traces};
 use crate::form_view::FieldView;
+use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
 use crate::http::problems::{field, sentence_for};
@@ -195,6 +196,7 @@ pub(crate) async fn name(caller: Caller, Path(circle): Path<CircleId>, fields: F
 fn person_page(
     caller: &Caller,
     view: &MemberPage,
+    traces: &Traces,
     chosen: Option<(String, bool)>,
     problems: &[Problem],
 ) -> PersonPage {
@@ -218,7 +220,7 @@ fn person_page(
         see: FieldView { value: see, error: sentence_for(problems, "preset") },
         entry,
         items: format!("{own}/items"),
-        tasks: Vec::new(),
+        tasks: traces::promised(about, &view.member.name, traces),
         devices: format!("{base}/devices"),
         remove: format!("{own}/remove"),
     }
@@ -228,7 +230,8 @@ type Member = Path<(CircleId, MembershipId)>;
 
 pub(crate) async fn one(caller: Caller, Path((circle, member)): Member) -> Answered {
     let view = caller.web.app.member(&caller.visit, circle, member).await?;
-    page(&person_page(&caller, &view, None, &[]))
+    let traces = caller.web.app.traces(&caller.visit, circle, member).await?;
+    page(&person_page(&caller, &view, &traces, None, &[]))
 }
 
 pub(crate) async fn change(
@@ -246,8 +249,9 @@ pub(crate) async fn change(
         Ok(()) => go(&format!("{own}?said=saved")),
         Err(Failure::Invalid(problems)) => {
             let view = caller.web.app.member(&caller.visit, circle, member).await?;
+            let traces = caller.web.app.traces(&caller.visit, circle, member).await?;
             let chosen = Some((fields.take("see"), fields.has("entry")));
-            again(&person_page(&caller, &view, chosen, &problems))
+            again(&person_page(&caller, &view, &traces, chosen, &problems))
         }
         Err(other) => Err(other.into()),
     }
@@ -336,18 +340,28 @@ pub(crate) async fn new_words(
 }
 
 pub(crate) async fn remove_page(caller: Caller, Path((circle, member)): Member) -> Answered {
+    page(&remove_form(&caller, circle, member, true).await?)
+}
+
+async fn remove_form(
+    caller: &Caller,
+    circle: CircleId,
+    member: MembershipId,
+    possible: bool,
+) -> Result<RemovePage, Answer> {
     let view = caller.web.app.member(&caller.visit, circle, member).await?;
+    let traces = caller.web.app.traces(&caller.visit, circle, member).await?;
     let about = &view.about;
     let own = format!("{}/people/{member}", circle_path(circle));
-    page(&RemovePage {
+    Ok(RemovePage {
         layout: caller.family(about, Place::People),
         patient: patient(about),
         name: view.member.name.clone(),
         looks: format!("{}/looks", circle_path(circle)),
-        tasks: Vec::new(),
-        seen: Vec::new(),
-        saw_entry: false,
-        post: Some(caller.post(format!("{own}/remove"))),
+        tasks: traces::promises(&traces),
+        seen: traces::seen(caller, &traces, about.zone.date(caller.visit.now())),
+        saw_entry: traces::saw_entry(&traces),
+        post: possible.then(|| caller.post(format!("{own}/remove"))),
         keep: own,
     })
 }
@@ -359,6 +373,10 @@ pub(crate) async fn remove(
 ) -> Answered {
     let receipt = fields.receipt()?;
     let not_again = fields.has("not_again");
-    caller.web.app.remove(&caller.visit, circle, member, not_again, receipt).await?;
-    go(&format!("{}/people?said=removed", circle_path(circle)))
+    match caller.web.app.remove(&caller.visit, circle, member, not_again, receipt).await {
+        Ok(()) => go(&format!("{}/people?said=removed", circle_path(circle))),
+        // The last one in charge stays until there is another.
+        Err(Failure::Invalid(_)) => again(&remove_form(&caller, circle, member, false).await?),
+        Err(other) => Err(other.into()),
+    }
 }

@@ -58,6 +58,7 @@ pub(crate) async fn begin(caller: Caller, Query(going): Query<Going>) -> Answere
 fn form(caller: &Caller, carried: Carried, email: FieldView, shared_computer: bool) -> SignInPage {
     SignInPage {
         layout: caller.plain(),
+        carried: carried.carried.is_some(),
         post: caller.post("/sign-in").with("next", carried.next).with("carried", carried.carried),
         email,
         shared_computer,
