@@ -110,6 +110,27 @@ both! {
         assert_eq!(claim(&world, random(), 10).await.len(), 1);
     }
 
+    async fn mails_that_were_only_held_keep_their_place(database) {
+        let world = World::new(database).await;
+        for n in 0..20 {
+            let mut new = mail(&world, &n.to_string(), MailSubject::default());
+            new.due_at = world.now().plus_seconds(-n);
+            add(&world, &new).await;
+        }
+        let first = claim(&world, random(), 20).await;
+        let mut due = Vec::new();
+        for id in &first {
+            due.push(get(&world, *id).await.due_at);
+        }
+        assert!(due.is_sorted(), "oldest first: {due:?}");
+        world.clock.advance(60);
+        world.store.take_back_mail(world.now(), true).await.unwrap();
+        let mut new = mail(&world, "new", MailSubject::default());
+        new.due_at = world.now();
+        add(&world, &new).await;
+        assert_eq!(claim(&world, random(), 20).await, first, "the new one comes after them");
+    }
+
     async fn only_the_holder_moves_a_mail_on(database) {
         let world = World::new(database).await;
         let (id, worker) = held(&world).await;

@@ -383,5 +383,10 @@ fn is_too_old(asked: &SignIn, visit: &Visit) -> bool {
 
 /// A keyed index as text, for the name of a bucket.
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        for digit in [byte >> 4, byte & 0xf] {
+            text.extend(char::from_digit(u32::from(digit), 16));
+        }
+        text
+    })
 }

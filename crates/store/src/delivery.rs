@@ -17,6 +17,13 @@ struct Key {
     id: Uuid,
 }
 
+#[derive(Debug, FromQueryResult)]
+struct Due {
+    organisation_id: Uuid,
+    id: Uuid,
+    next_at: i64,
+}
+
 impl Store {
     /// Takes up to `limit` due mails for `worker` until `lease_until`, oldest first.
     ///
@@ -28,7 +35,7 @@ impl Store {
         lease_until: Timestamp,
         limit: u32,
     ) -> Result<Vec<(OrganisationId, MailId)>, StoreError> {
-        let keys: Vec<Key> = raw::all(
+        let mut due: Vec<Due> = raw::all(
             &self.connections.write,
             // Each half stops after `limit` entries of the index, however much is due.
             "UPDATE outbox SET state = 'claimed', lease_owner = $1, lease_until = $3 \
@@ -40,7 +47,7 @@ impl Store {
                  SELECT * FROM (SELECT organisation_id, id, next_at FROM outbox \
                    WHERE state = 'retry' AND next_at <= $2 ORDER BY next_at, id LIMIT $4) AS r) \
                AS due ORDER BY next_at, id LIMIT $4) \
-             RETURNING organisation_id, id",
+             RETURNING organisation_id, id, next_at",
             vec![
                 worker.into(),
                 now.as_second().into(),
@@ -49,15 +56,20 @@ impl Store {
             ],
         )
         .await?;
-        Ok(keys
+        // The rows come back in any order.
+        due.sort_unstable_by_key(|mail| (mail.next_at, mail.id));
+        Ok(due
             .into_iter()
-            .map(|key| (OrganisationId::from_uuid(key.organisation_id), MailId::from_uuid(key.id)))
+            .map(|due| (OrganisationId::from_uuid(due.organisation_id), MailId::from_uuid(due.id)))
             .collect())
     }
 
     /// Gives mails of dead workers back: those whose lease ended before `now`, or all that are
     /// held when `everything` (an embedded database belongs to one process, which has just
     /// started). Says how many were being sent, and may be repeated.
+    ///
+    /// A mail that was only held keeps its place in the queue: processes that die one after the
+    /// other would otherwise overtake it each time. One that was being sent goes behind those.
     pub async fn take_back_mail(
         &self,
         now: Timestamp,
@@ -67,7 +79,7 @@ impl Store {
         raw::execute(
             &self.connections.write,
             "UPDATE outbox SET state = CASE WHEN attempts > 0 THEN 'retry' ELSE 'planned' END, \
-               lease_owner = NULL, lease_until = NULL, next_at = $1 \
+               lease_owner = NULL, lease_until = NULL \
              WHERE state = 'claimed' AND ($2 OR lease_until < $1)",
             values(),
         )

@@ -28,9 +28,7 @@ pub enum KeyFileError {
     )]
     Exists,
     /// The file is not there.
-    #[error(
-        "there is no key file; create one with `kith keys new`, or restore it from its backup"
-    )]
+    #[error("there is no key file; create one with `kith keys new`, or restore it from its backup")]
     Missing,
     /// Links can be pointed elsewhere by whoever may write to their folder.
     #[error("the key file is a symbolic link; name the file itself")]

@@ -19,8 +19,7 @@ impl Page for StopMailPage {
     const NAME: &'static str = "stop-mail";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let page =
-            Self { layout: sample::nobody(), stop: Some(sample::post("/stop/1/token")) };
+        let page = Self { layout: sample::nobody(), stop: Some(sample::post("/stop/1/token")) };
         let stopped = Self { stop: None, ..page.clone() };
         vec![("", page), ("stopped", stopped)]
     }
