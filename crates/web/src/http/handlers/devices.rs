@@ -61,9 +61,10 @@ fn circles_of(devices: &[DeviceView]) -> Vec<(String, String)> {
 
 pub(crate) async fn own(caller: Caller) -> Answered {
     let devices = caller.web.app.own_devices(&caller.visit).await?;
+    let name = caller.web.app.my_details(&caller.visit).await?.name;
     let zone = caller.visit.organisation.zone.clone();
     page(&DevicesPage {
-        layout: caller.volunteer(None, Place::Details),
+        layout: caller.volunteer(Some(name), Place::Details),
         back: "/me/details".to_owned(),
         name: None,
         devices: rows(&caller, &devices, &zone, |id| format!("/devices/{id}/stop")),
