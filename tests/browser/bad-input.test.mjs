@@ -64,7 +64,7 @@ const ALPHABETS = {
   emoji: 'Thank you 🫖👩🏽‍🌾',
 };
 
-test('other alphabets come back as they were typed', { timeout: 60_000 }, async (t) => {
+test('other alphabets come back as they were typed', { timeout: 120_000 }, async (t) => {
   for (const [name, words] of Object.entries(ALPHABETS)) {
     await t.test(name, () => told(async () => {
       await ruth.goto(`${ruth.circle}/news`);
@@ -87,7 +87,7 @@ test('other alphabets come back as they were typed', { timeout: 60_000 }, async 
   });
 });
 
-test('what is too long or missing is said beside its field, and everything typed is still there', { timeout: 60_000 }, async () => {
+test('what is too long or missing is said beside its field, and everything typed is still there', { timeout: 240_000 }, async () => {
   await ruth.goto(`${ruth.circle}/people/name`);
   const long = `${'Wilhelmina '.repeat(60)}end`;
   await ruth.type('Their name', long);
@@ -133,7 +133,7 @@ const HOSTILE = [
   '%00%0d%0aSet-Cookie: x=y',
 ];
 
-test('hostile text is text', { timeout: 60_000 }, async () => {
+test('hostile text is text', { timeout: 240_000 }, async () => {
   for (const words of HOSTILE) {
     await ruth.goto(`${ruth.circle}/news`);
     await ruth.type('A few kind words', words);
@@ -150,7 +150,7 @@ test('hostile text is text', { timeout: 60_000 }, async () => {
   assert.equal(await ruth.page.locator('script, img, main form[action^="http"]').count(), 0);
 });
 
-test('sent twice is once', { timeout: 60_000 }, async (t) => {
+test('sent twice is once', { timeout: 120_000 }, async (t) => {
   await fresh(ruth);
   const count = async (path, where, words) => {
     await ruth.goto(ruth.circle + path);
@@ -181,7 +181,7 @@ test('sent twice is once', { timeout: 60_000 }, async (t) => {
   });
 });
 
-test('what was typed when the session ended is there after signing in', { timeout: 90_000 }, () => told(async () => {
+test('what was typed when the session ended is there after signing in', { timeout: 180_000 }, () => told(async () => {
   const sam = await comeIn(browser, kith.url, 'Ruth');
   await sam.goto(`${sam.circle}/news`);
   const words = 'A quiet morning. She asked for Biscuit — ŵ.';
@@ -254,7 +254,7 @@ function broken(fields) {
   };
 }
 
-test('whatever is sent to whatever form, it is never our fault', { timeout: 240_000 }, async (t) => {
+test('whatever is sent to whatever form, it is never our fault', { timeout: 400_000 }, async (t) => {
   const somebody = await browser.person('Somebody', kith.url);
   const amira = await comeIn(browser, kith.url, 'Amira');
   const tom = await comeIn(browser, kith.url, 'Tom');

@@ -40,7 +40,7 @@ async function letPass(person, step) {
   await person.press(step);
 }
 
-test('a taken task is reminded of at 6pm the day before and two hours before', { timeout: 120_000 }, async () => {
+test('a taken task is reminded of at 6pm the day before and two hours before', { timeout: 240_000 }, async () => {
   const tom = await comeIn(browser, kith.url, 'Tom');
   await tom.goto('/me/details');
   await tom.tick('Two hours before');

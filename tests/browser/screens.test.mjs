@@ -1,7 +1,9 @@
 // Every screen there is, as the people of the demonstration see it: with data, empty and in error.
 import assert from 'node:assert/strict';
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Browser } from './lib/browser.mjs';
+import { Browser, visited } from './lib/browser.mjs';
 import { comeIn, giveNumber, ownNumber } from './lib/demo.mjs';
 import { counted, told } from './lib/examine.mjs';
 import { demo } from './lib/kith.mjs';
@@ -15,6 +17,9 @@ const seen = new Set();
 before(async () => {
   kith = await demo();
   browser = await Browser.start();
+  const somebody = await browser.person('Somebody', kith.url);
+  number = await ownNumber(somebody);
+  await somebody.close();
 });
 
 after(async () => {
@@ -23,9 +28,9 @@ after(async () => {
 });
 
 /** Goes to a page, gives the own number if it is asked for, and examines what is there. */
-async function visit(person, path, name, options = {}) {
-  await person.goto(path);
-  if (number) await giveNumber(person, number);
+async function visit(person, address, name, options = {}) {
+  await person.goto(address);
+  await giveNumber(person, number);
   for (const screen of name.split('-')[0].split('+')) seen.add(screen);
   await person.look(`screen-${name}`, options);
 }
@@ -43,8 +48,7 @@ const part = (name, tell) => parts.push([name, tell]);
 
 part('before signing in', async () => {
   const somebody = await browser.person('Somebody', kith.url);
-  number = await ownNumber(somebody);
-  await somebody.look('screen-demo');
+  await visit(somebody, '/demo', 'demo');
   await visit(somebody, '/', '01-welcome');
   await visit(somebody, '/sign-in', '02-sign-in');
   await wrong(somebody, 'Send me a code', '02-sign-in');
@@ -54,6 +58,8 @@ part('before signing in', async () => {
   await somebody.look('screen-03-check-mail');
   await wrong(somebody, 'Continue', '03-check-mail');
   await visit(somebody, '/sign-in/link/not-a-link-of-ours', '03-mail-link-over');
+  await visit(somebody, '/sign-in/check', '03-check-mail-again');
+  await visit(somebody, '/sign-in/mail', '02-sign-in-by-mail');
   await visit(somebody, '/invited', '04-invited');
   await visit(somebody, '/i/not-an-invitation-of-ours', '04-invitation-closed');
   await visit(somebody, '/privacy', '06-privacy');
@@ -132,6 +138,9 @@ part('Ruth, who keeps the rota', async () => {
   seen.add('own');
   await ruth.look('screen-own-number');
   await wrong(ruth, 'Open', 'own-number');
+  await visit(ruth, '/number', 'own-number-of-staff');
+  await visit(ruth, '/enrol', 'enrol-of-staff');
+  await visit(ruth, circle, '12-home-without-slash');
   await visit(ruth, at('/enrol'), 'enrol');
   await wrong(ruth, 'Continue', 'enrol');
   await ruth.close();
@@ -266,6 +275,72 @@ part('Amira, who coordinates', async () => {
   await ifor.close();
 });
 
+part('as time passes', async () => {
+  const tom = await comeIn(browser, kith.url, 'Tom');
+  await tom.goto('/me/rota');
+  const own = await tom.page.locator('.ticket a').first().getAttribute('href');
+  assert.match(await (await tom.fetch(`${own}/calendar`)).text(), /SUMMARY:Busy\r\n/);
+  await tom.goto('/demo');
+  await tom.press('To tomorrow at 8am');
+  await tom.goto(own);
+  await tom.press('Show the address');
+  assert.match(await tom.main(), /Quarry Lane/);
+  await tom.look('screen-26-address-shown');
+
+  await tom.goto('/demo/mailbox?to=tom');
+  await tom.look('screen-demo-mailbox-of-one');
+  await tom.follow(tom.page.locator('.mails a').first());
+  await tom.look('screen-demo-mail');
+  const link = /\/s\/\S+/.exec(await tom.main())[0];
+  await tom.tap(/as a mail program shows it/);
+  await tom.picture('screen-demo-mail-html');
+
+  const reader = await browser.person('a reader of the mail', kith.url);
+  await visit(reader, link, '26-by-link');
+  await visit(reader, `${link}/cannot`, '27-cannot-by-link');
+  // What mail programs offer beside a mail leads to a button, too.
+  const stop = await stopLink();
+  await visit(reader, stop, 'stop-mails');
+  await reader.close();
+
+  await visit(tom, `${tom.circle ?? (await circleOf(tom))}/who-to-call`, '15-who-to-call');
+  await tom.goto('/demo');
+  await tom.press('On by a day');
+  await tom.goto(own);
+  await tom.look('screen-26-afterwards');
+  await tom.press('I have done this');
+  await tom.look('screen-27-went');
+
+  // Signed out, the device is still Tom's: it asks for his number and not for a mail.
+  await tom.press('Sign out');
+  await tom.tap('Sign in');
+  assert.match(tom.path(), /^\/sign-in\/here/);
+  await tom.look('screen-02-here');
+  await wrong(tom, 'Open', '02-here');
+  await tom.type('Your own number', number);
+  await tom.press('Open');
+  assert.equal(await tom.heading(), 'Hello, Tom');
+  await tom.close();
+  for (const path of ['/robots.txt', '/health/live', '/health/ready']) {
+    const anybody = await browser.person('anybody', kith.url);
+    assert.equal((await anybody.fetch(path)).status(), 200, path);
+    await anybody.close();
+  }
+});
+
+/** The link of the newest mail's List-Unsubscribe header (RFC 8058), from the file it is kept in. */
+async function stopLink() {
+  const mails = path.join(kith.folder, 'mails');
+  const texts = await Promise.all(
+    (await readdir(mails, { recursive: true })).map((name) => readFile(path.join(mails, name), 'utf8').catch(() => '')),
+  );
+  for (const text of texts) {
+    const found = /^List-Unsubscribe:\s*<([^>]+)>/im.exec(text.replace(/\r?\n[ \t]+/g, ' '));
+    if (found) return new URL(found[1]).pathname;
+  }
+  throw new Error('no mail says how to stop');
+}
+
 /** The circle of a friend, from the list on the own rota. */
 async function circleOf(person) {
   if (person.circle) return person.circle;
@@ -281,13 +356,26 @@ const BUILT = [
   '02!', '03!', '05!', '08!', '09!', '10!', '11!', '14!', '18!', '20!', '22!', '29!', 'own!', 'enrol!', 'card!',
 ];
 
-test('every screen', { timeout: 420_000 }, async (t) => {
+test('every screen', { timeout: 600_000 }, async (t) => {
   for (const [name, tell] of parts) {
     await t.test(name, () => told(tell));
   }
   await t.test('no screen was left out', () => {
     seen.add('card');
     assert.deepEqual(BUILT.filter((screen) => !seen.has(screen)), []);
+  });
+  await t.test('no route was left out', async () => {
+    const source = new URL('../../crates/web/src/http/routes.rs', import.meta.url);
+    const routes = [...(await readFile(source, 'utf8')).matchAll(/^    GET "([^"]+)"/gm)].map((one) => one[1]);
+    assert.ok(routes.length > 50, 'the table of routes was read');
+    const been = [...visited];
+    const missing = routes
+      .filter((route) => !route.startsWith('/assets'))
+      .filter((route) => {
+        const shape = new RegExp(`^${route.replace(/\{[^}]+\}/g, '[^/]+')}$`);
+        return !been.some((one) => shape.test(one));
+      });
+    assert.deepEqual(missing, []);
   });
   await t.test('the server did not complain', () => {
     assert.doesNotMatch(kith.service.said, /ERROR|panicked/);
@@ -336,7 +424,7 @@ test('in the dark only colours change', async () => {
   assert.ok(tokens.test(dark[0]), `more than tokens: ${dark[0].slice(0, 2000)}`);
 });
 
-test('the keyboard leads everywhere, and one sees where it is', { timeout: 60_000 }, async () => {
+test('the keyboard leads everywhere, and one sees where it is', { timeout: 240_000 }, async () => {
   const ruth = await comeIn(browser, kith.url, 'Ruth', { width: 1280 });
   await ruth.goto(`${ruth.circle}/`);
   const home = await tabs(ruth);

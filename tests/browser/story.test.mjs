@@ -345,7 +345,7 @@ chapter('the coordinator sees the gap, and no names and no notes', async () => {
   }
 });
 
-test('the story of Kith', { timeout: 240_000 }, async (t) => {
+test('the story of Kith', { timeout: 400_000 }, async (t) => {
   let broken;
   for (const [name, tell] of chapters) {
     await t.test(name, async () => {

@@ -2,13 +2,16 @@
 // shares no cookies with another), and JavaScript is off, as Kith promises to work without it.
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import { examine } from './examine.mjs';
+import { examine, shoot } from './examine.mjs';
 
 const CHROMIUM = process.env.KITH_CHROMIUM ?? '/usr/bin/chromium';
 const ARGUMENTS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
+
+/** Every path that somebody went to. */
+export const visited = new Set();
 
 /** The longest that one step in a page may take. */
 const STEP = 20_000;
@@ -56,6 +59,7 @@ export class Person {
     });
     page.on('request', (request) => {
       const url = request.url();
+      if (request.isNavigationRequest()) visited.add(new URL(url).pathname);
       if (!url.startsWith(base) && !/^(data|about|blob):/.test(url)) this.wrong.push(`fetched ${url}`);
     });
     page.on('response', (response) => {
@@ -73,6 +77,12 @@ export class Person {
   async goto(address) {
     this.last = await this.page.goto(address);
     return this.last;
+  }
+
+  /** Fetches what is no page. */
+  fetch(address) {
+    visited.add(new URL(address, this.base).pathname);
+    return this.context.request.get(new URL(address, this.base).href);
   }
 
   /** Types into the field with this label. */
@@ -136,6 +146,11 @@ export class Person {
   /** Everything that must hold of every page; and its picture, where pictures are wanted. */
   async look(name, options) {
     await examine(this, name, options);
+  }
+
+  /** A picture of what is no page of ours. */
+  picture(name) {
+    return shoot(this, name);
   }
 
   close() {

@@ -25,32 +25,39 @@ async function session(page) {
   return sessions.get(page);
 }
 
-/** Runs axe in a world of its own beside the page, which has no script and gets none. */
-async function axe(page, rules) {
-  const chromium = await session(page);
-  // Only what changes is applied, and Playwright's session has switched scripts off in its own.
-  const scripts = (off) => chromium.send('Emulation.setScriptExecutionDisabled', { value: off });
-  await scripts(true);
-  await scripts(false);
-  try {
-    const { frameTree } = await chromium.send('Page.getFrameTree');
-    const { executionContextId } = await chromium.send('Page.createIsolatedWorld', {
-      frameId: frameTree.frame.id,
-      worldName: 'axe',
+/** Axe in a world of its own beside the page, which has no script and gets none. */
+class Axe {
+  static async beside(page) {
+    const axe = new Axe();
+    axe.chromium = await session(page);
+    // Only what changes is applied, and Playwright's session has switched scripts off in its own.
+    await axe.scripts(true);
+    await axe.scripts(false);
+    const { frameTree } = await axe.chromium.send('Page.getFrameTree');
+    const world = { frameId: frameTree.frame.id, worldName: 'axe' };
+    axe.world = (await axe.chromium.send('Page.createIsolatedWorld', world)).executionContextId;
+    await axe.evaluate(`${AXE};1`);
+    return axe;
+  }
+
+  scripts(off) {
+    return this.chromium.send('Emulation.setScriptExecutionDisabled', { value: off });
+  }
+
+  async evaluate(expression) {
+    const answer = await this.chromium.send('Runtime.evaluate', {
+      contextId: this.world,
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
     });
-    const evaluate = async (expression) => {
-      const answer = await chromium.send('Runtime.evaluate', {
-        contextId: executionContextId,
-        expression,
-        awaitPromise: true,
-        returnByValue: true,
-      });
-      if (answer.exceptionDetails) throw new Error(answer.exceptionDetails.exception?.description);
-      return answer.result.value;
-    };
-    await evaluate(`${AXE};1`);
+    if (answer.exceptionDetails) throw new Error(answer.exceptionDetails.exception?.description);
+    return answer.result.value;
+  }
+
+  run(rules) {
     counted.axe += 1;
-    return await evaluate(`axe.run(document, {
+    return this.evaluate(`axe.run(document, {
       runOnly: ${JSON.stringify(rules)}, resultTypes: ['violations'],
     }).then(({ violations, passes }) => ({
       rules: passes.length + violations.length,
@@ -59,8 +66,10 @@ async function axe(page, rules) {
         why: nodes[0].failureSummary,
       })),
     }))`);
-  } finally {
-    await scripts(true);
+  }
+
+  done() {
+    return this.scripts(true);
   }
 }
 
@@ -106,7 +115,8 @@ function small(page) {
   });
 }
 
-async function shoot(person, name) {
+/** A picture of the page on a phone and on a computer, where pictures are wanted. */
+export async function shoot(person, name) {
   if (!SHOTS) return;
   mkdirSync(SHOTS, { recursive: true });
   for (const [size, width] of Object.entries(SIZES)) {
@@ -147,11 +157,12 @@ export async function examine(person, name, { status = 200, sheet = false } = {}
   want(title.startsWith('Error: ') === wrong, `the title "${title}" does not say whether something is wrong`);
   want((await page.locator('script, [style], [onclick], [onload]').count()) === 0, 'scripts or styles in the page');
 
+  const axe = await Axe.beside(page);
   for (const [size, width] of Object.entries(SIZES)) {
     await setWidth(page, width);
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme });
-      const { rules, found: violations } = await axe(page, RULES[colorScheme]);
+      const { rules, found: violations } = await axe.run(RULES[colorScheme]);
       want(rules >= (colorScheme === 'light' ? 10 : 1), 'axe looked at next to nothing');
       for (const { id, where, why } of violations) {
         found.push(`axe, ${size}, ${colorScheme}: ${id}\n    ${where.join('\n    ')}\n    ${why}`);
@@ -160,6 +171,7 @@ export async function examine(person, name, { status = 200, sheet = false } = {}
     await page.emulateMedia({ colorScheme: 'light' });
     if (!sheet) found.push(...(await small(page)).map((one) => `too small to tap, ${size}: ${one}`));
   }
+  await axe.done();
   await setWidth(page, 320);
   if (!sheet) {
     const over = await sideways(page);

@@ -18,7 +18,7 @@ export async function demo() {
     await service.stop();
     await data.remove();
   };
-  return { url, stop, service };
+  return { url, stop, service, folder: data.at };
 }
 
 /** A zone in which it is morning now, so that no mail has to wait for the end of the night. */
