@@ -138,7 +138,8 @@ part('Ruth, who keeps the rota', async () => {
   seen.add('own');
   await ruth.look('screen-own-number');
   await wrong(ruth, 'Open', 'own-number');
-  await visit(ruth, '/number', 'own-number-of-staff');
+  await ruth.goto('/number');
+  await ruth.look('screen-own-number-of-staff');
   await visit(ruth, '/enrol', 'enrol-of-staff');
   await visit(ruth, circle, '12-home-without-slash');
   await visit(ruth, at('/enrol'), 'enrol');
