@@ -89,11 +89,6 @@ impl Relay {
         self.shared.run.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    /// Milliseconds since it opened, as in the ledger.
-    pub(crate) fn now(&self) -> u64 {
-        self.shared.now()
-    }
-
     pub(crate) fn traffic(&self) -> Traffic {
         *self.shared.traffic.borrow()
     }
