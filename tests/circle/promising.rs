@@ -61,7 +61,7 @@ both! {
         let page = house.app.slot_page(&toms, house.circle, slot).await.unwrap();
         assert_eq!(page.slot.own, Some(ClaimState::CoverWanted));
         let to_carer = house.mails(&house.carer).await;
-        assert_eq!(to_carer, ["cover_wanted planned", "somebody_needed planned"]);
+        assert_eq!(to_carer, ["cover_wanted planned"], "one mail tells her, and asks");
         assert_eq!(house.mails(&joan).await, ["somebody_needed planned"]);
 
         let joans = house.visit(&joan, Sure::Trusted).await;

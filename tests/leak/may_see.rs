@@ -106,7 +106,7 @@ fn shows(route: &str, mark: &Mark) -> bool {
         "/me/rota" | "/me" => &[F::PatientName, F::TaskNote, F::PersonName],
         "/me/details" => &[F::PersonName, F::PersonEmail, F::PersonPhone],
         "/h/circles/{circle}" => &[F::OversightName, F::OversightPhone, F::PersonName],
-        "/h" | "/h/circles" | "/h/start" => &[F::PersonName],
+        "/devices" | "/h" | "/h/circles" | "/h/start" => &[F::PersonName],
         "/i/{token}" => &[F::InviterName],
         "/sign-in" | "/sign-in/here" | "/sign-in/check" | "/sign-in/link/{token}" => {
             &[F::PersonName]
