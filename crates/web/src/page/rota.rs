@@ -104,6 +104,8 @@ impl RotaPage {
 #[template(path = "pages/print_rota.html")]
 pub(crate) struct PrintRotaPage {
     pub(crate) layout: Layout,
+    /// The same week on the screen.
+    pub(crate) back: String,
     /// "Heron".
     pub(crate) circle: String,
     /// "Monday 23 November at 8.05am".
@@ -153,6 +155,7 @@ impl Page for PrintRotaPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let page = Self {
             layout: sample::carer(Place::Rota),
+            back: "/c/heron-7f3a/rota?week=2026-11-23".to_owned(),
             circle: "Heron".to_owned(),
             printed: "Monday 23 November at 8.05am".to_owned(),
             days: days()

@@ -48,6 +48,7 @@ pub(crate) async fn print(
     let now = view.about.zone.local(caller.visit.now());
     page(&PrintRotaPage {
         layout: caller.family(&view.about, Place::Rota),
+        back: format!("{}/rota?week={}", circle_path(view.about.circle), view.monday),
         circle: view.about.nature_name.clone(),
         printed: words::day_at(now),
         days: days(&caller, &view, Called::ByName),
