@@ -34,6 +34,7 @@ both! {
             [
                 (Category::Entry, Some(Unusual::Entry)),
                 (Category::Entry, Some(Unusual::Entry)),
+                (Category::Address, Some(Unusual::FirstTime)),
                 (Category::Care, Some(Unusual::FirstTime)),
             ]
         );
@@ -44,7 +45,7 @@ both! {
         house.grant(&joan, just_rota()).await;
         let carer = house.visit(&house.carer, Sure::Trusted).await;
         let page = house.app.looks(&carer, house.circle, LooksSpan::SixtyDays, None).await.unwrap();
-        assert_eq!(page.unusual.len(), 3);
+        assert_eq!(page.unusual.len(), 4);
         assert!(page.unusual.iter().all(|look| look.unusual == Some(Unusual::GrantEnded)));
     }
 

@@ -110,11 +110,17 @@ both! {
         let tom = house.friend("Tom", just_rota()).await;
         let visit = house.visit(&house.carer, Sure::Fresh).await;
         let save = async |part, text: &str| {
-            house.app.save_private(&visit, house.circle, part, text, receipt()).await
+            house.app.save_private(&visit, house.circle, &[(part, text)], receipt()).await
         };
         save(PrivatePart::Matters, "Radio on in the morning").await.unwrap();
         save(PrivatePart::Help, "Dr Patel, 01632 960 200").await.unwrap();
         save(PrivatePart::Entry, "").await.unwrap();
+        // One part that is too long, and nothing is saved of the others.
+        let long = "x".repeat(4_001);
+        let both = [(PrivatePart::Comfort, "No tea"), (PrivatePart::Matters, long.as_str())];
+        let saved = house.app.save_private(&visit, house.circle, &both, receipt()).await;
+        let Err(Failure::Invalid(problems)) = saved else { panic!("{saved:?}") };
+        assert_eq!(problems.iter().map(|wrong| wrong.field).collect::<Vec<_>>(), ["matters"]);
         let page = house.app.private_page(&visit, house.circle).await.unwrap();
         let matters = page.matters.unwrap();
         assert_eq!(matters.text, "Radio on in the morning");
@@ -131,10 +137,8 @@ both! {
         let toms = house.visit(&tom, Sure::Trusted).await;
         let help = house.app.who_to_call(&toms, house.circle).await.unwrap();
         assert_eq!(help.help.unwrap().text, "Dr Patel, 01632 960 200");
-        let saved = house
-            .app
-            .save_private(&toms, house.circle, PrivatePart::Help, "x", receipt())
-            .await;
+        let changed = [(PrivatePart::Help, "x")];
+        let saved = house.app.save_private(&toms, house.circle, &changed, receipt()).await;
         assert!(matches!(saved, Err(Failure::NotHere)));
     }
 

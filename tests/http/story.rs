@@ -113,7 +113,7 @@ both! {
         // The window: address by a button, and recorded.
         circle.hospice.clock.advance(30 * 3600);
         circle.ruth.surely(&circle.path("/private/edit")).await.ok();
-        let typed = [("address", "7 Orchard Row\r\nOldbridge"), ("care", "Sit her up.")];
+        let typed = [("address", "7 Orchard Row\r\nOldbridge"), ("comfort", "Sit her up.")];
         circle.ruth.submit("/private/edit", &typed).await.ok().says("Saved.").says("Sit her up.");
         grace.open(&slot).await.ok().keeps_quiet_about("Orchard Row");
         grace.submit("/address", &[]).await.ok().says("7 Orchard Row").says("until 5.30pm tomorrow");
@@ -131,7 +131,7 @@ both! {
         let mut joan = circle.friend("Joan", "joan@mail.example").await;
         circle.ruth.surely(&circle.path("/private/edit")).await.ok();
         let typed = [
-            ("care", "Sit her up, open the window."),
+            ("comfort", "Sit her up, open the window."),
             ("entry", "Key safe 4711"),
             ("help", "Sam: 07700 900 456"),
         ];

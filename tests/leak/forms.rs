@@ -47,7 +47,7 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
         ("number", OWN_NUMBER.to_owned()),
         ("number_again", OWN_NUMBER.to_owned()),
         ("code", CODE.to_owned()),
-        ("care", typed(Field::CareComfort)),
+        ("comfort", typed(Field::CareComfort)),
         ("matters", typed(Field::CareMatters)),
         ("help", typed(Field::Help)),
         ("news", typed(Field::News)),
@@ -82,6 +82,7 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
                 .map(|word| (word, "yes".to_owned()))
                 .to_vec()
         }
+        "/c/{circle}/people/{member}/items" => vec![("care", "yes".to_owned())],
         route if route.contains("/rota/") => vec![("kind", "shopping".to_owned())],
         _ => Vec::new(),
     };

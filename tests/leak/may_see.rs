@@ -95,8 +95,10 @@ fn shows(route: &str, mark: &Mark) -> bool {
         | "/c/{circle}/rota/{slot}/change" => &[F::TaskNote],
         "/c/{circle}/rota/{slot}/address" => &[F::TaskNote, F::Address],
         "/c/{circle}/rota/{slot}/entry" => &[F::TaskNote, F::Entry],
-        "/c/{circle}/private" => &[F::CareComfort, F::CareMatters, F::Help],
-        "/c/{circle}/private/entry" => &[F::CareComfort, F::CareMatters, F::Help, F::Entry],
+        "/c/{circle}/private" => &[F::CareComfort, F::CareMatters, F::Help, F::Address],
+        "/c/{circle}/private/entry" => {
+            &[F::CareComfort, F::CareMatters, F::Help, F::Address, F::Entry]
+        }
         // The form shows what it changes; how to get in is not filled in.
         "/c/{circle}/private/edit" => &[F::CareComfort, F::CareMatters, F::Help, F::Address],
         "/c/{circle}/who-to-call" => &[F::Help],

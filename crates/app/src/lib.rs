@@ -79,7 +79,9 @@ pub use organisation::{ConsoleError, StaffCode};
 pub use outbox::{Delivery, DeliveryReport, RelayPause, StopPage};
 pub use people::{MemberPage, MemberView, NameFriend, PeopleView, WordsView};
 pub use private_form::{PrivateForm, PrivatePart};
-pub use private_page::{EntryRevealed, EntryState, PrivatePage, WhoSees, WhoToCall, Written};
+pub use private_page::{
+    EntryRevealed, EntryState, LookedLately, PrivatePage, WhoSees, WhoToCall, Written,
+};
 pub use rota::{AddressForSlot, HistoryLine, Opening, RotaDay, RotaWeek, SlotPage};
 pub use set_up::{AboutYou, SetUpView, ThePerson};
 pub use sign_in::{CodeAccepted, WhoAreYou};

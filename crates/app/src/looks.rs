@@ -248,7 +248,7 @@ impl<'a> Known<'a> {
     }
 
     /// Days on which each opened something, most often first.
-    fn dots(&self, looks: &[Look], from: Date, days: i32) -> Vec<DotRow> {
+    pub(crate) fn dots(&self, looks: &[Look], from: Date, days: i32) -> Vec<DotRow> {
         let length = usize::try_from(days).unwrap_or(0);
         let mut rows: Vec<DotRow> = Vec::new();
         for look in looks.iter().filter(|look| look.action == Action::Disclose) {

@@ -1,14 +1,15 @@
-//! Writing the private page, the address, and who to call: one part at a time, so that only what
-//! is changed becomes a new version.
+//! Writing the private page, the address, and who to call: only what is changed becomes a new
+//! version.
 
-use kith_domain::ids::CircleId;
+use kith_domain::ids::{CircleId, MembershipId};
 use kith_domain::{Category, LongText, Note, TextError};
-use kith_policy::{Amend, Changes, Disclose, Erase, Permit};
-use kith_vault::Field;
+use kith_policy::{Amend, Changes, Disclose, Erase, List, Permit};
+use kith_vault::{Field, Sealed};
 
 use crate::App;
 use crate::about::{About, SealedAbout};
-use crate::failure::{Failure, What};
+use crate::failure::{Failure, Problems, What};
+use crate::private_page::{WhoSees, who_sees};
 use crate::visit::{Receipt, Visit};
 
 /// One text that the patient or carer writes about the patient.
@@ -73,109 +74,170 @@ impl PrivatePart {
     }
 }
 
-/// The form for one part.
+/// The form for what a reader may change about the patient.
 #[derive(Clone, Debug)]
 pub struct PrivateForm {
     /// The circle and the reader.
     pub about: About,
-    /// The part.
-    pub part: PrivatePart,
-    /// The text as it is; none for "Nothing here yet".
-    pub text: Option<String>,
+    /// The parts that the reader may change with their texts as they are; how to get in is not
+    /// opened for a form, and has none.
+    pub parts: Vec<(PrivatePart, Option<String>)>,
+    /// Something is written about getting in.
+    pub has_entry: bool,
+    /// Who can see the private page; for those who may see the list of people.
+    pub who_sees: Option<Vec<WhoSees>>,
+}
+
+/// What is done to one part, with the permit for it.
+enum Step<'v> {
+    Write(Permit<'v, Amend>, Sealed),
+    Empty(Permit<'v, Amend>, PrivatePart),
+    Erase(Permit<'v, Erase>, PrivatePart),
+}
+
+/// Who saves, where, and once.
+struct Saving<'a> {
+    visit: &'a Visit,
+    circle: CircleId,
+    author: MembershipId,
+    receipt: Receipt,
 }
 
 impl App {
-    /// The form for one part, with the text as it is: an opening like any other, and recorded.
+    /// The form for every part that the reader may change, with the texts as they are: an opening
+    /// like any other, and recorded.
     ///
     /// # Errors
     ///
-    /// [`Failure::StepUp`] where it is not sure who asks; [`Failure::NotHere`] for whoever may not
-    /// change it.
+    /// [`Failure::StepUp`] where it is not sure who asks; [`Failure::NotHere`] for whoever may
+    /// change nothing of it.
     pub async fn private_form(
         &self,
         visit: &Visit,
         circle: CircleId,
-        part: PrivatePart,
     ) -> Result<PrivateForm, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
-        let content = snapshot.content(circle, part.field(), circle.as_uuid()).await?;
+        let mut contents = Vec::new();
+        for part in PrivatePart::ALL {
+            contents.push((*part, snapshot.content(circle, part.field(), circle.as_uuid()).await?));
+        }
+        let members = snapshot.members(circle).await?;
+        let granted = snapshot.granted(circle, visit.now()).await?;
         snapshot.end().await?;
-        let _: Permit<'_, Amend> = inside.permit(part.category()).await?;
-        let permit = inside.permit::<Disclose>(part.category()).await?;
+        let has_entry =
+            contents.iter().any(|(part, content)| *part == PrivatePart::Entry && content.is_some());
+        contents.retain(|(part, _)| inside.would::<Amend>(part.category()));
+        if contents.is_empty() {
+            // Until the own number is given, whoever may change nothing is told what whoever may
+            // change the private page is told.
+            let _: Permit<'_, Amend> = inside.permit(Category::Care).await?;
+            return Err(Failure::NotHere);
+        }
         let key = inside.key()?;
-        let text = inside.open(&permit, &key, content.as_ref())?;
-        let (about, _) = about.open(&inside, &key).await?;
-        Ok(PrivateForm { about, part, text })
+        let mut parts = Vec::with_capacity(contents.len());
+        for (part, content) in contents {
+            let _: Permit<'_, Amend> = inside.permit(part.category()).await?;
+            let text = if part == PrivatePart::Entry {
+                None
+            } else {
+                let permit = inside.permit::<Disclose>(part.category()).await?;
+                inside.open(&permit, &key, content.as_ref())?
+            };
+            parts.push((part, text));
+        }
+        let (about, names) = about.open(&inside, &key).await?;
+        let who_sees = inside
+            .may::<List>(Category::People)
+            .then(|| who_sees(&inside, &names, &members, &granted));
+        Ok(PrivateForm { about, parts, has_entry, who_sees })
     }
 
-    /// Saves one part as a new version with its author. An empty text destroys every version of
-    /// it.
+    /// Saves what was changed, all of it or nothing: each part as a new version with its author.
+    /// An empty text destroys every version of its part.
     ///
     /// # Errors
     ///
-    /// [`Failure::Invalid`] for the field `text`; [`Failure::StepUp`] where it is not sure who
-    /// asks; [`Failure::NotHere`] for whoever may not change it.
+    /// [`Failure::Invalid`] with the words of the parts as fields; [`Failure::StepUp`] where it is
+    /// not sure who asks; [`Failure::NotHere`] for whoever may not change one of them.
     pub async fn save_private(
         &self,
         visit: &Visit,
         circle: CircleId,
-        part: PrivatePart,
-        text: &str,
+        changed: &[(PrivatePart, &str)],
         receipt: Receipt,
     ) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "save-private").await?;
         snapshot.end().await?;
-        let text = match part.parse(text) {
-            Ok(text) => text,
-            Err(TextError::Missing) => {
+        let mut problems = Problems::default();
+        let mut steps = Vec::with_capacity(changed.len());
+        for (part, typed) in changed {
+            let category = part.category();
+            steps.push(match part.parse(typed) {
+                Ok(text) => {
+                    let permit = inside.permit::<Amend>(category).await?;
+                    let sealed = inside.seal(&permit, &inside.key()?, part.field(), &text)?;
+                    Step::Write(permit, sealed)
+                }
                 // For what has no erasing of its own, writing nothing is writing.
-                return if matches!(part.category(), Category::Care | Category::Entry) {
-                    let permit = inside.permit::<Erase>(part.category()).await?;
-                    self.empty(visit, &permit, circle, part, receipt, done.is_some()).await
-                } else {
-                    let permit = inside.permit::<Amend>(part.category()).await?;
-                    self.empty(visit, &permit, circle, part, receipt, done.is_some()).await
-                };
-            }
-            Err(error) => {
-                let _: Permit<'_, Amend> = inside.permit(part.category()).await?;
-                return Err(Failure::field("text", What::Text(error)));
-            }
-        };
-        let permit = inside.permit::<Amend>(part.category()).await?;
+                Err(TextError::Missing) if matches!(category, Category::Care | Category::Entry) => {
+                    Step::Erase(inside.permit(category).await?, *part)
+                }
+                Err(TextError::Missing) => Step::Empty(inside.permit(category).await?, *part),
+                Err(error) => {
+                    let _: Permit<'_, Amend> = inside.permit(category).await?;
+                    problems.add(part.as_str(), What::Text(error));
+                    continue;
+                }
+            });
+        }
+        problems.check()?;
+        let Some((first, further)) = steps.split_first() else { return Ok(()) };
         if done.is_some() {
             return Ok(());
         }
         let author = inside.own_place()?.membership;
-        let sealed = inside.seal(&permit, &inside.key()?, part.field(), &text)?;
-        let now = visit.now();
-        self.store
-            .change(&permit, async |unit| {
-                unit.keep_receipt(receipt.0, "save-private", "done", now).await?;
-                unit.put_content(circle, circle.as_uuid(), Some(author), sealed, now).await?;
-                Ok(())
-            })
-            .await
+        let saving = Saving { visit, circle, author, receipt };
+        match first {
+            Step::Write(permit, _) | Step::Empty(permit, _) => {
+                self.save_steps(permit, first, further, &saving).await
+            }
+            Step::Erase(permit, _) => self.save_steps(permit, first, further, &saving).await,
+        }
     }
 
-    async fn empty<A: Changes>(
+    async fn save_steps<A: Changes>(
         &self,
-        visit: &Visit,
         permit: &Permit<'_, A>,
-        circle: CircleId,
-        part: PrivatePart,
-        receipt: Receipt,
-        done: bool,
+        first: &Step<'_>,
+        further: &[Step<'_>],
+        saving: &Saving<'_>,
     ) -> Result<(), Failure> {
-        if done {
-            return Ok(());
-        }
+        let Saving { visit, circle, author, receipt } = *saving;
         self.store
             .change(permit, async |unit| {
                 unit.keep_receipt(receipt.0, "save-private", "done", visit.now()).await?;
-                unit.erase_content(circle, part.field(), circle.as_uuid()).await?;
+                for step in further {
+                    match step {
+                        Step::Write(further, _) | Step::Empty(further, _) => {
+                            unit.also(permit, further).await?;
+                        }
+                        Step::Erase(further, _) => unit.also(permit, further).await?,
+                    }
+                }
+                for step in std::iter::once(first).chain(further) {
+                    match step {
+                        Step::Write(_, sealed) => {
+                            let (subject, sealed) = (circle.as_uuid(), sealed.clone());
+                            let (by, now) = (Some(author), visit.now());
+                            unit.put_content(circle, subject, by, sealed, now).await?;
+                        }
+                        Step::Empty(_, part) | Step::Erase(_, part) => {
+                            unit.erase_content(circle, part.field(), circle.as_uuid()).await?;
+                        }
+                    }
+                }
                 Ok(())
             })
             .await

@@ -1,5 +1,7 @@
 //! The private page, how to get in, and who to call.
 
+use jiff::ToSpan;
+use jiff::civil::Date;
 use kith_domain::claim::WINDOW_HOURS_AFTER;
 use kith_domain::ids::{CircleId, MembershipId};
 use kith_domain::{Category, MemberRole, MembershipState, Timestamp};
@@ -11,14 +13,14 @@ use crate::App;
 use crate::about::{About, Names, SealedAbout};
 use crate::failure::Failure;
 use crate::gate::Inside;
-use crate::looks::{Known, LookView};
+use crate::looks::{DotRow, Known, LookView};
 use crate::private_form::PrivatePart;
 use crate::visit::Visit;
 
 /// Looks of others that the private page shows.
 const LOOKS: usize = 5;
 /// Days in which they were.
-const LOOK_DAYS: i64 = 14;
+const LOOK_DAYS: i32 = 14;
 
 /// The private page.
 #[derive(Clone, Debug)]
@@ -31,14 +33,27 @@ pub struct PrivatePage {
     pub matters: Option<Written>,
     /// Who to call; none too for a reader who may not see it.
     pub help: Option<Written>,
+    /// Where the patient lives; none too for a reader who may not see it.
+    pub address: Option<Written>,
     /// How to get in: never on this page, only whether there is something to open.
     pub entry: EntryState,
     /// Who can see this page; for those who may see the list of people.
     pub who_sees: Option<Vec<WhoSees>>,
     /// Who has looked lately at this page or at how to get in; for the patient and carers.
-    pub looked: Option<Vec<LookView>>,
+    pub looked: Option<LookedLately>,
     /// What the reader may change.
     pub may_change: Vec<PrivatePart>,
+}
+
+/// Who has looked in the last two weeks.
+#[derive(Clone, Debug)]
+pub struct LookedLately {
+    /// The first day of the dots, by the wall clock of the circle.
+    pub from: Date,
+    /// On which days each looked, the reader too.
+    pub dots: Vec<DotRow>,
+    /// The latest looks of others.
+    pub latest: Vec<LookView>,
 }
 
 /// A text with its author.
@@ -119,10 +134,13 @@ impl App {
         let comfort = snapshot.content(circle, Field::CareComfort, subject).await?;
         let matters = snapshot.content(circle, Field::CareMatters, subject).await?;
         let help = snapshot.content(circle, Field::Help, subject).await?;
+        let address = snapshot.content(circle, Field::Address, subject).await?;
         let entry = snapshot.content(circle, Field::Entry, subject).await?;
         let members = snapshot.members(circle).await?;
         let granted = snapshot.granted(circle, now).await?;
-        let looks = snapshot.looks(circle, None, now.plus_days(-LOOK_DAYS), None, 500).await?;
+        let zone = &inside.circle.zone;
+        let from = zone.date(now).saturating_sub(i64::from(LOOK_DAYS - 1).days());
+        let looks = snapshot.looks(circle, None, zone.start_of_day(from), None, 500).await?;
         let firsts = snapshot.first_looks(circle).await?;
         snapshot.end().await?;
 
@@ -131,6 +149,10 @@ impl App {
         let (about, names) = about.open(&inside, &key).await?;
         let help = match inside.permit_if_any::<Disclose>(Category::Help).await? {
             Some(permit) => written(&inside, &permit, &key, &names, help.as_ref())?,
+            None => None,
+        };
+        let address = match inside.permit_if_any::<Disclose>(Category::Address).await? {
+            Some(permit) => written(&inside, &permit, &key, &names, address.as_ref())?,
             None => None,
         };
         let entry = match (inside.would::<Disclose>(Category::Entry), entry) {
@@ -145,14 +167,20 @@ impl App {
             let private = |look: &&Look| matches!(look.category, Category::Care | Category::Entry);
             let other = |look: &&Look| look.person != Some(inside.session.person);
             let known = Known::new(&inside, &names, &firsts, &members, granted);
-            let looks = looks.iter().filter(private).filter(other).take(LOOKS);
-            looks.map(|look| known.view(look)).collect()
+            let private: Vec<Look> = looks.iter().filter(private).cloned().collect();
+            let others = private.iter().filter(other).take(LOOKS);
+            LookedLately {
+                from,
+                dots: known.dots(&private, from, LOOK_DAYS),
+                latest: others.map(|look| known.view(look)).collect(),
+            }
         });
         let parts = PrivatePart::ALL.iter().copied();
         Ok(PrivatePage {
             comfort: written(&inside, &care, &key, &names, comfort.as_ref())?,
             matters: written(&inside, &care, &key, &names, matters.as_ref())?,
             help,
+            address,
             entry,
             who_sees,
             looked,
@@ -226,7 +254,7 @@ fn written(
 }
 
 /// The patient, and every member with a grant for the private page.
-fn who_sees(
+pub(crate) fn who_sees(
     inside: &Inside<'_>,
     names: &Names,
     members: &[Membership],

@@ -37,7 +37,7 @@ pub(crate) struct FormErrors(Vec<(&'static str, String)>);
 
 impl FormErrors {
     /// Collects the sentences of these fields, in the order of the page.
-    pub(crate) fn of<const N: usize>(fields: [(&'static str, &FieldView); N]) -> Self {
+    pub(crate) fn of<'a>(fields: impl IntoIterator<Item = (&'static str, &'a FieldView)>) -> Self {
         let wrong = |(id, field): (&'static str, &FieldView)| Some((id, field.error.clone()?));
         Self(fields.into_iter().filter_map(wrong).collect())
     }

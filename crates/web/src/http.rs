@@ -1,5 +1,6 @@
 //! Routes, requests and answers.
 
+mod address;
 mod answer;
 mod caller;
 mod cookies;

@@ -1,7 +1,7 @@
 //! Style sheet, fonts and mark.
 
+use crate::http::address::Path;
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 

@@ -20,6 +20,7 @@ pub(crate) mod looks;
 pub(crate) mod my_rota;
 pub(crate) mod name_friend;
 pub(crate) mod news;
+pub(crate) mod numbers;
 pub(crate) mod own_number;
 pub(crate) mod people;
 pub(crate) mod person;

@@ -88,26 +88,28 @@ pub(crate) struct EditPrivatePage {
     pub(crate) cancel: String,
     /// "Margaret, Ruth, Sam and Joan".
     pub(crate) readers: String,
-    pub(crate) care: FieldView,
-    pub(crate) matters: FieldView,
+    /// Each part only for those who may change it.
+    pub(crate) comfort: Option<FieldView>,
+    pub(crate) matters: Option<FieldView>,
     /// Never filled with what is stored: empty keeps it as it is.
-    pub(crate) entry: FieldView,
+    pub(crate) entry: Option<FieldView>,
     /// Something is stored, so that it can be taken away.
     pub(crate) has_entry: bool,
     pub(crate) forget_entry: bool,
-    pub(crate) address: FieldView,
-    pub(crate) help: FieldView,
+    pub(crate) address: Option<FieldView>,
+    pub(crate) help: Option<FieldView>,
 }
 
 impl EditPrivatePage {
     fn errors(&self) -> FormErrors {
-        FormErrors::of([
-            ("care", &self.care),
+        let fields = [
+            ("comfort", &self.comfort),
             ("matters", &self.matters),
-            ("entry", &self.entry),
-            ("address", &self.address),
             ("help", &self.help),
-        ])
+            ("address", &self.address),
+            ("entry", &self.entry),
+        ];
+        FormErrors::of(fields.into_iter().filter_map(|(id, field)| Some((id, field.as_ref()?))))
     }
 }
 
@@ -189,19 +191,24 @@ impl Page for EditPrivatePage {
             post: sample::post("/c/heron-7f3a/private/edit"),
             cancel: "/c/heron-7f3a/private".to_owned(),
             readers: "Margaret, Ruth, Sam and Joan".to_owned(),
-            care: FieldView::filled(CARE),
-            matters: FieldView::filled(MATTERS),
-            entry: FieldView::default(),
+            comfort: Some(FieldView::filled(CARE)),
+            matters: Some(FieldView::filled(MATTERS)),
+            entry: Some(FieldView::default()),
             has_entry: true,
             forget_entry: false,
-            address: FieldView::filled("14 Quarry Lane\nOldbridge"),
-            help: FieldView::filled("Sam (son): 07700 900 456"),
+            address: Some(FieldView::filled("14 Quarry Lane\nOldbridge")),
+            help: Some(FieldView::filled("Sam (son): 07700 900 456")),
         };
         let wrong = Self {
-            care: FieldView::wrong("…", "That is 40 words too long. A few lines are enough"),
+            comfort: Some(FieldView::wrong(
+                "…",
+                "That is 40 words too long. A few lines are enough",
+            )),
             ..filled.clone()
         };
-        vec![("", filled), ("error", wrong)]
+        let outside =
+            Self { comfort: None, matters: None, entry: None, has_entry: false, ..filled.clone() };
+        vec![("", filled), ("error", wrong), ("not-care", outside)]
     }
 }
 

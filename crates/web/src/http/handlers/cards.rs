@@ -1,6 +1,6 @@
 //! Starting a circle, and the card that does it.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use kith_app::{Failure, FirstMember, Problem, StartCircle};
 use kith_domain::ids::CircleId;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, Query};
+use crate::http::address::{Path, Query};
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse};
 use jiff::civil::time;

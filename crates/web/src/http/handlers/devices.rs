@@ -1,6 +1,6 @@
 //! Devices that are trusted.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use kith_app::{About, DeviceView, OwnWords};
 use kith_domain::ids::{CircleId, EnrolmentId};
 use kith_domain::{Timestamp, Zone};

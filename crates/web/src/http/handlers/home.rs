@@ -1,6 +1,6 @@
 //! The home of a circle.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use axum::response::{IntoResponse, Redirect};
 use jiff::civil::{Date, Weekday};
 use kith_app::{About, Bead, Home, HomeNews, Words};

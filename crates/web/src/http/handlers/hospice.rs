@@ -1,6 +1,6 @@
 //! The coordinator's day: gaps, circles to check on, and one circle.
 
-use axum::extract::{Path, Query};
+use crate::http::address::{Path, Query};
 use jiff::civil::Date;
 use kith_app::{
     CardOffer, CheckReason, CircleDetail, CircleToCheck, Cover, Freezing, GapToday, HospiceCircle,

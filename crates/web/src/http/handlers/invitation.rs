@@ -1,6 +1,6 @@
 //! What a link that was handed out opens.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use axum::response::{IntoResponse, Redirect};
 use kith_app::{AdmissionForm, Failure, Problem, WelcomePage};
 use kith_domain::WelcomeKind;

@@ -1,6 +1,6 @@
 //! What the link in a mail about one task opens: nature name, kind and time, and a button.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use kith_app::{CannotOutcome, LinkSlot, LinkSlotState, TakeOutcome};
 use kith_domain::ids::MailId;
 

@@ -1,9 +1,9 @@
 //! Who has looked at what.
 
-use axum::extract::{Path, Query};
+use crate::http::address::{Path, Query};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use kith_app::{DotRow as AppRow, LookView, Looker, LooksPage, LooksSpan, Unusual};
+use kith_app::{About, DotRow as AppRow, LookView, Looker, LooksPage, LooksSpan, Unusual};
 use kith_domain::ids::CircleId;
 use kith_domain::{Action, Category};
 use serde::Deserialize;
@@ -65,7 +65,9 @@ fn show(caller: &Caller, view: &LooksPage, all: bool) -> LooksHtml {
     LooksHtml {
         layout: caller.family(about, Place::Private),
         patient: patient(about),
-        plot: view.everybody.then(|| plot(view)),
+        plot: view
+            .everybody
+            .then(|| plot(about, &view.dots, view.from, view.days, "something in this circle")),
         unusual: rows(&view.unusual),
         rest: if all { rows(&view.looks) } else { Vec::new() },
         all: (!all && !view.looks.is_empty()).then(|| format!("{own}?all=1&days={}", view.days)),
@@ -142,10 +144,17 @@ const fn thing(category: Category) -> &'static str {
     }
 }
 
-fn plot(view: &LooksPage) -> DotPlot {
-    let last = view.from.saturating_add(i64::from(view.days - 1).days());
-    let month: String = words::month(view.from).chars().take(3).collect();
-    let name = |who: &Looker| match (who, &view.about.reader) {
+/// On which days each person opened `what`; staff have a list of their own.
+pub(crate) fn plot(
+    about: &About,
+    dots: &[AppRow],
+    from: Date,
+    days: i32,
+    what: &'static str,
+) -> DotPlot {
+    let last = from.saturating_add(i64::from(days - 1).days());
+    let month: String = words::month(from).chars().take(3).collect();
+    let name = |who: &Looker| match (who, &about.reader) {
         (Looker::You, Some(reader)) => format!("{reader} (you)"),
         _ => looker(who, ""),
     };
@@ -155,10 +164,10 @@ fn plot(view: &LooksPage) -> DotPlot {
     };
     let people = |row: &&AppRow| matches!(row.who, Looker::You | Looker::Member(..));
     DotPlot {
-        what: "something in this circle",
-        span: words::days(view.from, last),
-        first_day: format!("{} {month}", view.from.day()),
-        rows: view.dots.iter().filter(people).map(row).collect(),
+        what,
+        span: words::days(from, last),
+        first_day: format!("{} {month}", from.day()),
+        rows: dots.iter().filter(people).map(row).collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One's own rota across circles, where one may go, and one's own details.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use jiff::civil::Date;
 use kith_app::{
     DetailsForm, Failure, MyCircle, MyDetails, MyNext, MyPlaces, MyRota, MySlot, Opening, Problem,

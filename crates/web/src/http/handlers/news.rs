@@ -1,6 +1,6 @@
 //! News of the patient, and kind words.
 
-use axum::extract::{Path, Query};
+use crate::http::address::{Path, Query};
 use kith_app::{Failure, MemberView, NewsPage, Problem, Words, WordsKind};
 use kith_domain::ids::{CircleId, ContentId};
 use kith_domain::{Category, MemberRole, MembershipState, Timestamp};

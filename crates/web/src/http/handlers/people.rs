@@ -1,6 +1,6 @@
 //! The people of a circle.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use kith_app::{About, Failure, MemberPage, MemberView, NameFriend, Problem, Traces};
 use kith_domain::ids::{CircleId, MembershipId};
 use kith_domain::{Category, MemberRole, MembershipState, Preset, Ring, Zone};
@@ -313,7 +313,7 @@ pub(crate) async fn words(caller: Caller, Path((circle, member)): Member) -> Ans
     let about = &view.about;
     let base = circle_path(circle);
     let until = view.words.as_ref().map_or_else(
-        || "There are no words that work just now.".to_owned(),
+        || "There are no words that work just now".to_owned(),
         |words| {
             let day = words::day_month(about.zone.date(words.expires_at));
             format!("until {day}")

@@ -1,20 +1,18 @@
 //! The private page, how to get in, and writing both.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use jiff::civil::Date;
 use kith_app::{
-    About, EntryRevealed, EntryState, Failure, PrivatePage, PrivatePart, Problem, Receipt, WhoSees,
-    Written,
+    About, EntryRevealed, EntryState, Failure, PrivateForm, PrivatePage, PrivatePart, Problem,
+    WhoSees, Written,
 };
 use kith_domain::MemberRole;
 use kith_domain::ids::CircleId;
-use uuid::Uuid;
 
-use super::looks::look_row;
+use super::looks::{look_row, plot};
 use super::people::patient;
 use super::{Answered, again, go, page};
 use crate::form_view::FieldView;
-use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
 use crate::http::problems::sentence_for;
@@ -59,15 +57,17 @@ fn show(caller: &Caller, view: &PrivatePage, entry: Option<EntryRevealed>) -> Pr
                 EntryPart::Hidden(caller.post(format!("{base}/private/entry")))
             }
         },
-        address: None,
+        address: text(&view.address),
         help: text(&view.help),
         opens: None,
         change: (!view.may_change.is_empty()).then(|| format!("{base}/private/edit")),
-        who: who(view),
+        who: who(about, view.who_sees.as_deref()),
         share: about.in_charge.then(|| format!("{base}/people")),
         looked: view.looked.as_ref().map(|looks| Looked {
-            plot: None,
+            plot: (!looks.latest.is_empty())
+                .then(|| plot(about, &looks.dots, looks.from, 14, "the private page")),
             latest: looks
+                .latest
                 .iter()
                 .map(|look| look_row(look, &caller.visit.organisation.name, today))
                 .collect(),
@@ -91,7 +91,7 @@ pub(crate) async fn help(caller: Caller, Path(circle): Circle) -> Answered {
         layout: caller.family(about, Place::Elsewhere),
         home: format!("{base}/"),
         help: view.help.as_ref().map(|written| written_by(written, about, today)),
-        change: (view.may_change && about.private_page).then(|| format!("{base}/private/edit")),
+        change: view.may_change.then(|| format!("{base}/private/edit")),
     })
 }
 
@@ -103,8 +103,7 @@ fn written_by(written: &Written, about: &About, today: Date) -> WrittenHtml {
 }
 
 /// Everybody who can open the page, as far as the reader may see the people.
-fn who(view: &PrivatePage) -> Vec<WhoRow> {
-    let about = &view.about;
+fn who(about: &About, sees: Option<&[WhoSees]>) -> Vec<WhoRow> {
     let own_page = format!("It is {} page", patient(about).possessive());
     let row = |one: &WhoSees| {
         let role = match (one.is_you, one.role) {
@@ -122,132 +121,80 @@ fn who(view: &PrivatePage) -> Vec<WhoRow> {
             stop: stop.then(|| format!("{}/people/{}", circle_path(about.circle), one.membership)),
         }
     };
-    view.who_sees.iter().flatten().map(row).collect()
+    sees.into_iter().flatten().map(row).collect()
 }
 
 fn name_of(one: &WhoSees) -> String {
     one.name.clone().unwrap_or_else(|| "Somebody".to_owned())
 }
 
-/// The parts with the names of their fields.
-const FIELDS: [(PrivatePart, &str); 5] = [
-    (PrivatePart::Comfort, "care"),
-    (PrivatePart::Matters, "matters"),
-    (PrivatePart::Help, "help"),
-    (PrivatePart::Address, "address"),
-    (PrivatePart::Entry, "entry"),
-];
-
-/// What is written now, without how to get in, which no form is filled with.
-struct Before {
-    view: PrivatePage,
-    address: Option<String>,
-}
-
-impl Before {
-    async fn read(caller: &Caller, circle: CircleId) -> Result<Self, Answer> {
-        let view = caller.web.app.private_page(&caller.visit, circle).await?;
-        if view.may_change.is_empty() {
-            return Err(Answer::NotHere);
-        }
-        let address = if view.may_change.contains(&PrivatePart::Address) {
-            let part = PrivatePart::Address;
-            caller.web.app.private_form(&caller.visit, circle, part).await?.text
-        } else {
-            None
-        };
-        Ok(Self { view, address })
-    }
-
-    fn of(&self, part: PrivatePart) -> &str {
-        match part {
-            PrivatePart::Comfort => self.view.comfort.as_ref().map(|w| w.text.as_str()),
-            PrivatePart::Matters => self.view.matters.as_ref().map(|w| w.text.as_str()),
-            PrivatePart::Help => self.view.help.as_ref().map(|w| w.text.as_str()),
-            PrivatePart::Address => self.address.as_deref(),
-            PrivatePart::Entry => None,
-        }
-        .unwrap_or_default()
-    }
-
-    fn as_it_is(&self) -> Fields {
-        let fields = FIELDS.map(|(part, name)| (name, self.of(part)));
-        Fields::filled(&fields)
-    }
-}
-
+/// The form as it was typed, or as it is; only what the reader may change is in it.
 fn form(
     caller: &Caller,
-    before: &Before,
-    fields: &Fields,
-    wrong: &[(&'static str, Problem)],
+    before: &PrivateForm,
+    typed: Option<&Fields>,
+    wrong: &[Problem],
 ) -> EditPrivatePage {
-    let about = &before.view.about;
+    let about = &before.about;
     let base = circle_path(about.circle);
-    let field = |name: &str| {
-        let problem = wrong.iter().find(|(field, _)| *field == name).map(|(_, p)| p.clone());
-        let error = problem.and_then(|problem| sentence_for(&[problem], "text"));
-        FieldView { value: fields.take(name), error }
+    let field = |part: PrivatePart| {
+        let (_, text) = before.parts.iter().find(|(one, _)| *one == part)?;
+        let stored = || text.clone().unwrap_or_default();
+        let value = typed.map_or_else(stored, |fields| fields.take(part.as_str()));
+        Some(FieldView { value, error: sentence_for(wrong, part.as_str()) })
     };
-    let names: Vec<String> = before.view.who_sees.iter().flatten().map(name_of).collect();
+    let names: Vec<String> = before.who_sees.iter().flatten().map(name_of).collect();
     EditPrivatePage {
         layout: caller.family(about, Place::Private),
         patient: patient(about),
         post: caller.post(format!("{base}/private/edit")),
-        cancel: format!("{base}/private"),
+        cancel: if about.private_page { format!("{base}/private") } else { format!("{base}/") },
         readers: if names.is_empty() { "Those named for it".into() } else { words::list(&names) },
-        care: field("care"),
-        matters: field("matters"),
-        entry: field("entry"),
-        has_entry: before.view.entry == EntryState::There,
-        forget_entry: fields.has("forget_entry"),
-        address: field("address"),
-        help: field("help"),
+        comfort: field(PrivatePart::Comfort),
+        matters: field(PrivatePart::Matters),
+        entry: field(PrivatePart::Entry),
+        has_entry: before.has_entry,
+        forget_entry: typed.is_some_and(|fields| fields.has(FORGET_ENTRY)),
+        address: field(PrivatePart::Address),
+        help: field(PrivatePart::Help),
     }
 }
+
+/// The box that takes away what is written about getting in.
+const FORGET_ENTRY: &str = "forget_entry";
 
 pub(crate) async fn edit_page(caller: Caller, Path(circle): Circle) -> Answered {
-    let before = Before::read(&caller, circle).await?;
-    page(&form(&caller, &before, &before.as_it_is(), &[]))
+    let before = caller.web.app.private_form(&caller.visit, circle).await?;
+    page(&form(&caller, &before, None, &[]))
 }
 
-/// Saves what was changed, and only that, part by part.
+/// Saves what was changed, and only that.
 pub(crate) async fn edit(caller: Caller, Path(circle): Circle, fields: Fields) -> Answered {
     let receipt = fields.receipt()?;
-    let before = Before::read(&caller, circle).await?;
-    let mut wrong = Vec::new();
-    for ((part, name), turn) in FIELDS.into_iter().zip(1..) {
-        if !before.view.may_change.contains(&part) || !changed(&before, part, &fields, name) {
-            continue;
+    let before = caller.web.app.private_form(&caller.visit, circle).await?;
+    let changed: Vec<(PrivatePart, &str)> = before
+        .parts
+        .iter()
+        .map(|(part, text)| (*part, text.as_deref().unwrap_or_default()))
+        .filter(|(part, text)| is_changed(*part, text, before.has_entry, &fields))
+        .map(|(part, _)| (part, fields.get(part.as_str())))
+        .collect();
+    match caller.web.app.save_private(&caller.visit, circle, &changed, receipt).await {
+        Ok(()) if before.about.private_page => {
+            go(&format!("{}/private?said=saved", circle_path(circle)))
         }
-        let (text, receipt) = (fields.get(name), of_part(receipt, turn));
-        match caller.web.app.save_private(&caller.visit, circle, part, text, receipt).await {
-            Ok(()) => {}
-            Err(Failure::Invalid(problems)) => {
-                wrong.extend(problems.into_iter().map(|problem| (name, problem)));
-            }
-            Err(other) => return Err(other.into()),
-        }
-    }
-    if wrong.is_empty() {
-        go(&format!("{}/private?said=saved", circle_path(circle)))
-    } else {
-        again(&form(&caller, &before, &fields, &wrong))
+        Ok(()) => go(&format!("{}/?said=saved", circle_path(circle))),
+        Err(Failure::Invalid(problems)) => again(&form(&caller, &before, Some(&fields), &problems)),
+        Err(other) => Err(other.into()),
     }
 }
 
 /// An empty field about getting in keeps what is there, unless it is to be taken away.
-fn changed(before: &Before, part: PrivatePart, fields: &Fields, name: &str) -> bool {
-    let typed = fields.get(name).trim();
+fn is_changed(part: PrivatePart, before: &str, has_entry: bool, fields: &Fields) -> bool {
+    let typed = fields.get(part.as_str()).trim();
     if part == PrivatePart::Entry {
-        let there = before.view.entry == EntryState::There;
-        return !typed.is_empty() || (there && fields.has("forget_entry"));
+        return !typed.is_empty() || (has_entry && fields.has(FORGET_ENTRY));
     }
     // Browsers send every line break as two characters.
-    typed.replace("\r\n", "\n") != before.of(part).trim()
-}
-
-/// A form of several parts counts once for each of them.
-const fn of_part(receipt: Receipt, turn: u128) -> Receipt {
-    Receipt(Uuid::from_u128(receipt.0.as_u128() ^ turn))
+    typed.replace("\r\n", "\n") != before.trim()
 }

@@ -1,6 +1,6 @@
 //! The week of a circle, on the screen and on paper.
 
-use axum::extract::{Path, Query};
+use crate::http::address::{Path, Query};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_app::{About, RotaWeek, SlotView};

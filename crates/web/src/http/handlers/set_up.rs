@@ -1,6 +1,6 @@
 //! Setting up a circle in four steps, each saved as it is sent.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_app::{About, AboutYou, Failure, Problem, ThePerson, What};

@@ -1,6 +1,6 @@
 //! Signing in.
 
-use axum::extract::{Path, Query};
+use crate::http::address::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use kith_app::{CodeAccepted, Failure, NewCookies, Problem};

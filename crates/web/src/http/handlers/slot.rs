@@ -1,6 +1,6 @@
 //! One slot: take it, see what one promised, give it back, finish it.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use jiff::civil::Date;

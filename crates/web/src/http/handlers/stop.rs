@@ -1,6 +1,6 @@
 //! The link in every mail that stops the mails (RFC 8058).
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use kith_domain::ids::MailId;
 
 use super::{Answered, page};

@@ -1,7 +1,7 @@
 //! Being surer: the own number, and enrolling a device. The pages look the same for every member,
 //! whatever may then be seen.
 
-use axum::extract::{Path, Query};
+use crate::http::address::{Path, Query};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use kith_app::{Failure, Problem};

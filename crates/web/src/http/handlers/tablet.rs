@@ -1,7 +1,7 @@
 //! The patient's own tablet: a picture for its camera and two words, shown by whoever runs the
 //! circle with her.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use kith_app::{About, WordsView};
 use kith_domain::MemberRole;
 use kith_domain::ids::{CircleId, MembershipId};

@@ -1,6 +1,6 @@
 //! Putting something on the rota, changing it, taking it off, and asking the circle for it.
 
-use axum::extract::Path;
+use crate::http::address::Path;
 use kith_app::{Changing, Failure, Problem, TakeOff, TaskChange, TaskForm};
 use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::{Disclosure, Repeat, TaskInput};
