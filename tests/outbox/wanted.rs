@@ -4,7 +4,7 @@ use kith_domain::{
     CategorySet, CircleState, ClaimState, Clock as _, GrantBasis, MailKind, MemberRole,
     MembershipState,
 };
-use kith_store::{Claim, Slot};
+use kith_store::{Claim, MailSubject, NewMail, Slot};
 use kith_tests::world::Member;
 use kith_tests::{Sink, TestDatabase, World, both};
 use tokio_util::sync::CancellationToken;
@@ -150,6 +150,37 @@ both! {
             unit.put_circle_state(circle, CircleState::Active, CircleState::Ending, now).await
         }).await;
         assert_eq!(promised.ends().await, "cancelled: circle_not_active");
+    }
+
+    async fn a_paused_circle_still_says_that_there_is_no_need_to_go(database) {
+        let promised = Promised::new(database).await;
+        let (world, slot) = (&promised.world, &promised.slot);
+        let now = world.clock.now();
+        let mail = NewMail {
+            kind: MailKind::Cancelled,
+            dedupe: "cancelled".to_owned(),
+            subject: MailSubject {
+                person: Some(promised.friend.place.person),
+                circle: Some(slot.circle),
+                slot: Some(slot.id),
+                ..MailSubject::default()
+            },
+            detail: "{}".to_owned(),
+            due_at: now,
+            useful_until: slot.ends,
+        };
+        world.write(async |unit| {
+            let (active, paused) = (CircleState::Active, CircleState::Paused);
+            unit.put_circle_state(slot.circle, active, paused, now).await?;
+            unit.cancel_slot(slot.id).await?;
+            unit.add_mail(&mail, now).await
+        }).await;
+        let sink = Sink::open();
+        let delivery = world.delivery(&sink);
+        let stop = CancellationToken::new();
+        let report = world.app.deliver_due(&delivery, &stop).await.unwrap();
+        assert_eq!((report.sent, report.ended), (1, 1), "that, and no reminder");
+        assert!(sink.accepted()[0].read().text.to_lowercase().contains("no need to go"));
     }
 
     async fn not_after_the_slot_was_cancelled(database) {

@@ -284,8 +284,12 @@ const INVARIANTS: &[Invariant] = &[
         holds: no_rule_lets,
     },
     Invariant {
-        says: "the program reads a slot only while the circle is active",
-        concerns: |q| q.standing == Standing::Job && q.category == C::Slot && q.state != S::Active,
+        says: "the program reads a slot only while the circle is active or paused",
+        concerns: |q| {
+            q.standing == Standing::Job
+                && q.category == C::Slot
+                && !matches!(q.state, S::Active | S::Paused)
+        },
         holds: refused,
     },
     Invariant {

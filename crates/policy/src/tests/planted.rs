@@ -313,7 +313,7 @@ async fn rules_that_break_an_invariant_are_refused() {
         state("p, 9, ending, carer, news, amend, allow"),
         state("p, 9, ending, carer, people, erase, allow"),
         state("p, 9, ending, job, introduction, disclose, allow"),
-        state("p, 9, paused, job, slot, disclose, allow"),
+        state("p, 9, ending, job, slot, disclose, allow"),
         state("p, 9, active, oneself, contact, disclose, allow"),
         state("p, 9, no_circle, patient, identity, disclose, allow"),
     ];

@@ -97,7 +97,11 @@ fn state(q: Question) -> bool {
                 || q.standing == P::Invited
                 || (q.standing == P::Job && q.category != C::Contact)
         }
-        S::Paused => staff || ((family || others) && !asks_or_takes && !carer_erases_circle),
+        S::Paused => {
+            staff
+                || ((family || others) && !asks_or_takes && !carer_erases_circle)
+                || (q.standing == P::Job && q.category == C::Slot)
+        }
         S::Frozen => (q.standing == P::Patient && (reads || manages)) || sees_it_is_there,
         S::Restricted => sees_it_is_there,
         S::Ending => {

@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use super::answer::Answer;
 
 pub(crate) mod cards;
+pub(crate) mod circle_settings;
 pub(crate) mod demo;
 pub(crate) mod devices;
 pub(crate) mod front;

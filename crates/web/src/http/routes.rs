@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
-    cards, demo, devices, front, health, home, hospice, invitation, link, looks, me, news, people,
-    private, rota, set_up, sign_in, slot, stop, surer, tablet, task,
+    cards, circle_settings, demo, devices, front, health, home, hospice, invitation, link, looks,
+    me, news, people, private, rota, set_up, sign_in, slot, stop, surer, tablet, task,
 };
 use super::{Web, files};
 
@@ -147,6 +147,10 @@ routes! {
     POST "/c/{circle}/rota/{slot}/address" => slot::address,
     POST "/c/{circle}/rota/{slot}/entry" => slot::entry,
     GET "/c/{circle}/rota/{slot}/calendar" => slot::calendar,
+
+    GET "/c/{circle}/settings" => circle_settings::show,
+    POST "/c/{circle}/settings/state" => circle_settings::change,
+    POST "/c/{circle}/settings/quiet-mail" => circle_settings::quiet_mail,
 
     GET "/c/{circle}/private" => private::private,
     POST "/c/{circle}/private/entry" => private::entry,

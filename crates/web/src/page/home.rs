@@ -33,6 +33,10 @@ pub(crate) struct HomePage {
     pub(crate) around: Option<Around>,
     /// Who to call; for those who may see it.
     pub(crate) who_to_call: Option<String>,
+    /// How the circle runs; for the patient and carers.
+    pub(crate) settings: Option<String>,
+    /// Nobody is asked or reminded.
+    pub(crate) paused: bool,
     /// "In e-mails, Margaret's circle is called Heron", until the reader has said "All right".
     pub(crate) naming_note: Option<Post>,
 }
@@ -82,6 +86,7 @@ impl Page for HomePage {
             tell: None,
             news: None,
             around: None,
+            settings: None,
             ..filled.clone()
         };
         let empty = Self {
@@ -172,6 +177,8 @@ fn filled() -> HomePage {
         }),
         around: Some(around()),
         who_to_call: Some("/c/heron-7f3a/who-to-call".to_owned()),
+        settings: Some("/c/heron-7f3a/settings".to_owned()),
+        paused: false,
         naming_note: Some(sample::post("/c/heron-7f3a/naming-note")),
     }
 }

@@ -7,6 +7,7 @@ use crate::gallery::Sample;
 
 pub(crate) mod answer;
 pub(crate) mod carry_on;
+pub(crate) mod circle_settings;
 pub(crate) mod demo;
 pub(crate) mod details;
 pub(crate) mod devices;
@@ -78,6 +79,7 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<private::PrivatePage>(&mut all)?;
     render::<private::EditPrivatePage>(&mut all)?;
     render::<private::WhoToCallPage>(&mut all)?;
+    render::<circle_settings::CircleSettingsPage>(&mut all)?;
     render::<looks::LooksPage>(&mut all)?;
     render::<news::NewsPage>(&mut all)?;
     render::<my_rota::MyRotaPage>(&mut all)?;

@@ -4,8 +4,8 @@ use crate::http::address::Path;
 use axum::response::{IntoResponse, Redirect};
 use jiff::civil::{Date, Weekday};
 use kith_app::{About, Bead, Home, HomeNews, Words};
-use kith_domain::Ring as Level;
 use kith_domain::ids::CircleId;
+use kith_domain::{CircleState, Ring as Level};
 
 use super::people::patient;
 use super::private::who_to_call;
@@ -55,6 +55,8 @@ fn show(caller: &Caller, view: &Home) -> HomePage {
             looks: format!("{base}/looks"),
         }),
         who_to_call: who_to_call(about),
+        settings: about.in_charge.then(|| format!("{base}/settings")),
+        paused: about.state == CircleState::Paused,
         naming_note: view.nature_name_note.then(|| caller.post(format!("{base}/naming-note"))),
     }
 }
