@@ -18,7 +18,8 @@ pub(crate) struct SetUpPersonPage {
     /// First name she likes.
     pub(crate) name: FieldView,
     /// A word of the domain's basis of grants, or `myself`, or `unknown`.
-    pub(crate) basis: FieldView,
+    /// Not asked of the patient herself.
+    pub(crate) basis: Option<FieldView>,
     /// Somebody whose address must never be invited or let in; may be empty.
     pub(crate) not_this_person: FieldView,
     /// No time and no kind in mails.
@@ -34,8 +35,8 @@ pub(crate) struct SetUpYouPage {
     pub(crate) post: Post,
     pub(crate) patient: Patient,
     pub(crate) name: FieldView,
-    /// "daughter".
-    pub(crate) relation: FieldView,
+    /// "daughter"; not asked of the patient herself.
+    pub(crate) relation: Option<FieldView>,
     pub(crate) email: FieldView,
     /// For the hospice.
     pub(crate) phone: FieldView,
@@ -69,11 +70,13 @@ pub(crate) struct Need {
 
 impl SetUpPersonPage {
     fn errors(&self) -> FormErrors {
-        FormErrors::of([
-            ("name", &self.name),
-            ("basis", &self.basis),
-            ("not_this_person", &self.not_this_person),
-        ])
+        let basis = self.basis.as_ref().map(|basis| ("basis", basis));
+        let fields = [("name", &self.name)].into_iter().chain(basis);
+        FormErrors::of(fields.chain([("not_this_person", &self.not_this_person)]))
+    }
+
+    fn name_label(&self) -> &'static str {
+        if self.basis.is_some() { "The first name they like" } else { "The first name you like" }
     }
 
     fn bases() -> Vec<Choice> {
@@ -101,20 +104,17 @@ impl SetUpPersonPage {
 
 impl SetUpYouPage {
     fn errors(&self) -> FormErrors {
-        FormErrors::of([
-            ("your_name", &self.name),
-            ("relation", &self.relation),
-            ("email", &self.email),
-            ("phone", &self.phone),
-        ])
+        let relation = self.relation.as_ref().map(|relation| ("relation", relation));
+        let fields = [("your_name", &self.name)].into_iter().chain(relation);
+        FormErrors::of(fields.chain([("email", &self.email), ("phone", &self.phone)]))
+    }
+
+    fn email_hint(&self) -> &'static str {
+        if self.patient.is_reader { "Leave it empty if you do not use e-mail." } else { "" }
     }
 
     fn relation_label(&self) -> String {
-        if self.patient.is_reader {
-            "Who you are".to_owned()
-        } else {
-            format!("Who you are to {}", self.patient.name)
-        }
+        format!("Who you are to {}", self.patient.name)
     }
 }
 
@@ -161,16 +161,17 @@ impl Page for SetUpPersonPage {
             layout: sample::nobody(),
             post: sample::post("/set-up/person"),
             name: FieldView::default(),
-            basis: FieldView::default(),
+            basis: Some(FieldView::default()),
             not_this_person: FieldView::default(),
             quiet_mail: false,
         };
         let wrong = Self {
             name: FieldView::wrong("", "Tell us the name they like"),
-            basis: FieldView::wrong("", "Choose whether they know"),
+            basis: Some(FieldView::wrong("", "Choose whether they know")),
             ..empty.clone()
         };
-        vec![("", empty), ("error", wrong)]
+        let patient = Self { basis: None, ..empty.clone() };
+        vec![("", empty), ("error", wrong), ("patient", patient)]
     }
 }
 
@@ -184,7 +185,7 @@ impl Page for SetUpYouPage {
             post: sample::post("/set-up/you"),
             patient: sample::margaret(),
             name: FieldView::filled("Ruth"),
-            relation: FieldView::filled("daughter"),
+            relation: Some(FieldView::filled("daughter")),
             email: FieldView::filled("ruth@example.com"),
             phone: FieldView::default(),
         };
@@ -193,7 +194,8 @@ impl Page for SetUpYouPage {
             phone: FieldView::wrong("12", "Enter a phone number, like 01632 960 123"),
             ..filled.clone()
         };
-        vec![("", filled), ("error", wrong)]
+        let patient = Self { patient: sample::herself(), relation: None, ..filled.clone() };
+        vec![("", filled), ("error", wrong), ("patient", patient)]
     }
 }
 

@@ -27,7 +27,7 @@ fn step(circle: CircleId, name: &str) -> String {
 
 fn person_form(
     caller: &Caller,
-    circle: CircleId,
+    about: &About,
     fields: &Fields,
     problems: &[Problem],
 ) -> SetUpPersonPage {
@@ -38,9 +38,9 @@ fn person_form(
     }
     SetUpPersonPage {
         layout: caller.plain(),
-        post: caller.post(step(circle, "person")),
+        post: caller.post(step(about.circle, "person")),
         name: field(fields, problems, "name"),
-        basis,
+        basis: (!about.is_patient).then_some(basis),
         not_this_person: FieldView {
             value: fields.take("not_this_person"),
             error: sentence_for(problems, "not_this_person"),
@@ -50,8 +50,8 @@ fn person_form(
 }
 
 pub(crate) async fn person_page(caller: Caller, Path(circle): Circle) -> Answered {
-    caller.web.app.set_up(&caller.visit, circle).await?;
-    page(&person_form(&caller, circle, &Fields::default(), &[]))
+    let view = caller.web.app.set_up(&caller.visit, circle).await?;
+    page(&person_form(&caller, &view.about, &Fields::default(), &[]))
 }
 
 pub(crate) async fn person(caller: Caller, Path(circle): Circle, fields: Fields) -> Answered {
@@ -63,7 +63,10 @@ pub(crate) async fn person(caller: Caller, Path(circle): Circle, fields: Fields)
     };
     match caller.web.app.set_up_person(&caller.visit, circle, &form).await {
         Ok(()) => go(&step(circle, "you")),
-        Err(Failure::Invalid(problems)) => again(&person_form(&caller, circle, &fields, &problems)),
+        Err(Failure::Invalid(problems)) => {
+            let view = caller.web.app.set_up(&caller.visit, circle).await?;
+            again(&person_form(&caller, &view.about, &fields, &problems))
+        }
         Err(other) => Err(other.into()),
     }
 }
@@ -75,10 +78,10 @@ fn you_form(caller: &Caller, about: &About, fields: &Fields, problems: &[Problem
         post: caller.post(step(about.circle, "you")),
         patient: patient(about),
         name: FieldView { value: fields.take("your_name"), error: sentence_for(problems, "name") },
-        relation: FieldView {
+        relation: (!about.is_patient).then(|| FieldView {
             value: fields.take("relation"),
             error: sentence_for(problems, "relationship"),
-        },
+        }),
         email: field(fields, problems, "email"),
         phone: field(fields, problems, "phone"),
     }
