@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod another_device;
 #[cfg(test)]
+mod coming_in;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod oversight;

@@ -1,16 +1,17 @@
 //! Coming in by what was handed out: invitation, card, tablet, further device, staff code.
 
-use kith_domain::ids::CircleId;
+use kith_domain::ids::{CircleId, PersonId};
 use kith_domain::sign_in::{fresh_until, set_up_fresh_until};
 use kith_domain::{
     Category, CategorySet, CircleState, MemberRole, MembershipState, OwnNumber, Owner, Standing,
-    Tier, WelcomeKind, WelcomeWords,
+    Tier, Timestamp, WelcomeKind, WelcomeWords,
 };
 use kith_policy::{Disclose, Facts};
-use kith_store::{Membership, UnitOfWork, Welcome};
+use kith_store::{Membership, Snapshot, UnitOfWork, Welcome};
 use kith_vault::{Field, random_token, token_hash};
 
 use crate::failure::{Problems, What, refused};
+use crate::handed_out::{end_others_of_patient, lets_in, place_of};
 use crate::session::Beginning;
 use crate::visit::{NewCookies, Visit};
 use crate::{App, Failure};
@@ -70,14 +71,14 @@ impl App {
         let welcome = snapshot.welcome_by_link(&token_hash(token)).await?;
         let welcome = welcome.filter(|welcome| welcome.is_live(now)).ok_or(Failure::NotHere)?;
         let circle = welcome.circle.ok_or(Failure::NotHere)?;
-        let membership = match welcome.membership {
-            Some(id) => snapshot.membership(id).await?,
-            None => None,
-        }
-        .filter(|membership| membership.state != MembershipState::Left)
-        .ok_or(Failure::NotHere)?;
+        let membership = place_of(&snapshot, welcome.membership)
+            .await?
+            .filter(|membership| membership.state != MembershipState::Left)
+            .ok_or(Failure::NotHere)?;
         let access = snapshot.circle_access(None, circle, now, false).await?;
-        let access = access.ok_or(Failure::NotHere)?;
+        let access = access
+            .filter(|access| lets_in(&welcome, &membership, access.circle.state))
+            .ok_or(Failure::NotHere)?;
         self.mailbox_too(&snapshot, visit, &welcome, access.circle.state).await?;
         let name = snapshot.content(circle, Field::InviterName, welcome.id.as_uuid()).await?;
         snapshot.end().await?;
@@ -118,13 +119,12 @@ impl App {
         let welcome = snapshot.welcome_by_link(&token_hash(token)).await?;
         let welcome = welcome.filter(|welcome| welcome.is_live(now)).ok_or(Failure::NotHere)?;
         let circle = welcome.circle.ok_or(Failure::NotHere)?;
-        let place = match welcome.membership {
-            Some(id) => snapshot.membership(id).await?,
-            None => None,
-        };
-        let place = place.ok_or(Failure::NotHere)?;
+        let place = place_of(&snapshot, welcome.membership).await?.ok_or(Failure::NotHere)?;
         let access = snapshot.circle_access(None, circle, now, false).await?;
         let state = access.ok_or(Failure::NotHere)?.circle.state;
+        if !lets_in(&welcome, &place, state) {
+            return Err(Failure::NotHere);
+        }
         self.mailbox_too(&snapshot, visit, &welcome, state).await?;
         let known = self.known_here(&snapshot, visit, &welcome).await?;
         snapshot.end().await?;
@@ -140,6 +140,7 @@ impl App {
                 }
                 let person = known.unwrap_or(place.person);
                 self.accept(unit, visit, &place, &welcome, person).await?;
+                end_others_of_patient(unit, &place, welcome.id, now).await?;
                 let mut details = unit.person(person).await?;
                 details.shares_mailbox = form.shares_mailbox;
                 unit.put_person(&details).await?;
@@ -164,10 +165,10 @@ impl App {
     /// yet is the invited person: one person, several circles.
     async fn known_here(
         &self,
-        snapshot: &kith_store::Snapshot,
+        snapshot: &Snapshot,
         visit: &Visit,
         welcome: &Welcome,
-    ) -> Result<Option<kith_domain::ids::PersonId>, Failure> {
+    ) -> Result<Option<PersonId>, Failure> {
         let Some(hash) = visit.session else { return Ok(None) };
         let Some(session) = snapshot.session(&hash, visit.now()).await? else { return Ok(None) };
         let (Some(circle), true) = (welcome.circle, session.person != welcome.person) else {
@@ -187,7 +188,7 @@ impl App {
         visit: &Visit,
         place: &Membership,
         welcome: &Welcome,
-        person: kith_domain::ids::PersonId,
+        person: PersonId,
     ) -> Result<(), Failure> {
         let now = visit.now();
         if person != place.person {
@@ -247,10 +248,7 @@ impl App {
                 welcome.is_live(visit.now()) && welcome.kind == WelcomeKind::Invitation
             })
             .ok_or(Failure::NotHere)?;
-        let place = match welcome.membership {
-            Some(id) => snapshot.membership(id).await?,
-            None => None,
-        };
+        let place = place_of(&snapshot, welcome.membership).await?;
         snapshot.end().await?;
         let place = place.filter(|place| place.state == MembershipState::Invited);
         Ok((welcome, place.ok_or(Failure::NotHere)?))
@@ -268,20 +266,16 @@ impl App {
         let now = visit.now();
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let session = self.session_in(&snapshot, visit).await?;
-        let candidates = snapshot.welcomes_for(session.person, now).await?;
+        let candidates = enrolling(&snapshot, session.person, circle, now).await?;
         snapshot.end().await?;
-        let candidates: Vec<Welcome> = candidates
-            .into_iter()
-            .filter(|welcome| welcome.circle == circle && welcome.words_are_live(now))
-            .collect();
         let mut found = None;
-        for welcome in &candidates {
-            if self.check_words(visit, welcome, &words).await.is_ok() {
-                found = Some(welcome);
+        for (welcome, place) in candidates {
+            if self.check_words(visit, &welcome, &words).await.is_ok() {
+                found = Some((welcome, place));
                 break;
             }
         }
-        let welcome = found.ok_or_else(|| Failure::field("words", What::WrongWords(0)))?;
+        let (welcome, place) = found.ok_or_else(|| Failure::field("words", What::WrongWords(0)))?;
         let phc = self.hash_number(number).await?;
         let secret = random_token();
         self.store
@@ -292,6 +286,9 @@ impl App {
                 if let (Some(circle), Some(_)) = (circle, welcome.membership) {
                     let subject = welcome.id.as_uuid();
                     unit.erase_content(circle, Field::WelcomeWords, subject).await?;
+                }
+                if let Some(place) = &place {
+                    end_others_of_patient(unit, place, welcome.id, now).await?;
                 }
                 let way = welcome.kind.as_str();
                 unit.add_enrolment(session.device, session.person, circle, way, now).await?;
@@ -328,6 +325,36 @@ impl App {
             Err(Failure::field("words", What::WrongWords(left)))
         }
     }
+}
+
+/// The welcomes of a person whose words enrol a device in `circle` as it is now, or for staff in the
+/// organisation; each with the place that it opens.
+async fn enrolling(
+    snapshot: &Snapshot,
+    person: PersonId,
+    circle: Option<CircleId>,
+    now: Timestamp,
+) -> Result<Vec<(Welcome, Option<Membership>)>, Failure> {
+    let state = match circle {
+        Some(circle) => snapshot.circle(circle).await?.map(|circle| circle.state),
+        None => None,
+    };
+    let mut found = Vec::new();
+    for welcome in snapshot.welcomes_for(person, now).await? {
+        if welcome.circle != circle || !welcome.words_are_live(now) {
+            continue;
+        }
+        let place = place_of(snapshot, welcome.membership).await?;
+        let comes_in = match (circle, &place, state) {
+            (None, ..) => true,
+            (Some(_), Some(place), Some(state)) => lets_in(&welcome, place, state),
+            _ => false,
+        };
+        if comes_in {
+            found.push((welcome, place));
+        }
+    }
+    Ok(found)
 }
 
 /// An invited person with nothing but the link.

@@ -100,6 +100,9 @@ impl App {
                 if !unit.put_circle_state(circle, from, to, now).await? {
                     return Err(Failure::Changed);
                 }
+                if to == CircleState::Frozen {
+                    crate::handed_out::stop_words(unit, circle, now).await?;
+                }
                 unit.cancel_mail_that_may_not_leave(circle, to, now).await?;
                 if to.asks_and_reminds() {
                     unit.plan_circle_again(circle, now).await?;

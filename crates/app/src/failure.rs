@@ -85,6 +85,8 @@ pub enum What {
     NeedsRota,
     /// Only the patient can share this: a carer shares no more than was granted to the carer.
     NotYoursToShare,
+    /// The patient has a device of her own, which makes the words for a further one.
+    HasOwnDevice,
     /// A circle needs one person in charge.
     LastInCharge,
 }

@@ -7,6 +7,7 @@
 mod card;
 mod check;
 mod circle;
+mod lost_devices;
 mod start;
 
 use jiff::ToSpan as _;

@@ -1,6 +1,8 @@
 //! What ends when somebody is no longer in a circle: everything, in one transaction.
 
-use kith_domain::{CategorySet, ClaimState, GrantBasis, MailReason, MembershipState, Timestamp};
+use kith_domain::{
+    CategorySet, ClaimState, GrantBasis, MailReason, MemberRole, MembershipState, Timestamp,
+};
 use kith_store::{Membership, UnitOfWork};
 
 use crate::Failure;
@@ -17,6 +19,9 @@ pub(crate) async fn leave(
     }
     unit.put_grants(member, CategorySet::EMPTY, GrantBasis::OwnConsent, None, now).await?;
     unit.end_welcomes_of(member.id, now).await?;
+    if member.role == MemberRole::Carer {
+        crate::handed_out::stop_words(unit, member.circle, now).await?;
+    }
     unit.end_enrolments(member.person, Some(member.circle), None, now).await?;
     for (claim, _) in unit.own_claims(member.person, now, 500).await? {
         if claim.membership == member.id {

@@ -23,6 +23,7 @@ mod details;
 mod devices;
 mod failure;
 mod gate;
+mod handed_out;
 mod health;
 mod home;
 mod hospice;

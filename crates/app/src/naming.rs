@@ -15,6 +15,7 @@ use kith_vault::{Field, OwnerKey, Sealed, WrappedKey, random_index, token_hash};
 
 use crate::failure::What;
 use crate::gate::{Inside, seal_for_person};
+use crate::handed_out::has_device;
 use crate::people::{NameFriend, may_share, who};
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
@@ -181,6 +182,11 @@ impl App {
 
     /// New words for somebody who is in already: for a further device, or for the patient's own
     /// tablet. Earlier words of that person that were not used end.
+    ///
+    /// # Errors
+    ///
+    /// [`What::HasOwnDevice`] when the patient has a device of her own, which makes the words for
+    /// the next.
     pub async fn new_words(
         &self,
         visit: &Visit,
@@ -212,6 +218,11 @@ impl App {
         let words = inside.seal(&permit, &key, Field::WelcomeWords, &welcome.words.to_string())?;
         self.store
             .change(&permit, async |unit| {
+                // Whoever runs the circle shows the patient her first device, and no further one:
+                // words that are seen by somebody else would let them in as her.
+                if place.role == MemberRole::Patient && has_device(unit, &place, now).await? {
+                    return Err(Failure::field("tablet", What::HasOwnDevice));
+                }
                 unit.keep_receipt(receipt.0, "words", "done", now).await?;
                 for earlier in &earlier {
                     unit.end_welcome(earlier.id, now).await?;

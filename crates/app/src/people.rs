@@ -12,6 +12,7 @@ use kith_vault::Field;
 use crate::about::{About, Names, SealedAbout};
 use crate::failure::{Problems, What};
 use crate::gate::Inside;
+use crate::handed_out::has_device;
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
@@ -64,6 +65,8 @@ pub struct MemberPage {
     pub member: MemberView,
     /// Their words, until used.
     pub words: Option<WordsView>,
+    /// Some device is trusted for them.
+    pub has_device: bool,
 }
 
 /// Words to be said, written down or texted by the carer. Never mailed by us.
@@ -198,6 +201,14 @@ impl App {
             }
             None => None,
         };
+        let place = rows
+            .members
+            .iter()
+            .find(|member| member.id == membership && member.state != MembershipState::Left);
+        let has_device = match place {
+            Some(place) => has_device(&snapshot, place, visit.now()).await?,
+            None => false,
+        };
         snapshot.end().await?;
         // Naming, not listing, is what this page is for: friends who may list people have no use
         // for it, and must not read somebody else's words.
@@ -205,11 +216,7 @@ impl App {
         let people = inside.permit::<Disclose>(Category::People).await?;
         let key = inside.key()?;
         let (about, names) = sealed.open(&inside, &key).await?;
-        let member = rows
-            .members
-            .iter()
-            .find(|member| member.id == membership && member.state != MembershipState::Left)
-            .ok_or(Failure::NotHere)?;
+        let member = place.ok_or(Failure::NotHere)?;
         let words = match (welcome, sealed_words) {
             (Some(welcome), Some(sealed)) => Some(WordsView {
                 words: inside.open(&people, &key, Some(&sealed))?.unwrap_or_default(),
@@ -219,7 +226,7 @@ impl App {
             }),
             _ => None,
         };
-        Ok(MemberPage { about, member: rows.view(&inside, &names, member), words })
+        Ok(MemberPage { about, member: rows.view(&inside, &names, member), words, has_device })
     }
 
     /// The link of a welcome, the same each time.
@@ -259,6 +266,10 @@ impl App {
                 let before = unit.granted_to(&member, now).await?;
                 may_share(&inside, granted.difference(before))?;
                 unit.put_grants(&member, granted, basis, Some(by), now).await?;
+                let less = !before.difference(granted).is_empty();
+                if less && member.role == MemberRole::Carer {
+                    crate::handed_out::stop_words(unit, circle, now).await?;
+                }
                 let more = !granted.difference(before).is_empty();
                 if more && member.state == MembershipState::Active && member.id != by {
                     crate::naming::tell_named(unit, &member, now).await?;

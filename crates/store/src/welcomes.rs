@@ -231,6 +231,17 @@ impl UnitOfWork {
         .await
     }
 
+    /// Words that wait in a circle fit no more; cards, which only staff see, and links stay.
+    pub async fn stop_words(&self, circle: CircleId, now: Timestamp) -> Result<u64, StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE welcome SET tries_left = 0 WHERE organisation_id = $1 AND circle_id = $2 \
+             AND kind <> 'card' AND words_used_at IS NULL AND ended_at IS NULL AND expires_at > $3",
+            vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
+        )
+        .await
+    }
+
     async fn change_welcome(
         &self,
         sql: &str,

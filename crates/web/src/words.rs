@@ -223,6 +223,9 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "cancelled" => (true, "Cancelled. Whoever had promised it is told."),
         "moved" => (true, "Moved. Whoever had promised it is told."),
         "frozen" => (true, "Frozen. Only the patient can read now."),
+        "devices-ended" => {
+            (true, "Ended. A carer can now show the patient’s new tablet two new words.")
+        }
         "unfrozen" => (true, "It may go on. Nothing is asked before the circle says so."),
         "undone" => (true, "Undone. It needs somebody again."),
         "yours" => (true, "Thank you. It is yours."),

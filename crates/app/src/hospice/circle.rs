@@ -8,7 +8,7 @@ use kith_policy::{Disclose, Govern, List, Outcome};
 use kith_store::Slot;
 use kith_vault::Field;
 
-use super::{Cover, card};
+use super::{Cover, card, lost_devices};
 use crate::gate::Inside;
 use crate::visit::Visit;
 use crate::{App, Failure};
@@ -30,6 +30,8 @@ pub struct HospiceCircle {
     pub card: CardOffer,
     /// What may be done about freezing it.
     pub freezing: Freezing,
+    /// The patient has a device that may be ended, so that a carer shows her another.
+    pub may_end_devices: bool,
 }
 
 /// What may be done about a circle's card.
@@ -128,6 +130,8 @@ impl App {
         let name = snapshot.content(circle, Field::OversightName, circle.as_uuid()).await?;
         let phone = snapshot.content(circle, Field::OversightPhone, circle.as_uuid()).await?;
         let waiting = card::waiting_card(&snapshot, circle, visit.now()).await?;
+        let members = snapshot.members(circle).await?;
+        let lost = lost_devices::with_lost_device(&snapshot, &members, visit.now()).await?;
         snapshot.end().await?;
 
         let _listed = inside.permit::<List>(Category::Oversight).await?;
@@ -171,6 +175,7 @@ impl App {
                 (true, None) => CardOffer::New,
                 (true, Some(_)) => CardOffer::AgainOrNew,
             },
+            may_end_devices: governs && card::may_give_card(state) && lost.is_some(),
             freezing: match state {
                 _ if !governs => Freezing::None,
                 CircleState::Frozen => Freezing::Unfreeze,
@@ -198,6 +203,7 @@ impl App {
                 if !unit.put_circle_state(circle, state, CircleState::Frozen, now).await? {
                     return Err(Failure::Changed);
                 }
+                crate::handed_out::stop_words(unit, circle, now).await?;
                 unit.cancel_mail_of_circle(circle, MailReason::CircleNotActive, now).await?;
                 Ok(())
             })

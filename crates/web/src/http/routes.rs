@@ -184,6 +184,7 @@ routes! {
     GET "/h/circles/{circle}" => hospice::circle,
     GET "/h/circles/{circle}/card" => cards::card,
     POST "/h/circles/{circle}/card" => cards::new_card,
+    POST "/h/circles/{circle}/lost-devices" => hospice::end_lost_devices,
     POST "/h/circles/{circle}/freeze" => hospice::freeze,
     POST "/h/circles/{circle}/unfreeze" => hospice::unfreeze,
 

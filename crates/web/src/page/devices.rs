@@ -70,6 +70,8 @@ pub(crate) struct OwnTabletPage {
     pub(crate) name: String,
     /// `None` until they were made.
     pub(crate) code: Option<TabletCode>,
+    /// She has one already, and words for another come from there.
+    pub(crate) has_device: bool,
     pub(crate) make: Post,
 }
 
@@ -160,8 +162,13 @@ impl Page for OwnTabletPage {
             back: "/c/heron-7f3a/people".to_owned(),
             name: "Margaret".to_owned(),
             code,
+            has_device: false,
             make: sample::post("/c/heron-7f3a/own-tablet"),
         };
-        vec![("", shown.clone()), ("asked", Self { code: None, ..shown })]
+        vec![
+            ("", shown.clone()),
+            ("asked", Self { code: None, ..shown.clone() }),
+            ("has-one", Self { code: None, has_device: true, ..shown }),
+        ]
     }
 }

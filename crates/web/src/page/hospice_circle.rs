@@ -58,6 +58,8 @@ pub(crate) struct OversightPage {
     pub(crate) card: Option<String>,
     /// A new card: the earlier one was lost, or the carer lost everything.
     pub(crate) new_card: Option<Post>,
+    /// The patient lost her tablet: ends her devices, so that a carer shows her another.
+    pub(crate) lost_devices: Option<Post>,
     /// Safeguarding: only the patient reads.
     pub(crate) freeze: Option<Post>,
     pub(crate) unfreeze: Option<Post>,
@@ -192,6 +194,7 @@ impl Page for OversightPage {
             }),
             card: None,
             new_card: Some(sample::post("/h/circles/heron-7f3a/card")),
+            lost_devices: Some(sample::post("/h/circles/heron-7f3a/lost-devices")),
             freeze: Some(sample::post("/h/circles/heron-7f3a/freeze")),
             unfreeze: None,
         };
@@ -204,12 +207,14 @@ impl Page for OversightPage {
                 ..detail
             }),
             card: Some("/h/circles/heron-7f3a/card".to_owned()),
+            lost_devices: None,
             ..page.clone()
         };
         let frozen = Self {
             state: "Frozen".to_owned(),
             detail: None,
             new_card: None,
+            lost_devices: None,
             freeze: None,
             unfreeze: Some(sample::post("/h/circles/heron-7f3a/unfreeze")),
             ..page.clone()

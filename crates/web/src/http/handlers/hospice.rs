@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::{Answered, go, page};
 use crate::http::answer::{Answer, encoded};
 use crate::http::caller::Caller;
+use crate::http::fields::Fields;
 use crate::page::hospice::{CheckRow, CircleRow, CirclesPage, GapRow, TodayPage};
 use crate::page::hospice_circle::{OversightDetail, OversightPage, OversightSlot};
 use crate::page::layout::{Layout, Place};
@@ -215,7 +216,7 @@ fn detail(detail: CircleDetail, today: Date) -> OversightDetail {
 /// GET: one circle. Opening it is recorded.
 pub(crate) async fn circle(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
     let view = caller.web.app.hospice_circle(&caller.visit, circle).await?;
-    let HospiceCircle { nature_name, area, state, card, freezing, .. } = view;
+    let HospiceCircle { nature_name, area, state, card, freezing, may_end_devices, .. } = view;
     let today = caller.visit.organisation.zone.date(caller.visit.now());
     let own = circle_href(circle);
     let state = state_words(state);
@@ -227,9 +228,21 @@ pub(crate) async fn circle(caller: Caller, Path(circle): Path<CircleId>) -> Answ
         detail: view.detail.map(|view| detail(view, today)),
         card: (card == CardOffer::AgainOrNew).then(|| format!("{own}/card")),
         new_card: (card != CardOffer::None).then(|| caller.post(format!("{own}/card"))),
+        lost_devices: may_end_devices.then(|| caller.post(format!("{own}/lost-devices"))),
         freeze: (freezing == Freezing::Freeze).then(|| caller.post(format!("{own}/freeze"))),
         unfreeze: (freezing == Freezing::Unfreeze).then(|| caller.post(format!("{own}/unfreeze"))),
     })
+}
+
+/// POST: the patient lost her devices; a carer shows her another.
+pub(crate) async fn end_lost_devices(
+    caller: Caller,
+    Path(circle): Path<CircleId>,
+    fields: Fields,
+) -> Answered {
+    let receipt = fields.receipt()?;
+    caller.web.app.end_lost_devices(&caller.visit, circle, receipt).await?;
+    go(&format!("{}?said=devices-ended", circle_href(circle)))
 }
 
 /// POST: only the patient reads from now on.

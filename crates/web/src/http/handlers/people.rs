@@ -335,8 +335,12 @@ pub(crate) async fn new_words(
     fields: Fields,
 ) -> Answered {
     let receipt = fields.receipt()?;
-    caller.web.app.new_words(&caller.visit, circle, member, receipt).await?;
-    go(&format!("{}/people/{member}/words", circle_path(circle)))
+    match caller.web.app.new_words(&caller.visit, circle, member, receipt).await {
+        Ok(()) => go(&format!("{}/people/{member}/words", circle_path(circle))),
+        // The patient has a device of her own: the page about it says where words come from.
+        Err(Failure::Invalid(_)) => go(&format!("{}/tablet", circle_path(circle))),
+        Err(other) => Err(other.into()),
+    }
 }
 
 pub(crate) async fn remove_page(caller: Caller, Path((circle, member)): Member) -> Answered {

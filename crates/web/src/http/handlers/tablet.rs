@@ -2,7 +2,7 @@
 //! circle with her.
 
 use crate::http::address::Path;
-use kith_app::{About, WordsView};
+use kith_app::{About, Failure, WordsView};
 use kith_domain::MemberRole;
 use kith_domain::ids::{CircleId, MembershipId};
 
@@ -41,15 +41,20 @@ pub(crate) async fn show(caller: Caller, Path(circle): Path<CircleId>) -> Answer
         layout: caller.family(&view.about, Place::People),
         back: format!("{base}/people"),
         name: view.member.name.clone(),
+        has_device: view.has_device,
         code: view.words.and_then(|waiting| code(&view.about, waiting)),
         make: caller.post(format!("{base}/tablet")),
     })
 }
 
-/// POST: makes words for it. Earlier ones that were not used end.
+/// POST: makes words for it. Earlier ones that were not used end. Where she has one already, the
+/// page says where words come from.
 pub(crate) async fn make(caller: Caller, Path(circle): Path<CircleId>, fields: Fields) -> Answered {
     let receipt = fields.receipt()?;
     let member = patients_place(&caller, circle).await?;
-    caller.web.app.new_words(&caller.visit, circle, member, receipt).await?;
+    match caller.web.app.new_words(&caller.visit, circle, member, receipt).await {
+        Ok(()) | Err(Failure::Invalid(_)) => {}
+        Err(other) => return Err(other.into()),
+    }
     go(&format!("{}/tablet", circle_path(circle)))
 }

@@ -1,0 +1,76 @@
+//! When what was handed out stops to count: words live no longer than the trust in whoever saw them.
+
+use kith_domain::ids::{CircleId, MembershipId, WelcomeId};
+use kith_domain::{CircleState, MemberRole, Timestamp, WelcomeKind};
+use kith_store::{Membership, Reader, StoreError, UnitOfWork, Welcome};
+
+/// Whether a welcome lets its person in while the circle is in `state`.
+///
+/// Nobody comes in while only the patient reads, or nobody does: somebody else may hold the words.
+/// The patient's own words for a further device are the exception, which nobody else has seen.
+pub(crate) fn lets_in(welcome: &Welcome, place: &Membership, state: CircleState) -> bool {
+    use CircleState as S;
+    match state {
+        S::Frozen => place.role == MemberRole::Patient && welcome.kind == WelcomeKind::Device,
+        S::Restricted | S::Erased | S::NoCircle => false,
+        S::Forming | S::Active | S::Paused | S::Ending | S::Remembering => true,
+    }
+}
+
+/// Words that wait in a circle were seen by those who run it. When one of those is trusted less
+/// than before, or something is not safe, the words fit no more; whoever is in charge makes others.
+/// The links stay, to say yes or no by.
+pub(crate) async fn stop_words(
+    unit: &UnitOfWork,
+    circle: CircleId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    unit.stop_words(circle, now).await.map(|_| ())
+}
+
+/// Once the patient has a device, everything else that was handed out for her place has ended:
+/// from then on her own devices make the words.
+pub(crate) async fn end_others_of_patient(
+    unit: &UnitOfWork,
+    place: &Membership,
+    used: WelcomeId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if place.role != MemberRole::Patient {
+        return Ok(());
+    }
+    for other in unit.welcomes_of(place.id, now).await? {
+        if other.id != used {
+            unit.end_welcome(other.id, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether some device is trusted for this place.
+pub(crate) async fn has_device(
+    reader: &Reader,
+    place: &Membership,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let devices = reader.enrolments(place.person, now).await?;
+    Ok(devices.iter().any(|device| device.circle == Some(place.circle)))
+}
+
+/// The patient's place in a circle.
+pub(crate) fn patient_of(members: &[Membership]) -> Option<&Membership> {
+    members.iter().find(|member| {
+        member.role == MemberRole::Patient && member.state != kith_domain::MembershipState::Left
+    })
+}
+
+/// The place that a welcome opens.
+pub(crate) async fn place_of(
+    reader: &Reader,
+    id: Option<MembershipId>,
+) -> Result<Option<Membership>, StoreError> {
+    match id {
+        Some(id) => reader.membership(id).await,
+        None => Ok(None),
+    }
+}

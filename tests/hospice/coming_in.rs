@@ -1,0 +1,174 @@
+//! Coming in as somebody else: with words that one saw, with a card that one printed.
+
+use kith_app::{AdmissionForm, DemoPerson, Failure, NameFriend, Visit, What};
+use kith_domain::ids::{CircleId, MembershipId};
+use kith_tests::both;
+
+use crate::town::{Town, receipt};
+
+pub(crate) fn typed(words: &str) -> AdmissionForm {
+    AdmissionForm {
+        words: words.to_owned(),
+        number: "8642".to_owned(),
+        number_again: "8642".to_owned(),
+        ..AdmissionForm::default()
+    }
+}
+
+/// The token in a link.
+pub(crate) fn token(url: &str) -> &str {
+    url.strip_prefix("https://kith.example/i/").unwrap()
+}
+
+/// The circle of Margaret, with Ruth as its carer.
+struct Heron {
+    town: Town,
+    circle: CircleId,
+}
+
+impl Heron {
+    fn new(town: Town) -> Self {
+        let circle = town.app.demo_circle(DemoPerson::Ruth).unwrap();
+        Self { town, circle }
+    }
+
+    async fn place(&self, by: &Visit, name: &str) -> MembershipId {
+        let people = self.town.app.people(by, self.circle).await.unwrap();
+        people.members.iter().find(|member| member.name == name).unwrap().membership
+    }
+
+    /// The link and the words that wait for somebody, as whoever is in charge sees them.
+    async fn told(&self, by: &Visit, place: MembershipId) -> (String, String) {
+        let page = self.town.app.member(by, self.circle, place).await.unwrap();
+        let told = page.words.unwrap();
+        (token(&told.link).to_owned(), told.words)
+    }
+
+    /// Somebody without a mailbox, who is to see as much as Ruth does.
+    async fn names_bob(&self, ruth: &Visit) -> (String, String) {
+        let form = NameFriend {
+            name: "Bob".to_owned(),
+            preset: "private_page".to_owned(),
+            ..NameFriend::default()
+        };
+        let bob = self.town.app.name_friend(ruth, self.circle, &form, receipt()).await.unwrap();
+        self.told(ruth, bob).await
+    }
+
+    /// Whether a link and words let somebody in who has nothing else.
+    async fn lets_in(&self, (link, words): &(String, String)) -> Result<(), Failure> {
+        let private_window = self.town.stranger().await;
+        self.town.app.admit_by_words(&private_window, link, &typed(words)).await.map(|_| ())
+    }
+}
+
+/// Whether a form was answered with this.
+#[track_caller]
+fn says<T: std::fmt::Debug>(answer: Result<T, Failure>, what: &What) {
+    match answer {
+        Err(Failure::Invalid(problems)) => assert_eq!(&problems[0].what, what),
+        other => panic!("{other:?}"),
+    }
+}
+
+both! {
+    async fn a_carer_makes_no_words_for_a_patient_who_has_a_device(database) {
+        let heron = Heron::new(Town::seeded(database).await);
+        let app = &heron.town.app;
+        let ruth = heron.town.visit_of(DemoPerson::Ruth).await;
+        let margaret = heron.place(&ruth, "Margaret").await;
+        let made = app.new_words(&ruth, heron.circle, margaret, receipt()).await;
+        says(made, &What::HasOwnDevice);
+        let page = app.member(&ruth, heron.circle, margaret).await.unwrap();
+        assert!(page.words.is_none() && page.has_device);
+        // Nor does the patient by the page that the carer reads, but by her own.
+        let her = heron.town.visit_of(DemoPerson::Margaret).await;
+        says(app.new_words(&her, heron.circle, margaret, receipt()).await, &What::HasOwnDevice);
+        app.own_new_words(&her, heron.circle, receipt()).await.unwrap();
+    }
+
+    async fn a_lost_tablet_takes_the_hospice_and_a_carer(database) {
+        let heron = Heron::new(Town::seeded(database).await);
+        let app = &heron.town.app;
+        let her = heron.town.visit_of(DemoPerson::Margaret).await;
+        let ruth = heron.town.visit_of(DemoPerson::Ruth).await;
+        let refused = app.end_lost_devices(&ruth, heron.circle, receipt()).await;
+        assert!(matches!(refused, Err(Failure::NotHere)), "a carer alone");
+        let amira = heron.town.visit_of(DemoPerson::Amira).await;
+        assert!(app.hospice_circle(&amira, heron.circle).await.unwrap().may_end_devices);
+        app.end_lost_devices(&amira, heron.circle, receipt()).await.unwrap();
+        assert!(!app.hospice_circle(&amira, heron.circle).await.unwrap().may_end_devices);
+        assert!(app.home(&her, heron.circle).await.is_err(), "the lost tablet opens nothing");
+
+        let margaret = heron.place(&ruth, "Margaret").await;
+        app.new_words(&ruth, heron.circle, margaret, receipt()).await.unwrap();
+        let told = heron.told(&ruth, margaret).await;
+        heron.lets_in(&told).await.unwrap();
+        says(heron.lets_in(&told).await, &What::WrongWords(0));
+        let again = app.new_words(&ruth, heron.circle, margaret, receipt()).await;
+        says(again, &What::HasOwnDevice);
+    }
+
+    async fn words_that_a_carer_saw_end_when_she_is_taken_out(database) {
+        let heron = Heron::new(Town::seeded(database).await);
+        let ruth = heron.town.visit_of(DemoPerson::Ruth).await;
+        let bobs = heron.names_bob(&ruth).await;
+        let margaret = heron.town.visit_of(DemoPerson::Margaret).await;
+        let place = heron.place(&margaret, "Ruth").await;
+        let app = &heron.town.app;
+        app.remove(&margaret, heron.circle, place, false, receipt()).await.unwrap();
+        says(heron.lets_in(&bobs).await, &What::WrongWords(0));
+        // Whoever is in charge now makes others, and he comes in.
+        let bob = heron.place(&margaret, "Bob").await;
+        app.new_words(&margaret, heron.circle, bob, receipt()).await.unwrap();
+        let told = heron.told(&margaret, bob).await;
+        heron.lets_in(&told).await.unwrap();
+    }
+
+    async fn words_that_a_carer_saw_end_when_she_is_withdrawn_from(database) {
+        let heron = Heron::new(Town::seeded(database).await);
+        let ruth = heron.town.visit_of(DemoPerson::Ruth).await;
+        let bobs = heron.names_bob(&ruth).await;
+        let margaret = heron.town.visit_of(DemoPerson::Margaret).await;
+        let place = heron.place(&margaret, "Ruth").await;
+        let less = NameFriend { preset: "just_rota".to_owned(), ..NameFriend::default() };
+        let app = &heron.town.app;
+        app.change_grants(&margaret, heron.circle, place, &less, receipt()).await.unwrap();
+        says(heron.lets_in(&bobs).await, &What::WrongWords(0));
+    }
+
+    async fn nobody_comes_in_by_words_that_others_saw_while_a_circle_is_frozen(database) {
+        let heron = Heron::new(Town::seeded(database).await);
+        let app = &heron.town.app;
+        let ruth = heron.town.visit_of(DemoPerson::Ruth).await;
+        let amira = heron.town.visit_of(DemoPerson::Amira).await;
+        app.end_lost_devices(&amira, heron.circle, receipt()).await.unwrap();
+        let margaret = heron.place(&ruth, "Margaret").await;
+        app.new_words(&ruth, heron.circle, margaret, receipt()).await.unwrap();
+        let hers = heron.told(&ruth, margaret).await;
+        let bobs = heron.names_bob(&ruth).await;
+        app.freeze(&amira, heron.circle).await.unwrap();
+        for words in [&hers, &bobs] {
+            let closed = heron.lets_in(words).await;
+            assert!(matches!(closed, Err(Failure::NotHere)), "{closed:?}");
+            let window = heron.town.stranger().await;
+            let page = app.welcome_page(&window, &words.0).await;
+            assert!(matches!(page, Err(Failure::NotHere)), "{page:?}");
+        }
+        app.unfreeze(&amira, heron.circle).await.unwrap();
+        for words in [&hers, &bobs] {
+            says(heron.lets_in(words).await, &What::WrongWords(0));
+        }
+    }
+
+    async fn in_a_frozen_circle_the_patient_s_own_words_still_count(database) {
+        let heron = Heron::new(Town::seeded(database).await);
+        let app = &heron.town.app;
+        let amira = heron.town.visit_of(DemoPerson::Amira).await;
+        app.freeze(&amira, heron.circle).await.unwrap();
+        let margaret = heron.town.visit_of(DemoPerson::Margaret).await;
+        let made = app.own_new_words(&margaret, heron.circle, receipt()).await.unwrap();
+        let link = token(&made.link.unwrap()).to_owned();
+        heron.lets_in(&(link, made.words)).await.unwrap();
+    }
+}
