@@ -1,6 +1,9 @@
 //! Coming in as somebody else: with words that one saw, with a card that one printed.
 
-use kith_app::{AdmissionForm, DemoPerson, Failure, NameFriend, Visit, What};
+use kith_app::{
+    AboutYou, AdmissionForm, DemoPerson, Failure, FirstMember, NameFriend, NewCookies, StartCircle,
+    ThePerson, Visit, What,
+};
 use kith_domain::ids::{CircleId, MembershipId};
 use kith_tests::both;
 
@@ -60,6 +63,34 @@ impl Heron {
         let private_window = self.town.stranger().await;
         self.town.app.admit_by_words(&private_window, link, &typed(words)).await.map(|_| ())
     }
+}
+
+/// A circle that Paula began with its first card, and her browser.
+async fn paula(town: &Town, amira: &Visit) -> (CircleId, Visit) {
+    let form = StartCircle {
+        who: Some(FirstMember::Carer),
+        name: "Paula",
+        phone: "07700 900 321",
+        area: "",
+    };
+    let card = town.app.start_circle(amira, form, receipt()).await.unwrap();
+    let window = town.stranger().await;
+    let form = typed(&card.words);
+    let admitted = town.app.admit_by_words(&window, token(&card.url), &form).await.unwrap();
+    let paula = of(town, &admitted.cookies).await;
+    let person = ThePerson {
+        name: "Ada".to_owned(),
+        basis: "own_consent".to_owned(),
+        ..ThePerson::default()
+    };
+    town.app.set_up_person(&paula, card.circle, &person).await.unwrap();
+    (card.circle, paula)
+}
+
+/// The next request of a browser that was let in.
+async fn of(town: &Town, cookies: &NewCookies) -> Visit {
+    let device = cookies.device.as_ref().map(|secret| secret.as_str().to_owned());
+    town.visit(Some(cookies.session.as_str()), device.as_deref()).await
 }
 
 /// Whether a form was answered with this.
@@ -170,5 +201,27 @@ both! {
         let made = app.own_new_words(&margaret, heron.circle, receipt()).await.unwrap();
         let link = token(&made.link.unwrap()).to_owned();
         heron.lets_in(&(link, made.words)).await.unwrap();
+    }
+
+    async fn only_the_first_card_of_a_circle_needs_no_mailbox(database) {
+        let town = Town::seeded(database).await;
+        let amira = town.visit_of(DemoPerson::Amira).await;
+        let (circle, paula) = paula(&town, &amira).await;
+        // Still being set up, and no mailbox is known: a card would let in whoever prints it.
+        says(town.app.new_card(&amira, circle, receipt()).await, &What::CardNeedsMailbox);
+        let you = AboutYou {
+            name: "Paula".to_owned(),
+            email: "paula@mail.example".to_owned(),
+            ..AboutYou::default()
+        };
+        town.app.set_up_you(&paula, circle, &you).await.unwrap();
+        let card = town.app.new_card(&amira, circle, receipt()).await.unwrap();
+        for visit in [&town.stranger().await, &amira] {
+            let page = town.app.welcome_page(visit, token(&card.url)).await;
+            assert!(matches!(page, Err(Failure::SignIn)), "{page:?}");
+            let form = typed(&card.words);
+            let came_in = town.app.admit_by_words(visit, token(&card.url), &form).await;
+            assert!(matches!(came_in, Err(Failure::SignIn)), "{came_in:?}");
+        }
     }
 }

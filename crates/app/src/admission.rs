@@ -79,7 +79,7 @@ impl App {
         let access = access
             .filter(|access| lets_in(&welcome, &membership, access.circle.state))
             .ok_or(Failure::NotHere)?;
-        self.mailbox_too(&snapshot, visit, &welcome, access.circle.state).await?;
+        self.mailbox_too(&snapshot, visit, &welcome).await?;
         let name = snapshot.content(circle, Field::InviterName, welcome.id.as_uuid()).await?;
         snapshot.end().await?;
         let inviter = match (&access.key, name) {
@@ -125,7 +125,7 @@ impl App {
         if !lets_in(&welcome, &place, state) {
             return Err(Failure::NotHere);
         }
-        self.mailbox_too(&snapshot, visit, &welcome, state).await?;
+        self.mailbox_too(&snapshot, visit, &welcome).await?;
         let known = self.known_here(&snapshot, visit, &welcome).await?;
         snapshot.end().await?;
         self.check_words(visit, &welcome, &words).await?;
@@ -321,7 +321,8 @@ impl App {
         if right {
             Ok(())
         } else {
-            let left = welcome.tries_left.saturating_sub(1);
+            // Words that count no more have no tries left either.
+            let left = if tried { welcome.tries_left.saturating_sub(1) } else { 0 };
             Err(Failure::field("words", What::WrongWords(left)))
         }
     }

@@ -87,6 +87,8 @@ pub enum What {
     NotYoursToShare,
     /// The patient has a device of her own, which makes the words for a further one.
     HasOwnDevice,
+    /// The card is for somebody who was in already and whose mailbox is not known.
+    CardNeedsMailbox,
     /// A circle needs one person in charge.
     LastInCharge,
 }

@@ -78,6 +78,25 @@ impl Reader {
             .any(|enrolment| enrolment.person == person && enrolment.circle == circle))
     }
 
+    /// Whether a device was ever trusted for `person` in `circle`, ended ones too.
+    pub async fn was_enrolled(
+        &self,
+        person: PersonId,
+        circle: Option<CircleId>,
+    ) -> Result<bool, StoreError> {
+        Ok(enrolment::Entity::find()
+            .filter(enrolment::Column::OrganisationId.eq(self.organisation))
+            .filter(enrolment::Column::PersonId.eq(person.as_uuid()))
+            .filter(match circle {
+                Some(circle) => enrolment::Column::CircleId.eq(circle.as_uuid()),
+                None => enrolment::Column::CircleId.is_null(),
+            })
+            .limit(1)
+            .one(&self.txn)
+            .await?
+            .is_some())
+    }
+
     /// Live enrolments of a person, newest first.
     pub async fn enrolments(
         &self,

@@ -235,6 +235,12 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "erased" => (true, "Taken away."),
         "answered" => (true, "Thank you for saying how it went."),
         "gone" => (false, "This is no longer needed. Thank you for offering."),
+        "no-mailbox" => (
+            false,
+            "No card was made: whoever runs this circle was in already and gave no e-mail address, so a \
+             card would let nobody in. The patient, or somebody else who runs the circle, can show two \
+             new words on a phone or tablet.",
+        ),
         "over" => (false, "This was not yours any more."),
         "stays" => (false, "Too much happened since. Ask for somebody to take over instead."),
         "taken" => (false, "Someone took this a moment ago. Thank you both."),

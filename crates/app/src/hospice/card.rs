@@ -13,6 +13,7 @@ use kith_policy::{Disclose, Govern};
 use kith_store::{Membership, Reader, StoreError, UnitOfWork, Welcome};
 use kith_vault::token_hash;
 
+use crate::failure::What;
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
@@ -73,25 +74,32 @@ impl App {
         Ok(self.card_view(&card, circle, inside.circle.nature_name.clone()))
     }
 
-    /// A card for a circle that goes on already is for somebody who lost everything: it needs their
-    /// mailbox too, so that whoever prints cards cannot come in by one.
+    /// A card for somebody who was in already is for somebody who lost everything: it needs their
+    /// mailbox too, so that whoever prints cards cannot come in by one. Only the first card of a
+    /// place needs none.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::SignIn`] while the mailbox is not proved; [`What::CardNeedsMailbox`] where none is
+    /// known.
     pub(crate) async fn mailbox_too(
         &self,
         reader: &Reader,
         visit: &Visit,
         card: &Welcome,
-        state: CircleState,
     ) -> Result<(), Failure> {
         let counts = card.kind == WelcomeKind::Card && card.words_are_live(visit.now());
-        if !counts || state == CircleState::Forming {
+        if !counts || !reader.was_enrolled(card.person, card.circle).await? {
             return Ok(());
         }
-        let has_mailbox = reader.person(card.person).await?.email_index.is_some();
+        if reader.person(card.person).await?.email_index.is_none() {
+            return Err(Failure::field("words", What::CardNeedsMailbox));
+        }
         let session = match visit.session {
             Some(hash) => reader.session(&hash, visit.now()).await?,
             None => None,
         };
-        if has_mailbox && session.is_none_or(|session| session.person != card.person) {
+        if session.is_none_or(|session| session.person != card.person) {
             return Err(Failure::SignIn);
         }
         Ok(())
@@ -99,6 +107,10 @@ impl App {
 
     /// Makes a new card for whoever runs the circle and has lost everything: the lead carer, or the
     /// patient when there is none. Earlier cards end. The circle's record shows that it was done.
+    ///
+    /// # Errors
+    ///
+    /// [`What::CardNeedsMailbox`] when the card would let nobody in.
     pub async fn new_card(
         &self,
         visit: &Visit,
@@ -108,6 +120,13 @@ impl App {
         let (snapshot, inside) = self.enter_as_staff(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, NEW_CARD).await?;
         let for_whom = in_charge(snapshot.members(circle).await?);
+        let lets_nobody_in = match &for_whom {
+            Some(member) => {
+                snapshot.was_enrolled(member.person, Some(circle)).await?
+                    && snapshot.person(member.person).await?.email_index.is_none()
+            }
+            None => false,
+        };
         snapshot.end().await?;
         if done.is_some() {
             return self.card(visit, circle).await;
@@ -115,6 +134,9 @@ impl App {
         let permit = inside.permit::<Govern>(Category::Oversight).await?;
         let member =
             for_whom.filter(|_| may_give_card(inside.circle.state)).ok_or(Failure::NotHere)?;
+        if lets_nobody_in {
+            return Err(Failure::field("card", What::CardNeedsMailbox));
+        }
         let now = inside.now();
         let card = self.make_card(circle, member.id, member.person, now);
         self.store

@@ -56,6 +56,10 @@ fn sentence(problem: &Problem) -> String {
             "You can share only what was shared with you. The rest is for the person whose circle it is"
                 .to_owned()
         }
+        What::CardNeedsMailbox => {
+            "This card needs an e-mail address that we do not have. Ask for two new words instead"
+                .to_owned()
+        }
         What::HasOwnDevice => {
             "There is a trusted tablet or phone already. New words come from there, or ring the hospice"
                 .to_owned()

@@ -16,6 +16,8 @@ pub(crate) struct InvitationPage {
     pub(crate) by: Option<String>,
     /// `None` when it was used, taken back or has run out.
     pub(crate) open: Option<OpenInvitation>,
+    /// A card for somebody who was in already, and whose mailbox is not known: what to do instead.
+    pub(crate) needs_mailbox: bool,
 }
 
 /// An invitation that can be answered.
@@ -124,6 +126,7 @@ impl Page for InvitationPage {
             layout: sample::nobody(),
             by: Some("Ruth".to_owned()),
             open: Some(open.clone()),
+            needs_mailbox: false,
         };
         let wrong = Self {
             open: Some(OpenInvitation {
@@ -133,7 +136,8 @@ impl Page for InvitationPage {
             ..page.clone()
         };
         let used = Self { by: None, open: None, ..page.clone() };
-        vec![("", page), ("error", wrong), ("used", used)]
+        let card = Self { needs_mailbox: true, ..used.clone() };
+        vec![("", page), ("error", wrong), ("used", used), ("card-needs-mailbox", card)]
     }
 }
 

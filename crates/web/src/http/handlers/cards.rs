@@ -77,13 +77,16 @@ pub(crate) async fn card(caller: Caller, Path(circle): Path<CircleId>) -> Answer
     })
 }
 
-/// POST: a new card; the earlier one ends.
+/// POST: a new card; the earlier one ends. Where it would let nobody in, the page says so.
 pub(crate) async fn new_card(
     caller: Caller,
     Path(circle): Path<CircleId>,
     fields: Fields,
 ) -> Answered {
     let receipt = fields.receipt()?;
-    caller.web.app.new_card(&caller.visit, circle, receipt).await?;
-    go(&format!("{}/card", circle_href(circle)))
+    match caller.web.app.new_card(&caller.visit, circle, receipt).await {
+        Ok(_) => go(&format!("{}/card", circle_href(circle))),
+        Err(Failure::Invalid(_)) => go(&format!("{}?said=no-mailbox", circle_href(circle))),
+        Err(other) => Err(other.into()),
+    }
 }

@@ -47,17 +47,19 @@ fn invitation(
         joining: joining(fields, problems),
         without: (!welcome.answered).then(|| caller.post(format!("/i/{token}/without"))),
     });
-    InvitationPage { layout: caller.plain(), by: welcome.inviter, open }
+    InvitationPage { layout: caller.plain(), by: welcome.inviter, open, needs_mailbox: false }
 }
 
-fn closed(caller: &Caller) -> InvitationPage {
-    InvitationPage { layout: caller.plain(), by: None, open: None }
+/// It opens nothing: it was used or ended, or it is a card that needs a mailbox which is not known.
+fn closed(caller: &Caller, needs_mailbox: bool) -> InvitationPage {
+    InvitationPage { layout: caller.plain(), by: None, open: None, needs_mailbox }
 }
 
 async fn show(caller: &Caller, token: &str, fields: &Fields, problems: &[Problem]) -> Answered {
     let welcome = match caller.web.app.welcome_page(&caller.visit, token).await {
         Ok(welcome) => welcome,
-        Err(Failure::NotHere) => return page(&closed(caller)),
+        Err(Failure::NotHere) => return page(&closed(caller, false)),
+        Err(Failure::Invalid(_)) => return page(&closed(caller, true)),
         Err(other) => return Err(other.into()),
     };
     let purpose = match welcome.kind {
@@ -71,7 +73,7 @@ async fn show(caller: &Caller, token: &str, fields: &Fields, problems: &[Problem
         return if problems.is_empty() { page(&html) } else { again(&html) };
     };
     if !welcome.words_work {
-        return page(&closed(caller));
+        return page(&closed(caller, false));
     }
     let html = WordsInPage {
         layout: caller.plain(),
@@ -105,7 +107,7 @@ pub(crate) async fn yes(caller: Caller, Path(token): Path<String>, fields: Field
             Ok((jar, Redirect::to(&next)).into_response())
         }
         Err(Failure::Invalid(problems)) => show(&caller, &token, &fields, &problems).await,
-        Err(Failure::NotHere) => page(&closed(&caller)),
+        Err(Failure::NotHere) => page(&closed(&caller, false)),
         Err(other) => Err(other.into()),
     }
 }
