@@ -1,8 +1,8 @@
 //! Coming in as somebody else: with words that one saw, with a card that one printed.
 
 use kith_app::{
-    AboutYou, AdmissionForm, DemoPerson, Failure, FirstMember, NameFriend, NewCookies, StartCircle,
-    ThePerson, Visit, What,
+    AboutYou, AdmissionForm, DEMO_NUMBER, DemoPerson, Failure, FirstMember, NameFriend, NewCookies,
+    StartCircle, ThePerson, Visit, What,
 };
 use kith_domain::ids::{CircleId, MembershipId};
 use kith_tests::both;
@@ -87,10 +87,39 @@ async fn paula(town: &Town, amira: &Visit) -> (CircleId, Visit) {
     (card.circle, paula)
 }
 
+/// Somebody whom Paula names: the link and the words.
+async fn names(
+    town: &Town,
+    by: &Visit,
+    circle: CircleId,
+    name: &str,
+    email: &str,
+) -> (String, String) {
+    let form = NameFriend {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        preset: "just_rota".to_owned(),
+        ..NameFriend::default()
+    };
+    let place = town.app.name_friend(by, circle, &form, receipt()).await.unwrap();
+    let told = town.app.member(by, circle, place).await.unwrap().words.unwrap();
+    (token(&told.link).to_owned(), told.words)
+}
+
 /// The next request of a browser that was let in.
 async fn of(town: &Town, cookies: &NewCookies) -> Visit {
-    let device = cookies.device.as_ref().map(|secret| secret.as_str().to_owned());
+    let device = secret_of(cookies);
     town.visit(Some(cookies.session.as_str()), device.as_deref()).await
+}
+
+fn secret_of(cookies: &NewCookies) -> Option<String> {
+    cookies.device.as_ref().map(|secret| secret.as_str().to_owned())
+}
+
+/// Somebody who comes in through a door of the demonstration, and the secret of their device.
+async fn on_a_device(town: &Town, who: DemoPerson) -> (Visit, Option<String>) {
+    let cookies = town.app.demo_come_in(&town.stranger().await, who).await.unwrap();
+    (of(town, &cookies).await, secret_of(&cookies))
 }
 
 /// Whether a form was answered with this.
@@ -223,5 +252,65 @@ both! {
             let came_in = town.app.admit_by_words(visit, token(&card.url), &form).await;
             assert!(matches!(came_in, Err(Failure::SignIn)), "{came_in:?}");
         }
+    }
+
+    async fn two_people_with_one_mailbox_and_one_tablet_stay_two(database) {
+        let town = Town::seeded(database).await;
+        let amira = town.visit_of(DemoPerson::Amira).await;
+        let (circle, paula) = paula(&town, &amira).await;
+        let jean = names(&town, &paula, circle, "Jean", &DemoPerson::Tom.email()).await;
+        // Tom is signed in on the family's tablet, and Jean opens her invitation there.
+        let (tom, tablet) = on_a_device(&town, DemoPerson::Tom).await;
+        let page = town.app.welcome_page(&tom, &jean.0).await.unwrap();
+        assert_eq!(page.here.as_deref(), Some("Tom"));
+        let says_nothing = AdmissionForm {
+            number: "9753".to_owned(),
+            number_again: "9753".to_owned(),
+            ..typed(&jean.1)
+        };
+        let is_tom = AdmissionForm { already_here: true, ..says_nothing.clone() };
+        let both_ticks = AdmissionForm { shares_mailbox: true, ..is_tom.clone() };
+        says(town.app.admit_by_words(&tom, &jean.0, &both_ticks).await, &What::NotAlreadyHere);
+        let guessed = town.app.admit_by_words(&tom, &jean.0, &is_tom).await;
+        says(guessed, &What::NumberHere(4));
+
+        let ticks = AdmissionForm { shares_mailbox: true, shared_computer: true, ..says_nothing };
+        let admitted = town.app.admit_by_words(&tom, &jean.0, &ticks).await.unwrap();
+        let session = Some(admitted.cookies.session.as_str());
+        let came_in = town.visit(session, tablet.as_deref()).await;
+        let places = town.app.my_places(&came_in).await.unwrap();
+        assert_eq!(places.circles.iter().map(|place| place.circle).collect::<Vec<_>>(), [circle]);
+        let heron = town.app.demo_circle(DemoPerson::Tom).unwrap();
+        assert!(matches!(town.app.home(&came_in, heron).await, Err(Failure::NotHere)));
+        let people = town.app.device_people(&came_in).await.unwrap();
+        let toms = people.iter().find(|who| who.name == "Tom").unwrap().person;
+        says(
+            town.app.enter_by_number(&came_in, toms, "9753", false).await,
+            &What::WrongNumber(3),
+        );
+        town.app.enter_by_number(&came_in, toms, DEMO_NUMBER, false).await.unwrap();
+    }
+
+    async fn somebody_who_says_so_and_has_the_number_is_one_person_in_two_circles(database) {
+        let town = Town::seeded(database).await;
+        let amira = town.visit_of(DemoPerson::Amira).await;
+        let (circle, paula) = paula(&town, &amira).await;
+        let toms = names(&town, &paula, circle, "Tom", &DemoPerson::Tom.email()).await;
+        let (tom, phone) = on_a_device(&town, DemoPerson::Tom).await;
+        let form = AdmissionForm {
+            number: DEMO_NUMBER.to_owned(),
+            number_again: DEMO_NUMBER.to_owned(),
+            already_here: true,
+            ..typed(&toms.1)
+        };
+        // Nobody who is signed in elsewhere is asked, and saying so does not help.
+        let elsewhere = town.stranger().await;
+        assert_eq!(town.app.welcome_page(&elsewhere, &toms.0).await.unwrap().here, None);
+        says(town.app.admit_by_words(&elsewhere, &toms.0, &form).await, &What::NotAlreadyHere);
+        let admitted = town.app.admit_by_words(&tom, &toms.0, &form).await.unwrap();
+        let session = Some(admitted.cookies.session.as_str());
+        let came_in = town.visit(session, phone.as_deref()).await;
+        assert_eq!(town.app.my_places(&came_in).await.unwrap().circles.len(), 2);
+        assert_eq!(town.app.device_people(&came_in).await.unwrap().len(), 1);
     }
 }

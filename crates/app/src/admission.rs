@@ -1,13 +1,13 @@
 //! Coming in by what was handed out: invitation, card, tablet, further device, staff code.
 
-use kith_domain::ids::{CircleId, PersonId};
+use kith_domain::ids::{CircleId, DeviceId, PersonId};
 use kith_domain::sign_in::{fresh_until, set_up_fresh_until};
 use kith_domain::{
     Category, CategorySet, CircleState, MemberRole, MembershipState, OwnNumber, Owner, Standing,
     Tier, Timestamp, WelcomeKind, WelcomeWords,
 };
 use kith_policy::{Disclose, Facts};
-use kith_store::{Membership, Snapshot, UnitOfWork, Welcome};
+use kith_store::{Membership, Person, Snapshot, UnitOfWork, Welcome};
 use kith_vault::{Field, random_token, token_hash};
 
 use crate::failure::{Problems, What, refused};
@@ -29,6 +29,8 @@ pub struct WelcomePage {
     pub words_work: bool,
     /// Whether the person has said yes or no.
     pub answered: bool,
+    /// First name of whoever is signed in here and may be the invited person, if they say so.
+    pub here: Option<String>,
 }
 
 /// What somebody types to come in.
@@ -44,6 +46,8 @@ pub struct AdmissionForm {
     pub shares_mailbox: bool,
     /// "Somebody else uses this device."
     pub shared_computer: bool,
+    /// "I am Tom, who is signed in here": the number is the one that Tom has on this device.
+    pub already_here: bool,
 }
 
 impl std::fmt::Debug for AdmissionForm {
@@ -81,7 +85,12 @@ impl App {
             .ok_or(Failure::NotHere)?;
         self.mailbox_too(&snapshot, visit, &welcome).await?;
         let name = snapshot.content(circle, Field::InviterName, welcome.id.as_uuid()).await?;
+        let here = self.known_here(&snapshot, visit, &welcome, &membership).await?;
         snapshot.end().await?;
+        let here = match here {
+            Some((_, person)) => self.name_here(visit, person).await?,
+            None => None,
+        };
         let inviter = match (&access.key, name) {
             (Some(wrapped), Some(name))
                 if membership.state == MembershipState::Invited
@@ -103,6 +112,7 @@ impl App {
             nature_name: Some(access.circle.nature_name),
             words_work: welcome.words_are_live(now),
             answered: membership.state != MembershipState::Invited,
+            here,
         })
     }
 
@@ -126,10 +136,23 @@ impl App {
             return Err(Failure::NotHere);
         }
         self.mailbox_too(&snapshot, visit, &welcome).await?;
-        let known = self.known_here(&snapshot, visit, &welcome).await?;
+        let known = if form.already_here {
+            let known = self.known_here(&snapshot, visit, &welcome, &place).await?;
+            let alone = !form.shares_mailbox && !form.shared_computer;
+            let known = known.filter(|_| alone);
+            Some(known.ok_or_else(|| Failure::field("already_here", What::NotAlreadyHere))?)
+        } else {
+            None
+        };
         snapshot.end().await?;
+        let phc = match &known {
+            Some((device, person)) => {
+                self.check_number_here(visit, *device, person.id, number).await?;
+                None
+            }
+            None => Some(self.hash_number(number).await?),
+        };
         self.check_words(visit, &welcome, &words).await?;
-        let phc = self.hash_number(number).await?;
         let set_up = state == CircleState::Forming
             && matches!(place.role, MemberRole::Carer | MemberRole::Patient);
         let cookies = self
@@ -138,16 +161,18 @@ impl App {
                 if !unit.use_words(welcome.id, now).await? {
                     return Err(Failure::field("words", What::WrongWords(0)));
                 }
-                let person = known.unwrap_or(place.person);
+                let person = known.as_ref().map_or(place.person, |(_, person)| person.id);
                 self.accept(unit, visit, &place, &welcome, person).await?;
                 end_others_of_patient(unit, &place, welcome.id, now).await?;
                 let mut details = unit.person(person).await?;
-                details.shares_mailbox = form.shares_mailbox;
+                details.shares_mailbox |= form.shares_mailbox;
                 unit.put_person(&details).await?;
                 let browser = self.browser(unit, visit).await?;
                 let way = welcome.kind.as_str();
                 unit.add_enrolment(browser.device, person, Some(circle), way, now).await?;
-                unit.put_own_number(browser.device, person, &phc, now).await?;
+                if let Some(phc) = &phc {
+                    unit.put_own_number(browser.device, person, phc, now).await?;
+                }
                 let until = if set_up { set_up_fresh_until(now) } else { fresh_until(now, None) };
                 let beginning = Beginning {
                     person,
@@ -161,25 +186,38 @@ impl App {
         Ok(Admitted { cookies, circle: Some(circle), set_up })
     }
 
-    /// Somebody who is signed in here, reads mail at the invited address and is not in the circle
-    /// yet is the invited person: one person, several circles.
+    /// Somebody who is signed in here, has a number here, reads mail at the invited address and is
+    /// not in the circle yet may be the invited person: one person, several circles. Two people may
+    /// share a mailbox and a tablet, so they say so themselves, and give the number they have.
     async fn known_here(
         &self,
         snapshot: &Snapshot,
         visit: &Visit,
         welcome: &Welcome,
-    ) -> Result<Option<PersonId>, Failure> {
+        place: &Membership,
+    ) -> Result<Option<(DeviceId, Person)>, Failure> {
         let Some(hash) = visit.session else { return Ok(None) };
         let Some(session) = snapshot.session(&hash, visit.now()).await? else { return Ok(None) };
-        let (Some(circle), true) = (welcome.circle, session.person != welcome.person) else {
+        let asked = welcome.kind == WelcomeKind::Invitation
+            && place.state == MembershipState::Invited
+            && place.person != session.person;
+        if !asked || snapshot.own_number(session.device, session.person).await?.is_none() {
             return Ok(None);
-        };
-        let invited = snapshot.person(welcome.person).await?;
+        }
+        let invited = snapshot.person(place.person).await?;
         let here = snapshot.person(session.person).await?;
         let same_mailbox = invited.email_index.is_some() && invited.email_index == here.email_index;
-        let already_in =
-            snapshot.members(circle).await?.iter().any(|member| member.person == here.id);
-        Ok((same_mailbox && !already_in && !here.shares_mailbox).then_some(here.id))
+        let alone = !invited.shares_mailbox && !here.shares_mailbox && !session.shared_computer;
+        let members = snapshot.members(place.circle).await?;
+        let already_in = members.iter().any(|member| member.person == here.id);
+        Ok((same_mailbox && alone && !already_in).then_some((session.device, here)))
+    }
+
+    /// The first name of whoever is signed in, for themselves.
+    async fn name_here(&self, visit: &Visit, here: Person) -> Result<Option<String>, Failure> {
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let names = self.names_of(visit, snapshot, &[here]).await?;
+        Ok(names.into_iter().next().map(|who| who.name))
     }
 
     async fn accept(
@@ -192,7 +230,14 @@ impl App {
     ) -> Result<(), Failure> {
         let now = visit.now();
         if person != place.person {
+            if place.state != MembershipState::Invited {
+                return Err(Failure::Changed);
+            }
             unit.move_membership(place.id, person).await?;
+            // Nobody is left behind at this address who would be asked about at sign-in.
+            let mut left_behind = unit.person(place.person).await?;
+            (left_behind.email, left_behind.email_index) = (None, None);
+            unit.put_person(&left_behind).await?;
         }
         match place.state {
             MembershipState::Active => {}
@@ -299,6 +344,28 @@ impl App {
             })
             .await?;
         Ok(NewCookies { session: secret, device: None, shared_computer: session.shared_computer })
+    }
+
+    /// The number that somebody has on this device already: with the words of one circle nobody
+    /// replaces it, as it opens others too. The fifth wrong one ends those.
+    async fn check_number_here(
+        &self,
+        visit: &Visit,
+        device: DeviceId,
+        person: PersonId,
+        number: OwnNumber,
+    ) -> Result<(), Failure> {
+        match self.check_number(visit, device, person, number).await {
+            Err(Failure::Invalid(problems)) => {
+                match problems.first().map(|problem| &problem.what) {
+                    Some(What::WrongNumber(left)) => {
+                        Err(Failure::field("number", What::NumberHere(*left)))
+                    }
+                    _ => Err(Failure::Invalid(problems)),
+                }
+            }
+            other => other,
+        }
     }
 
     /// Compares words. The try is committed first, so that parallel guesses cannot outrun the count.

@@ -77,6 +77,8 @@ pub enum What {
     CodeRanOut,
     /// The own number is wrong; so many tries are left.
     WrongNumber(u32),
+    /// Somebody has a number on this device already, and this is not it; so many tries are left.
+    NumberHere(u32),
     /// The two numbers typed are not the same.
     NumbersDiffer,
     /// This address is on the circle's "not this person" list, or in the circle already.
@@ -89,6 +91,8 @@ pub enum What {
     HasOwnDevice,
     /// The card is for somebody who was in already and whose mailbox is not known.
     CardNeedsMailbox,
+    /// "I am already here", of somebody who is not, or shares the mailbox or the device.
+    NotAlreadyHere,
     /// A circle needs one person in charge.
     LastInCharge,
 }

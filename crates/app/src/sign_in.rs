@@ -341,7 +341,7 @@ impl App {
 
     /// First names for "which one are you": of people who are proven to read this mailbox or to
     /// use this device.
-    async fn names_of(
+    pub(crate) async fn names_of(
         &self,
         visit: &Visit,
         snapshot: Snapshot,

@@ -47,6 +47,9 @@ fn sentence(problem: &Problem) -> String {
         }
         What::CodeRanOut => "That code has run out. Ask for a new one".to_owned(),
         What::WrongNumber(left) => format!("That is not your number. {}", tries(*left)),
+        What::NumberHere(left) => {
+            format!("You have a number on this device already. Type that one. {}", tries(*left))
+        }
         What::NumbersDiffer => "The two numbers are not the same. Type both again".to_owned(),
         What::CannotBeNamed => {
             "This address cannot be named here. Check it, or leave it out and ring them".to_owned()
@@ -58,6 +61,10 @@ fn sentence(problem: &Problem) -> String {
         }
         What::CardNeedsMailbox => {
             "This card needs an e-mail address that we do not have. Ask for two new words instead"
+                .to_owned()
+        }
+        What::NotAlreadyHere => {
+            "Leave this box empty: when two people share an e-mail address or a device, each has a number of their own"
                 .to_owned()
         }
         What::HasOwnDevice => {

@@ -42,6 +42,10 @@ pub(crate) struct Joining {
     pub(crate) shares_mailbox: bool,
     /// "Somebody else uses this phone, tablet or computer too."
     pub(crate) shared_computer: bool,
+    /// First name of whoever is signed in here and may be the invited person.
+    pub(crate) here: Option<String>,
+    /// "I am Tom, and have a number here."
+    pub(crate) already_here: FieldView,
 }
 
 fn errors(words: &FieldView, joining: &Joining) -> FormErrors {
@@ -49,6 +53,7 @@ fn errors(words: &FieldView, joining: &Joining) -> FormErrors {
         ("words", words),
         ("number", &joining.number),
         ("number_again", &joining.again),
+        ("already_here", &joining.already_here),
     ])
 }
 
@@ -131,13 +136,26 @@ impl Page for InvitationPage {
         let wrong = Self {
             open: Some(OpenInvitation {
                 words: FieldView::wrong("blue teaspoon", "Those are not the words. Ask Ruth again"),
-                ..open
+                ..open.clone()
+            }),
+            ..page.clone()
+        };
+        let here = Self {
+            open: Some(OpenInvitation {
+                joining: Joining { here: Some("Tom".to_owned()), ..Joining::default() },
+                ..open.clone()
             }),
             ..page.clone()
         };
         let used = Self { by: None, open: None, ..page.clone() };
         let card = Self { needs_mailbox: true, ..used.clone() };
-        vec![("", page), ("error", wrong), ("used", used), ("card-needs-mailbox", card)]
+        vec![
+            ("", page),
+            ("error", wrong),
+            ("here", here),
+            ("used", used),
+            ("card-needs-mailbox", card),
+        ]
     }
 }
 

@@ -6,10 +6,11 @@ use kith_app::{AdmissionForm, Failure, Problem, WelcomePage};
 use kith_domain::WelcomeKind;
 
 use super::{Answered, again, go, page};
+use crate::form_view::FieldView;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::cookies;
 use crate::http::fields::Fields;
-use crate::http::problems::{field, secret};
+use crate::http::problems::{field, secret, sentence_for};
 use crate::page::invitation::{InvitationPage, Joining, OpenInvitation, WordsFor, WordsInPage};
 
 /// What was typed, for the use case.
@@ -20,6 +21,7 @@ pub(crate) fn admission(fields: &Fields) -> AdmissionForm {
         number_again: fields.take("number_again"),
         shares_mailbox: fields.has("shares_mailbox"),
         shared_computer: fields.has("shared_computer"),
+        already_here: fields.has("already_here"),
     }
 }
 
@@ -30,6 +32,11 @@ pub(crate) fn joining(fields: &Fields, problems: &[Problem]) -> Joining {
         again: secret(problems, "number_again"),
         shares_mailbox: fields.has("shares_mailbox"),
         shared_computer: fields.has("shared_computer"),
+        here: None,
+        already_here: FieldView {
+            value: fields.take("already_here"),
+            error: sentence_for(problems, "already_here"),
+        },
     }
 }
 
@@ -44,7 +51,7 @@ fn invitation(
         yes: caller.post(format!("/i/{token}")),
         no: caller.post(format!("/i/{token}/no")),
         words: field(fields, problems, "words"),
-        joining: joining(fields, problems),
+        joining: Joining { here: welcome.here.clone(), ..joining(fields, problems) },
         without: (!welcome.answered).then(|| caller.post(format!("/i/{token}/without"))),
     });
     InvitationPage { layout: caller.plain(), by: welcome.inviter, open, needs_mailbox: false }
