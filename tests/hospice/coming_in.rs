@@ -313,4 +313,43 @@ both! {
         assert_eq!(town.app.my_places(&came_in).await.unwrap().circles.len(), 2);
         assert_eq!(town.app.device_people(&came_in).await.unwrap().len(), 1);
     }
+
+    async fn words_of_one_circle_do_not_replace_the_number_of_another(database) {
+        let town = Town::seeded(database).await;
+        let amira = town.visit_of(DemoPerson::Amira).await;
+        let (circle, paula) = paula(&town, &amira).await;
+        let toms = names(&town, &paula, circle, "Tom", &DemoPerson::Tom.email()).await;
+        let (tom, tablet) = on_a_device(&town, DemoPerson::Tom).await;
+        let is_tom = AdmissionForm {
+            number: DEMO_NUMBER.to_owned(),
+            number_again: DEMO_NUMBER.to_owned(),
+            already_here: true,
+            ..typed(&toms.1)
+        };
+        town.app.admit_by_words(&tom, &toms.0, &is_tom).await.unwrap();
+        // Paula makes words for a further device of his, and has his tablet in her hands.
+        let members = town.app.people(&paula, circle).await.unwrap().members;
+        let his = members.iter().find(|member| member.name == "Tom").unwrap().membership;
+        town.app.new_words(&paula, circle, his, receipt()).await.unwrap();
+        let told = town.app.member(&paula, circle, his).await.unwrap().words.unwrap();
+        let on_tablet = town.visit(None, tablet.as_deref()).await;
+        let of_her_own = typed(&told.words);
+        for left in [4, 3, 2, 1] {
+            let refused =
+                town.app.admit_by_words(&on_tablet, token(&told.link), &of_her_own).await;
+            says(refused, &What::NumberHere(left));
+        }
+        let fifth = town.app.admit_by_words(&on_tablet, token(&told.link), &of_her_own).await;
+        assert!(matches!(fifth, Err(Failure::SignIn)), "{fifth:?}");
+        // The words let somebody in still, but to this circle alone.
+        let admitted =
+            town.app.admit_by_words(&on_tablet, token(&told.link), &of_her_own).await.unwrap();
+        let session = Some(admitted.cookies.session.as_str());
+        let came_in = town.visit(session, tablet.as_deref()).await;
+        town.app.people(&paula, circle).await.unwrap();
+        let heron = town.app.demo_circle(DemoPerson::Tom).unwrap();
+        let shut = town.app.home(&came_in, heron).await;
+        assert!(matches!(shut, Err(Failure::StepUp { .. })), "{shut:?}");
+        assert!(town.app.home(&came_in, circle).await.is_ok());
+    }
 }

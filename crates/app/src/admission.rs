@@ -4,12 +4,13 @@ use kith_domain::ids::{CircleId, DeviceId, PersonId};
 use kith_domain::sign_in::{fresh_until, set_up_fresh_until};
 use kith_domain::{
     Category, CategorySet, CircleState, MemberRole, MembershipState, OwnNumber, Owner, Standing,
-    Tier, Timestamp, WelcomeKind, WelcomeWords,
+    Tier, WelcomeKind, WelcomeWords,
 };
 use kith_policy::{Disclose, Facts};
 use kith_store::{Membership, Person, Snapshot, UnitOfWork, Welcome};
-use kith_vault::{Field, random_token, token_hash};
+use kith_vault::{Field, token_hash};
 
+use crate::enrolling::opens_more;
 use crate::failure::{Problems, What, refused};
 use crate::handed_out::{end_others_of_patient, lets_in, place_of};
 use crate::session::Beginning;
@@ -144,14 +145,20 @@ impl App {
         } else {
             None
         };
-        snapshot.end().await?;
-        let phc = match &known {
-            Some((device, person)) => {
-                self.check_number_here(visit, *device, person.id, number).await?;
-                None
-            }
-            None => Some(self.hash_number(number).await?),
+        let device = match (&known, visit.device) {
+            (Some((device, _)), _) => Some(*device),
+            (None, Some(hash)) => snapshot.device(&hash).await?,
+            (None, None) => None,
         };
+        let person = known.as_ref().map_or(place.person, |(_, person)| person.id);
+        let kept = match device {
+            Some(device) if known.is_none() => {
+                opens_more(&snapshot, device, person, Some(circle), now).await?.then_some(device)
+            }
+            other => other,
+        };
+        snapshot.end().await?;
+        let phc = self.number_here(visit, kept, person, number).await?;
         self.check_words(visit, &welcome, &words).await?;
         let set_up = state == CircleState::Forming
             && matches!(place.role, MemberRole::Carer | MemberRole::Patient);
@@ -161,7 +168,6 @@ impl App {
                 if !unit.use_words(welcome.id, now).await? {
                     return Err(Failure::field("words", What::WrongWords(0)));
                 }
-                let person = known.as_ref().map_or(place.person, |(_, person)| person.id);
                 self.accept(unit, visit, &place, &welcome, person).await?;
                 end_others_of_patient(unit, &place, welcome.id, now).await?;
                 let mut details = unit.person(person).await?;
@@ -220,7 +226,7 @@ impl App {
         Ok(names.into_iter().next().map(|who| who.name))
     }
 
-    async fn accept(
+    pub(crate) async fn accept(
         &self,
         unit: &UnitOfWork,
         visit: &Visit,
@@ -298,131 +304,6 @@ impl App {
         let place = place.filter(|place| place.state == MembershipState::Invited);
         Ok((welcome, place.ok_or(Failure::NotHere)?))
     }
-
-    /// Enrols this device for somebody who is signed in, with words: in a circle, or for staff in
-    /// the organisation. The page looks the same for everybody; wrong words say nothing.
-    pub async fn enrol(
-        &self,
-        visit: &Visit,
-        circle: Option<CircleId>,
-        form: &AdmissionForm,
-    ) -> Result<NewCookies, Failure> {
-        let (words, number) = parse(form)?;
-        let now = visit.now();
-        let snapshot = self.store.snapshot(visit.organisation.id).await?;
-        let session = self.session_in(&snapshot, visit).await?;
-        let candidates = enrolling(&snapshot, session.person, circle, now).await?;
-        snapshot.end().await?;
-        let mut found = None;
-        for (welcome, place) in candidates {
-            if self.check_words(visit, &welcome, &words).await.is_ok() {
-                found = Some((welcome, place));
-                break;
-            }
-        }
-        let (welcome, place) = found.ok_or_else(|| Failure::field("words", What::WrongWords(0)))?;
-        let phc = self.hash_number(number).await?;
-        let secret = random_token();
-        self.store
-            .transact(visit.organisation.id, async |unit| {
-                if !unit.use_words(welcome.id, now).await? {
-                    return Err(Failure::field("words", What::WrongWords(0)));
-                }
-                if let (Some(circle), Some(_)) = (circle, welcome.membership) {
-                    let subject = welcome.id.as_uuid();
-                    unit.erase_content(circle, Field::WelcomeWords, subject).await?;
-                }
-                if let Some(place) = &place {
-                    end_others_of_patient(unit, place, welcome.id, now).await?;
-                }
-                let way = welcome.kind.as_str();
-                unit.add_enrolment(session.device, session.person, circle, way, now).await?;
-                unit.put_own_number(session.device, session.person, &phc, now).await?;
-                let until = Some(fresh_until(now, None));
-                unit.renew_session(session.id, &token_hash(secret.as_str()), until, now).await?;
-                Ok::<_, Failure>(())
-            })
-            .await?;
-        Ok(NewCookies { session: secret, device: None, shared_computer: session.shared_computer })
-    }
-
-    /// The number that somebody has on this device already: with the words of one circle nobody
-    /// replaces it, as it opens others too. The fifth wrong one ends those.
-    async fn check_number_here(
-        &self,
-        visit: &Visit,
-        device: DeviceId,
-        person: PersonId,
-        number: OwnNumber,
-    ) -> Result<(), Failure> {
-        match self.check_number(visit, device, person, number).await {
-            Err(Failure::Invalid(problems)) => {
-                match problems.first().map(|problem| &problem.what) {
-                    Some(What::WrongNumber(left)) => {
-                        Err(Failure::field("number", What::NumberHere(*left)))
-                    }
-                    _ => Err(Failure::Invalid(problems)),
-                }
-            }
-            other => other,
-        }
-    }
-
-    /// Compares words. The try is committed first, so that parallel guesses cannot outrun the count.
-    async fn check_words(
-        &self,
-        visit: &Visit,
-        welcome: &Welcome,
-        words: &WelcomeWords,
-    ) -> Result<(), Failure> {
-        let tried = self
-            .store
-            .transact(visit.organisation.id, async |unit| {
-                unit.take_words_try(welcome.id, visit.now()).await
-            })
-            .await?;
-        let right = tried
-            && welcome.words_mac.as_ref().is_some_and(|stored| {
-                self.vault.mac_matches("words", welcome.id.as_uuid(), &words.to_string(), stored)
-            });
-        if right {
-            Ok(())
-        } else {
-            // Words that count no more have no tries left either.
-            let left = if tried { welcome.tries_left.saturating_sub(1) } else { 0 };
-            Err(Failure::field("words", What::WrongWords(left)))
-        }
-    }
-}
-
-/// The welcomes of a person whose words enrol a device in `circle` as it is now, or for staff in the
-/// organisation; each with the place that it opens.
-async fn enrolling(
-    snapshot: &Snapshot,
-    person: PersonId,
-    circle: Option<CircleId>,
-    now: Timestamp,
-) -> Result<Vec<(Welcome, Option<Membership>)>, Failure> {
-    let state = match circle {
-        Some(circle) => snapshot.circle(circle).await?.map(|circle| circle.state),
-        None => None,
-    };
-    let mut found = Vec::new();
-    for welcome in snapshot.welcomes_for(person, now).await? {
-        if welcome.circle != circle || !welcome.words_are_live(now) {
-            continue;
-        }
-        let place = place_of(snapshot, welcome.membership).await?;
-        let comes_in = match (circle, &place, state) {
-            (None, ..) => true,
-            (Some(_), Some(place), Some(state)) => lets_in(&welcome, place, state),
-            _ => false,
-        };
-        if comes_in {
-            found.push((welcome, place));
-        }
-    }
-    Ok(found)
 }
 
 /// An invited person with nothing but the link.
@@ -443,7 +324,7 @@ fn by_link(visit: &Visit, place: &Membership, state: CircleState) -> Facts {
     }
 }
 
-fn parse(form: &AdmissionForm) -> Result<(WelcomeWords, OwnNumber), Failure> {
+pub(crate) fn parse(form: &AdmissionForm) -> Result<(WelcomeWords, OwnNumber), Failure> {
     let mut problems = Problems::default();
     let words = WelcomeWords::parse(&form.words)
         .map_err(|_| problems.add("words", What::NotWelcomeWords))

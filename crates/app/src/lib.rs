@@ -21,6 +21,7 @@ mod circle_state;
 mod demo;
 mod details;
 mod devices;
+mod enrolling;
 mod failure;
 mod gate;
 mod handed_out;
