@@ -10,4 +10,6 @@ mod opening;
 #[cfg(test)]
 mod promising;
 #[cfg(test)]
+mod unsure;
+#[cfg(test)]
 mod week;

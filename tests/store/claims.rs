@@ -1,11 +1,13 @@
 //! Promises: two people never take the same place.
 
+use kith_domain::ids::DeviceId;
 use kith_domain::{
     Category, CategorySet, CircleState, ClaimState, Disclosure, GrantBasis, MemberRole,
     MembershipState,
 };
 use kith_store::{Claim, Membership, Slot, StoreError};
 use kith_tests::both;
+use kith_vault::RandomIds;
 use tokio::task::JoinSet;
 
 use crate::world::World;
@@ -182,10 +184,23 @@ both! {
         let asked = async || world.write(async |unit| unit.add_ask(&refused, member.id, now).await).await;
         assert!(asked().await);
         assert!(!asked().await);
+        let device = DeviceId::new(&RandomIds);
+        world
+            .write(async |unit| {
+                unit.add_device(device, device.as_uuid().as_bytes(), now).await?;
+                for person in [&member, &ungranted, &patient].map(|member| member.person) {
+                    unit.add_enrolment(device, person, Some(circle), "words", now).await?;
+                }
+                Ok(())
+            })
+            .await;
         let needed = async |person, at| {
-            let found = world.read().await.help_needed(person, at, 10).await.unwrap();
+            let found = world.read().await.help_needed(person, device, at, 10).await.unwrap();
             found.into_iter().map(|slot| slot.id).collect::<Vec<_>>()
         };
+        let elsewhere = DeviceId::new(&RandomIds);
+        let found = world.read().await.help_needed(member.person, elsewhere, now, 10).await.unwrap();
+        assert_eq!(found.iter().map(|slot| slot.id).collect::<Vec<_>>(), [refused.id], "asked for");
         let mut both = [open.id, refused.id];
         both.sort_unstable_by_key(|id| id.as_uuid());
         assert_eq!(needed(member.person, now).await, both);

@@ -117,7 +117,7 @@ impl App {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let session = self.session_in(&snapshot, visit).await?;
         let claims = snapshot.own_claims(session.person, now, MOST_SLOTS).await?;
-        let needed = snapshot.help_needed(session.person, now, MOST_SLOTS).await?;
+        let needed = snapshot.help_needed(session.person, session.device, now, MOST_SLOTS).await?;
         let in_order = claims.iter().map(|(_, slot)| slot.circle);
         let circles = in_order.chain(needed.iter().map(|slot| slot.circle));
         let mut circles = self.towards(&snapshot, &session, circles, now).await?;

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use kith_domain::claim::window;
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Category, ReminderChoice, TaskKind, Timestamp, reminder};
+use kith_domain::{Category, ReminderChoice, TaskKind, Tier, Timestamp, reminder};
 use kith_policy::{Disclose, Permit, Take};
 use kith_store::{Claim, Slot, Snapshot};
 
@@ -77,7 +77,11 @@ impl App {
             None => {}
         }
         let place = inside.own_place()?;
-        let rows = rows.filter(|rows| rows.may_help(&inside)).ok_or(Failure::NotHere)?;
+        let Some(rows) = rows.filter(|rows| rows.may_help(&inside)) else {
+            // Whoever may see the rota is asked to show that it is they.
+            let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
+            return Err(Failure::NotHere);
+        };
         let (person, now) = (inside.session.person, visit.now());
         self.store
             .change(&permit, async |unit| {
@@ -204,9 +208,11 @@ impl OwnSlot {
         }))
     }
 
-    /// Those who see the rota, and those who were asked; not the patient.
+    /// Those who see the rota here, and those who were asked; not the patient.
     fn may_help(&self, inside: &Inside<'_>) -> bool {
-        !inside.is_patient() && (self.asked || inside.facts.grants.contains(Category::Rota))
+        let sees_rota =
+            inside.facts.tier >= Tier::Trusted && inside.facts.grants.contains(Category::Rota);
+        !inside.is_patient() && (self.asked || sees_rota)
     }
 
     fn may_undo(&self, claim: &Claim, now: Timestamp) -> bool {

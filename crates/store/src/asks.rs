@@ -1,7 +1,8 @@
 //! Who is asked for a slot, and what they said.
 
 use kith_domain::Timestamp;
-use kith_domain::ids::{CircleId, MembershipId, PersonId, SlotId};
+use kith_domain::ids::{CircleId, DeviceId, MembershipId, PersonId, SlotId};
+use kith_domain::sign_in::ENROLMENT_IDLE_DAYS;
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, sea_query::OnConflict};
 use uuid::Uuid;
 
@@ -47,9 +48,13 @@ impl AskRow {
 impl Reader {
     /// Slots of a person's circles that start after `now`, need somebody, are not the person's own
     /// and were not refused by them; in order, at most `limit`. Only circles that ask.
+    ///
+    /// When nobody is there is told on a device that is trusted in the circle; on any other only
+    /// the slots that the person was asked for.
     pub async fn help_needed(
         &self,
         person: PersonId,
+        device: DeviceId,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Slot>, StoreError> {
@@ -68,6 +73,11 @@ impl Reader {
                    AND EXISTS (SELECT 1 FROM disclosure_grant g WHERE g.organisation_id = $1 \
                      AND g.membership_id = m.id AND g.category = 'rota' AND g.withdrawn_at IS NULL \
                      AND g.from_at <= $3 AND (g.until_at IS NULL OR g.until_at > $3)) \
+                   AND (EXISTS (SELECT 1 FROM enrolment e WHERE e.organisation_id = $1 \
+                       AND e.person_id = $2 AND e.device_id = $5 AND e.circle_id = m.circle_id \
+                       AND e.ended_at IS NULL AND e.last_used_at > $6) \
+                     OR EXISTS (SELECT 1 FROM ask a WHERE a.organisation_id = $1 \
+                       AND a.slot_id = s.id AND a.membership_id = m.id)) \
                    AND NOT EXISTS (SELECT 1 FROM ask a WHERE a.organisation_id = $1 \
                      AND a.slot_id = s.id AND a.membership_id = m.id AND a.answer = 'no') \
                    AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = $1 \
@@ -80,6 +90,8 @@ impl Reader {
                 person.as_uuid().into(),
                 now.as_second().into(),
                 i64::from(limit).into(),
+                device.as_uuid().into(),
+                now.plus_days(-ENROLMENT_IDLE_DAYS).as_second().into(),
             ],
         )
         .await?;

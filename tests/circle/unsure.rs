@@ -1,0 +1,35 @@
+//! What an unknown browser is told, and may do: with a code from a mailbox that somebody else reads.
+
+use kith_app::{Failure, TakeOutcome};
+use kith_domain::Tier;
+use kith_tests::both;
+
+use crate::house::{House, Sure, just_rota, receipt, shopping};
+
+/// Whether somebody is asked to show that it is they.
+#[track_caller]
+fn asks_to_be_surer<T: std::fmt::Debug>(answer: Result<T, Failure>) {
+    assert!(matches!(answer, Err(Failure::StepUp { tier: Tier::Trusted, .. })), "{answer:?}");
+}
+
+both! {
+    async fn a_mailbox_does_not_tell_when_nobody_is_there(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let asked = house.task(shopping("2026-03-10"), true).await[0].id;
+        let unasked = house.task(shopping("2026-03-11"), false).await[0].id;
+        let reader = house.visit(&tom, Sure::SignedIn).await;
+        let needed = house.app.my_rota(&reader).await.unwrap().help_needed;
+        assert_eq!(needed.iter().map(|slot| slot.slot).collect::<Vec<_>>(), [asked]);
+        asks_to_be_surer(house.app.slot_page(&reader, house.circle, unasked).await);
+        let take = async |slot| house.app.take_slot(&reader, house.circle, slot, receipt()).await;
+        asks_to_be_surer(take(unasked).await);
+        assert_eq!(take(asked).await.unwrap(), TakeOutcome::Yours);
+        // On a device of his own he sees both.
+        let tom = house.visit(&tom, Sure::Trusted).await;
+        let needed = house.app.my_rota(&tom).await.unwrap().help_needed;
+        assert_eq!(needed.iter().map(|slot| slot.slot).collect::<Vec<_>>(), [unasked]);
+        let taken = house.app.take_slot(&tom, house.circle, unasked, receipt()).await;
+        assert_eq!(taken.unwrap(), TakeOutcome::Yours);
+    }
+}
