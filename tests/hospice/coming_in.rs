@@ -66,7 +66,12 @@ impl Heron {
 }
 
 /// A circle that Paula began with its first card, and her browser.
-async fn paula(town: &Town, amira: &Visit) -> (CircleId, Visit) {
+pub(crate) async fn paula(town: &Town, amira: &Visit) -> (CircleId, Visit) {
+    sets_up(town, amira, "own_consent").await
+}
+
+/// The same, with this answer to the question who decides.
+pub(crate) async fn sets_up(town: &Town, amira: &Visit, basis: &str) -> (CircleId, Visit) {
     let form = StartCircle {
         who: Some(FirstMember::Carer),
         name: "Paula",
@@ -78,11 +83,8 @@ async fn paula(town: &Town, amira: &Visit) -> (CircleId, Visit) {
     let form = typed(&card.words);
     let admitted = town.app.admit_by_words(&window, token(&card.url), &form).await.unwrap();
     let paula = of(town, &admitted.cookies).await;
-    let person = ThePerson {
-        name: "Ada".to_owned(),
-        basis: "own_consent".to_owned(),
-        ..ThePerson::default()
-    };
+    let person =
+        ThePerson { name: "Ada".to_owned(), basis: basis.to_owned(), ..ThePerson::default() };
     town.app.set_up_person(&paula, card.circle, &person).await.unwrap();
     (card.circle, paula)
 }
@@ -107,7 +109,7 @@ async fn names(
 }
 
 /// The next request of a browser that was let in.
-async fn of(town: &Town, cookies: &NewCookies) -> Visit {
+pub(crate) async fn of(town: &Town, cookies: &NewCookies) -> Visit {
     let device = secret_of(cookies);
     town.visit(Some(cookies.session.as_str()), device.as_deref()).await
 }
@@ -124,7 +126,7 @@ async fn on_a_device(town: &Town, who: DemoPerson) -> (Visit, Option<String>) {
 
 /// Whether a form was answered with this.
 #[track_caller]
-fn says<T: std::fmt::Debug>(answer: Result<T, Failure>, what: &What) {
+pub(crate) fn says<T: std::fmt::Debug>(answer: Result<T, Failure>, what: &What) {
     match answer {
         Err(Failure::Invalid(problems)) => assert_eq!(&problems[0].what, what),
         other => panic!("{other:?}"),

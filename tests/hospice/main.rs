@@ -10,6 +10,8 @@ mod console;
 #[cfg(test)]
 mod oversight;
 #[cfg(test)]
+mod setting_up;
+#[cfg(test)]
 mod starting;
 #[cfg(test)]
 mod town;

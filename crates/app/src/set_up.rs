@@ -164,6 +164,9 @@ impl App {
                 }
                 if becomes_patient {
                     unit.put_membership_role(own, MemberRole::Patient).await?;
+                    // The staff knew a carer's first name; a patient's is not theirs to know.
+                    let subject = circle.as_uuid();
+                    unit.erase_content(circle, Field::OversightName, subject).await?;
                 } else if carer.role == MemberRole::Carer {
                     unit.put_grants(carer, everything(), basis, Some(own), now).await?;
                 }
@@ -231,10 +234,13 @@ impl App {
             phone.as_ref().map(|phone| seal_own(Field::PersonPhone, phone.as_str())).transpose()?;
         let key = inside.key()?;
         let own = inside.own_place()?.membership;
-        let mut texts = vec![
-            (own.as_uuid(), inside.seal(&permit, &key, Field::MemberName, name.as_str())?),
-            (circle.as_uuid(), inside.seal(&permit, &key, Field::OversightName, name.as_str())?),
-        ];
+        let mut texts =
+            vec![(own.as_uuid(), inside.seal(&permit, &key, Field::MemberName, name.as_str())?)];
+        // To the staff a patient who runs her own circle is its nature name.
+        if !inside.is_patient() {
+            let sealed = inside.seal(&permit, &key, Field::OversightName, name.as_str())?;
+            texts.push((circle.as_uuid(), sealed));
+        }
         if let Some(phone) = &phone {
             let sealed = inside.seal(&permit, &key, Field::OversightPhone, phone.as_str())?;
             texts.push((circle.as_uuid(), sealed));

@@ -1,0 +1,42 @@
+//! What setting up a circle may record, and for how long; and whom the staff may name and ring.
+
+use kith_app::{AboutYou, DemoPerson, Failure, NameFriend, ThePerson, Visit};
+use kith_domain::ids::CircleId;
+use kith_tests::both;
+
+use crate::coming_in::{paula, sets_up};
+use crate::town::{Town, receipt};
+
+async fn says_who(town: &Town, visit: &Visit, circle: CircleId, name: &str) {
+    let you = AboutYou {
+        name: name.to_owned(),
+        email: "paula@mail.example".to_owned(),
+        phone: "07700 900 321".to_owned(),
+        ..AboutYou::default()
+    };
+    town.app.set_up_you(visit, circle, &you).await.unwrap();
+}
+
+/// First name and phone number that the staff read.
+async fn on_the_hospice_s_page(
+    town: &Town,
+    amira: &Visit,
+    circle: CircleId,
+) -> (Option<String>, Option<String>) {
+    let page = town.app.hospice_circle(amira, circle).await.unwrap();
+    let contact = page.detail.unwrap().contact;
+    contact.map_or((None, None), |contact| (contact.name, Some(contact.phone)))
+}
+
+both! {
+    async fn staff_never_read_the_name_of_a_patient_who_sets_up_herself(database) {
+        let town = Town::seeded(database).await;
+        let amira = town.visit_of(DemoPerson::Amira).await;
+        let phone = Some("07700 900 321".to_owned());
+        // The card was thought to be for a carer.
+        let (circle, paula) = sets_up(&town, &amira, "myself").await;
+        assert_eq!(on_the_hospice_s_page(&town, &amira, circle).await, (None, phone.clone()));
+        says_who(&town, &paula, circle, "Paula").await;
+        assert_eq!(on_the_hospice_s_page(&town, &amira, circle).await, (None, phone));
+    }
+}
