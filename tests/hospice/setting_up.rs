@@ -39,4 +39,17 @@ both! {
         says_who(&town, &paula, circle, "Paula").await;
         assert_eq!(on_the_hospice_s_page(&town, &amira, circle).await, (None, phone));
     }
+
+    async fn nobody_rings_a_lead_carer_who_was_taken_out(database) {
+        let town = Town::seeded(database).await;
+        let amira = town.visit_of(DemoPerson::Amira).await;
+        let heron = town.app.demo_circle(DemoPerson::Ruth).unwrap();
+        let (name, phone) = on_the_hospice_s_page(&town, &amira, heron).await;
+        assert!(name.as_deref() == Some("Ruth") && phone.is_some());
+        let margaret = town.visit_of(DemoPerson::Margaret).await;
+        let people = town.app.people(&margaret, heron).await.unwrap().members;
+        let ruth = people.iter().find(|member| member.lead).unwrap().membership;
+        town.app.remove(&margaret, heron, ruth, false, receipt()).await.unwrap();
+        assert_eq!(on_the_hospice_s_page(&town, &amira, heron).await, (None, None));
+    }
 }

@@ -4,6 +4,7 @@ use kith_domain::{
     CategorySet, ClaimState, GrantBasis, MailReason, MemberRole, MembershipState, Timestamp,
 };
 use kith_store::{Membership, UnitOfWork};
+use kith_vault::Field;
 
 use crate::Failure;
 
@@ -21,6 +22,12 @@ pub(crate) async fn leave(
     unit.end_welcomes_of(member.id, now).await?;
     if member.role == MemberRole::Carer {
         crate::handed_out::stop_words(unit, member.circle, now).await?;
+    }
+    if member.lead {
+        // Nobody is rung who is no longer in the circle.
+        for field in [Field::OversightName, Field::OversightPhone] {
+            unit.erase_content(member.circle, field, member.circle.as_uuid()).await?;
+        }
     }
     unit.end_enrolments(member.person, Some(member.circle), None, now).await?;
     for (claim, _) in unit.own_claims(member.person, now, 500).await? {
