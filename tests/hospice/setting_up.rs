@@ -1,6 +1,6 @@
 //! What setting up a circle may record, and for how long; and whom the staff may name and ring.
 
-use kith_app::{AboutYou, DemoPerson, Failure, NameFriend, ThePerson, Visit};
+use kith_app::{AboutYou, CircleChange, DemoPerson, Failure, NameFriend, ThePerson, Visit};
 use kith_domain::ids::CircleId;
 use kith_tests::both;
 
@@ -51,5 +51,23 @@ both! {
         let ruth = people.iter().find(|member| member.lead).unwrap().membership;
         town.app.remove(&margaret, heron, ruth, false, receipt()).await.unwrap();
         assert_eq!(on_the_hospice_s_page(&town, &amira, heron).await, (None, None));
+    }
+
+    async fn a_circle_is_set_up_once(database) {
+        let town = Town::seeded(database).await;
+        let amira = town.visit_of(DemoPerson::Amira).await;
+        let (circle, paula) = paula(&town, &amira).await;
+        let sent = receipt();
+        for _ in 0..2 {
+            town.app.finish_set_up(&paula, circle, &[], sent).await.unwrap();
+        }
+        // In another state the last step does nothing, whoever sends it.
+        let ruth = town.visit_of(DemoPerson::Ruth).await;
+        let heron = town.app.demo_circle(DemoPerson::Ruth).unwrap();
+        for change in [CircleChange::Pause, CircleChange::Resume] {
+            town.app.change_circle_state(&ruth, heron, change, receipt()).await.unwrap();
+            let again = town.app.finish_set_up(&ruth, heron, &[], receipt()).await;
+            assert!(matches!(again, Err(Failure::NotHere)), "{again:?}");
+        }
     }
 }

@@ -262,7 +262,7 @@ impl App {
     }
 
     /// Step 4: the first week, which may be empty. The circle begins to ask and to remind, and this
-    /// session is no longer fresh.
+    /// session is no longer fresh. Once only.
     pub async fn finish_set_up(
         &self,
         visit: &Visit,
@@ -277,6 +277,7 @@ impl App {
         if done.is_some() {
             return Ok(());
         }
+        only_forming(&inside)?;
         let own = inside.own_place()?.membership;
         let session = inside.session.id;
         let now = visit.now();
@@ -284,8 +285,8 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "set_up", "done", now).await?;
-                if state == CircleState::Forming {
-                    unit.put_circle_state(circle, state, CircleState::Active, now).await?;
+                if !unit.put_circle_state(circle, state, CircleState::Active, now).await? {
+                    return Err(Failure::Changed);
                 }
                 let mut open = inside.circle.clone();
                 open.state = CircleState::Active;
