@@ -104,6 +104,28 @@ both! {
         assert_eq!(world.read().await.circle_enrolments(member.circle, now).await.unwrap(), left);
     }
 
+    async fn stopping_a_device_leaves_no_other_trust_of_the_same(database) {
+        let world = World::new(database).await;
+        let member = world.friend(world.circle().await).await;
+        let here = world.trusted(&member).await;
+        let (device, now) = (here.device, world.now());
+        let enrol = async |circle| {
+            world
+                .write(async |unit| {
+                    unit.add_enrolment(device, member.person, circle, "words", now).await
+                })
+                .await
+        };
+        let again = enrol(Some(member.circle)).await;
+        let live = async || world.read().await.device_enrolments(device, now).await.unwrap();
+        assert_eq!(live().await.iter().map(|one| one.id).collect::<Vec<_>>(), [again]);
+        let as_staff = enrol(None).await;
+        assert!(world.write(async |unit| unit.end_enrolment(again, now).await).await);
+        assert_eq!(live().await.iter().map(|one| one.id).collect::<Vec<_>>(), [as_staff]);
+        enrol(None).await;
+        assert_eq!(live().await.len(), 1);
+    }
+
     async fn enrolments_of_a_person_end_in_one_circle_or_on_one_device(database) {
         let world = World::new(database).await;
         let (circle, other) = (world.circle().await, world.circle().await);

@@ -191,7 +191,8 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Trusts a device for one person in one circle (for staff: in the organisation).
+    /// Trusts a device for one person in one circle (for staff: in the organisation). An earlier
+    /// trust of the same ends, so that there is one to stop.
     pub async fn add_enrolment(
         &self,
         device: DeviceId,
@@ -200,6 +201,7 @@ impl UnitOfWork {
         way: &str,
         now: Timestamp,
     ) -> Result<EnrolmentId, StoreError> {
+        self.end_same(device, person, circle, now).await?;
         let id = EnrolmentId::new(&*self.ids);
         enrolment::Entity::insert(enrolment::ActiveModel {
             organisation_id: Set(self.organisation),
@@ -217,21 +219,42 @@ impl UnitOfWork {
         Ok(id)
     }
 
-    /// Ends one enrolment and the sessions of its person on its device.
+    /// Ends one enrolment, any other of the same person, device and circle, and the sessions of its
+    /// person on its device.
     pub async fn end_enrolment(&self, id: EnrolmentId, now: Timestamp) -> Result<bool, StoreError> {
         let row =
             enrolment::Entity::find_by_id((self.organisation, id.as_uuid())).one(&self.txn).await?;
         let Some(row) = row else { return Ok(false) };
-        let ended = raw::execute(
+        let (device, person) =
+            (DeviceId::from_uuid(row.device_id), PersonId::from_uuid(row.person_id));
+        let circle = row.circle_id.map(CircleId::from_uuid);
+        let ended = self.end_same(device, person, circle, now).await?;
+        self.end_sessions(person, Some(device), now).await?;
+        Ok(ended > 0)
+    }
+
+    async fn end_same(
+        &self,
+        device: DeviceId,
+        person: PersonId,
+        circle: Option<CircleId>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        raw::execute(
             &self.txn,
-            "UPDATE enrolment SET ended_at = $3 WHERE organisation_id = $1 AND id = $2 \
-             AND ended_at IS NULL",
-            vec![self.organisation.into(), id.as_uuid().into(), now.as_second().into()],
+            "UPDATE enrolment SET ended_at = $3 WHERE organisation_id = $1 AND person_id = $2 \
+             AND device_id = $4 AND ended_at IS NULL \
+             AND (circle_id = $5 OR ($6 AND circle_id IS NULL))",
+            vec![
+                self.organisation.into(),
+                person.as_uuid().into(),
+                now.as_second().into(),
+                device.as_uuid().into(),
+                circle.map_or(Uuid::nil(), CircleId::as_uuid).into(),
+                circle.is_none().into(),
+            ],
         )
-        .await?;
-        let person = PersonId::from_uuid(row.person_id);
-        self.end_sessions(person, Some(DeviceId::from_uuid(row.device_id)), now).await?;
-        Ok(ended == 1)
+        .await
     }
 
     /// Ends the enrolments of a person: in one circle, or on one device, or both.
