@@ -4,7 +4,7 @@ use kith_app::{AboutYou, CircleChange, DemoPerson, Failure, NameFriend, ThePerso
 use kith_domain::ids::CircleId;
 use kith_tests::both;
 
-use crate::coming_in::{paula, sets_up};
+use crate::coming_in::{of, paula, sets_up, token, typed};
 use crate::town::{Town, receipt};
 
 async fn says_who(town: &Town, visit: &Visit, circle: CircleId, name: &str) {
@@ -69,5 +69,34 @@ both! {
             let again = town.app.finish_set_up(&ruth, heron, &[], receipt()).await;
             assert!(matches!(again, Err(Failure::NotHere)), "{again:?}");
         }
+    }
+
+    async fn going_back_to_the_first_step_gives_nothing_back(database) {
+        let town = Town::seeded(database).await;
+        let amira = town.visit_of(DemoPerson::Amira).await;
+        let (circle, paula) = paula(&town, &amira).await;
+        let place = async |name: &str| {
+            let people = town.app.people(&paula, circle).await.unwrap().members;
+            people.into_iter().find(|member| member.name == name).unwrap().membership
+        };
+        // Ada comes in on her own tablet, and takes from Paula what she does not want read.
+        let (ada, own) = (place("Ada").await, place("Paula").await);
+        town.app.new_words(&paula, circle, ada, receipt()).await.unwrap();
+        let told = town.app.member(&paula, circle, ada).await.unwrap().words.unwrap();
+        let tablet = town.stranger().await;
+        let form = typed(&told.words);
+        let admitted =
+            town.app.admit_by_words(&tablet, token(&told.link), &form).await.unwrap();
+        let ada = of(&town, &admitted.cookies).await;
+        let less = NameFriend { preset: "how_she_is".to_owned(), ..NameFriend::default() };
+        town.app.change_grants(&ada, circle, own, &less, receipt()).await.unwrap();
+        let again = ThePerson {
+            name: "Ada".to_owned(),
+            basis: "attorney".to_owned(),
+            ..ThePerson::default()
+        };
+        town.app.set_up_person(&paula, circle, &again).await.unwrap();
+        let private = town.app.private_page(&paula, circle).await;
+        assert!(matches!(private, Err(Failure::NotHere)), "{private:?}");
     }
 }

@@ -167,7 +167,8 @@ impl App {
                     // The staff knew a carer's first name; a patient's is not theirs to know.
                     let subject = circle.as_uuid();
                     unit.erase_content(circle, Field::OversightName, subject).await?;
-                } else if carer.role == MemberRole::Carer {
+                } else if carer.role == MemberRole::Carer && !unit.ever_granted(own).await? {
+                    // Sent again, it gives back nothing that the patient took away since.
                     unit.put_grants(carer, everything(), basis, Some(own), now).await?;
                 }
                 if let Some((person, place)) = &new_patient {

@@ -56,6 +56,16 @@ impl Reader {
             .collect())
     }
 
+    /// Whether a member was ever granted anything, withdrawn or not.
+    pub async fn ever_granted(&self, id: MembershipId) -> Result<bool, StoreError> {
+        Ok(disclosure_grant::Entity::find()
+            .filter(disclosure_grant::Column::OrganisationId.eq(self.organisation))
+            .filter(disclosure_grant::Column::MembershipId.eq(id.as_uuid()))
+            .one(&self.txn)
+            .await?
+            .is_some())
+    }
+
     /// The basis of the newest live grant of a member.
     pub async fn grant_basis(&self, id: MembershipId) -> Result<Option<GrantBasis>, StoreError> {
         let row = disclosure_grant::Entity::find()

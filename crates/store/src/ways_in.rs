@@ -91,7 +91,6 @@ impl Reader {
                 Some(circle) => enrolment::Column::CircleId.eq(circle.as_uuid()),
                 None => enrolment::Column::CircleId.is_null(),
             })
-            .limit(1)
             .one(&self.txn)
             .await?
             .is_some())
