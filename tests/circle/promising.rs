@@ -78,7 +78,7 @@ both! {
     async fn from_an_unknown_browser_nothing_is_final(database) {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
-        let slot = house.task(shopping("2026-03-10"), false).await[0].id;
+        let slot = house.task(shopping("2026-03-10"), true).await[0].id;
         let unknown = house.visit(&tom, Sure::SignedIn).await;
         house.app.take_slot(&unknown, house.circle, slot, receipt()).await.unwrap();
         let cannot = async |visit, form| {
