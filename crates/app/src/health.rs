@@ -19,8 +19,11 @@ pub struct Health {
     pub migrated: bool,
     /// Seconds since any process last looked at what is due.
     pub last_tick: Option<i64>,
-    /// Seconds since the oldest mail that is due, and was not tried since, became due.
+    /// Seconds since the oldest mail became due that is due and was not tried since, or that the
+    /// relay keeps waiting however often it was tried.
     pub oldest_mail: Option<i64>,
+    /// Seconds since this process found that the relay takes no mail of ours.
+    pub relay_down: Option<i64>,
 }
 
 impl Health {
@@ -33,11 +36,13 @@ impl Health {
     pub fn troubles(&self) -> Vec<&'static str> {
         let silent = self.last_tick.is_none_or(|seconds| seconds >= SILENT_AFTER);
         let late = self.oldest_mail.is_some_and(|seconds| seconds >= LATE_AFTER);
+        let refused = self.relay_down.is_some_and(|seconds| seconds >= LATE_AFTER);
         [
             (!self.database, "database"),
             (!self.migrated, "migrations"),
             (silent, "ticks"),
             (late, "mail"),
+            (refused, "relay"),
         ]
         .into_iter()
         .filter_map(|(wrong, word)| wrong.then_some(word))
@@ -54,11 +59,18 @@ impl App {
         let pending = self.store.pending_migrations().await;
         let tick = self.store.last_heartbeat().await;
         let due = self.store.next_due().await;
+        let waiting = self.store.oldest_mail_kept_waiting().await;
         Health {
-            database: pending.is_ok() && tick.is_ok() && due.is_ok(),
+            database: pending.is_ok() && tick.is_ok() && due.is_ok() && waiting.is_ok(),
             migrated: pending == Ok(0),
             last_tick: tick.ok().flatten().map(ago),
-            oldest_mail: due.ok().flatten().filter(|at| *at <= now).map(ago),
+            oldest_mail: [due.ok().flatten(), waiting.ok().flatten()]
+                .into_iter()
+                .flatten()
+                .filter(|at| *at <= now)
+                .min()
+                .map(ago),
+            relay_down: self.relay_pause().map(|pause| ago(pause.since)),
         }
     }
 
@@ -95,16 +107,23 @@ mod tests {
 
     #[test]
     fn silence_and_lateness_are_seen() {
-        let well =
-            Health { database: true, migrated: true, last_tick: Some(5), oldest_mail: Some(2) };
+        let well = Health {
+            database: true,
+            migrated: true,
+            last_tick: Some(5),
+            oldest_mail: Some(2),
+            relay_down: None,
+        };
         assert!(well.is_ready());
         assert!(Health { oldest_mail: None, ..well }.is_ready());
+        assert!(Health { relay_down: Some(299), ..well }.is_ready());
         for ill in [
             Health { database: false, ..well },
             Health { migrated: false, ..well },
             Health { last_tick: None, ..well },
             Health { last_tick: Some(180), ..well },
             Health { oldest_mail: Some(300), ..well },
+            Health { relay_down: Some(300), ..well },
         ] {
             assert!(!ill.is_ready(), "{ill:?}");
             assert_eq!(ill.troubles().len(), 1, "{ill:?}");

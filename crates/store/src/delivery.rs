@@ -133,6 +133,27 @@ impl Store {
         Ok(row.and_then(|row| row.next_at).map(at))
     }
 
+    /// When the mail was due that waits longest for the relay, whatever the number of times it was
+    /// tried since. One or two mails that a mail server put off by its reply are their recipients'
+    /// affair and do not count; a third does. Neither does what waits for the morning.
+    pub async fn oldest_mail_kept_waiting(&self) -> Result<Option<Timestamp>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            due_at: Option<i64>,
+        }
+        let row: Option<Row> = raw::one(
+            &self.connections.read,
+            "SELECT MIN(due_at) AS due_at FROM ( \
+             SELECT MIN(due_at) AS due_at FROM outbox WHERE state = 'retry' \
+               AND reason <> 'night' AND reason NOT LIKE 'code %' \
+             UNION ALL SELECT * FROM (SELECT due_at FROM outbox WHERE state = 'retry' \
+               AND reason <> 'night' ORDER BY due_at LIMIT 1 OFFSET 2) AS third) AS waiting",
+            Vec::new(),
+        )
+        .await?;
+        Ok(row.and_then(|row| row.due_at).map(at))
+    }
+
     /// Says that this process works: silence is noticed by its absence.
     pub async fn heartbeat(&self, worker: Uuid, now: Timestamp) -> Result<(), StoreError> {
         raw::execute(
@@ -306,6 +327,30 @@ impl UnitOfWork {
                 [reason.ends_in().as_str().into(), reason.as_str().into(), now.as_second().into()],
             )
             .await?;
+        Ok(changed == 1)
+    }
+
+    /// Tries a mail again that ended because the server refused it, when it turned out that the
+    /// server refuses everything. `false` when it did not end so.
+    pub async fn refusal_was_the_relays(
+        &self,
+        id: MailId,
+        next_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE outbox SET state = 'retry', reason = 'relay_down', next_at = $3, \
+               changed_at = $4 WHERE organisation_id = $1 AND id = $2 AND state = 'failed' \
+               AND reason = 'refused_by_server'",
+            vec![
+                self.organisation.into(),
+                id.as_uuid().into(),
+                next_at.as_second().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
         Ok(changed == 1)
     }
 
