@@ -10,6 +10,8 @@ mod links;
 #[cfg(test)]
 mod planning;
 #[cfg(test)]
+mod relay_down;
+#[cfg(test)]
 mod rolling;
 #[cfg(test)]
 mod ticking;

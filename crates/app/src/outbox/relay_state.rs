@@ -1,9 +1,11 @@
 //! Whether the relay works. When it takes none of our mails, all of them wait, instead of each
 //! spending its attempts on finding out.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kith_domain::Timestamp;
+use kith_domain::ids::{MailId, OrganisationId};
 use kith_domain::outbox::retry_after_seconds;
 
 /// The relay takes no mail of ours.
@@ -30,9 +32,44 @@ pub(crate) enum Gate {
     Shut,
 }
 
+/// Recipients in a row whose refusal is no longer theirs but the relay's.
+const DOUBTFUL: usize = 3;
+/// Refusals that are remembered at most.
+const REMEMBERED: usize = 50;
+/// Trials are not further apart than the second one while the relay only refuses recipients: three
+/// who are gone keep nobody else waiting.
+const REFUSING: u32 = 2;
+/// RFC 5321 section 4.2.2: the mailbox name is not allowed. Never said of a sender.
+const NAME_NOT_ALLOWED: u16 = 553;
+
+/// A mail that was refused, and for whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) organisation: OrganisationId,
+    pub(crate) mail: MailId,
+    /// A hash of the address.
+    pub(crate) recipient: u64,
+}
+
+/// What a refusal means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// This recipient cannot be reached.
+    Gone,
+    /// The relay refuses everybody: these mails and this one wait until then.
+    RelayDown { until: Timestamp, doubted: Vec<Refusal> },
+}
+
 /// The state of the relay as this process knows it. Other processes find out for themselves.
 #[derive(Debug, Default)]
-pub(crate) struct RelayState(Mutex<Option<RelayPause>>);
+pub(crate) struct RelayState(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    pause: Option<RelayPause>,
+    /// Refusals since the relay last took a mail.
+    refusals: Vec<Refusal>,
+}
 
 impl RelayState {
     pub(crate) fn gate(&self, now: Timestamp) -> Gate {
@@ -44,14 +81,13 @@ impl RelayState {
     }
 
     pub(crate) fn pause(&self) -> Option<RelayPause> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.known().pause.clone()
     }
 
-    /// A mail was accepted, or refused for its own sake: the relay works.
+    /// A mail was accepted: the relay works.
     pub(crate) fn works(&self) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pause) = state.take() {
-            drop(state);
+        let known = std::mem::take(&mut *self.known());
+        if let Some(pause) = known.pause {
             tracing::info!(failures = pause.failures, "the mail relay works again");
         }
     }
@@ -59,23 +95,104 @@ impl RelayState {
     /// The relay takes nothing. Says until when everything waits. Mails that were under way when
     /// it was found out make the pause no longer.
     pub(crate) fn down(&self, now: Timestamp, reason: String) -> Timestamp {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, failures) = match &*state {
+        self.known().down(now, reason, u32::MAX)
+    }
+
+    /// A recipient was refused. A relay that takes no mail of ours says so only then, as Postfix
+    /// does with 554 "Relay access denied": one that refuses several recipients one after the other
+    /// is down, until it takes a mail again.
+    pub(crate) fn refused(&self, now: Timestamp, refusal: Refusal, code: u16) -> Means {
+        if code == NAME_NOT_ALLOWED {
+            return Means::Gone;
+        }
+        let mut known = self.known();
+        if known.refusals.len() < REMEMBERED {
+            known.refusals.push(refusal);
+        }
+        let recipients: BTreeSet<u64> =
+            known.refusals.iter().map(|refusal| refusal.recipient).collect();
+        if known.pause.is_none() && recipients.len() < DOUBTFUL {
+            return Means::Gone;
+        }
+        let until = known.down(now, format!("code {code}"), REFUSING);
+        Means::RelayDown { until, doubted: known.refusals.clone() }
+    }
+
+    /// The pause, when a mail that was refused is now thought to have been refused with all others.
+    pub(crate) fn doubts(&self, mail: MailId) -> Option<RelayPause> {
+        let known = self.known();
+        let doubted = known.refusals.iter().any(|refusal| refusal.mail == mail);
+        known.pause.clone().filter(|_| doubted)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// `longest` failures make the longest pause.
+    fn down(&mut self, now: Timestamp, reason: String, longest: u32) -> Timestamp {
+        let (since, failures) = match &self.pause {
             Some(pause) if pause.until > now => return pause.until,
             Some(pause) => (pause.since, pause.failures.saturating_add(1)),
             None => (now, 1),
         };
-        let until = now.plus_seconds(retry_after_seconds(failures, 0));
-        tracing::error!(%reason, failures, %until, "the mail relay takes no mail of ours: all mail waits");
-        *state = Some(RelayPause { since, until, failures, reason });
+        let until = now.plus_seconds(retry_after_seconds(failures.min(longest), 0));
+        if failures == 1 {
+            tracing::error!(%reason, %until, "the mail relay takes no mail of ours: all mail waits");
+        } else {
+            tracing::warn!(%reason, failures, %until, "the mail relay still takes no mail of ours");
+        }
+        self.pause = Some(RelayPause { since, until, failures, reason });
         until
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Gate, RelayState};
+    use super::{Gate, Means, Refusal, RelayState};
     use kith_domain::Timestamp;
+    use kith_domain::ids::{MailId, OrganisationId};
+    use uuid::Uuid;
+
+    fn refusal(recipient: u8) -> Refusal {
+        Refusal {
+            organisation: OrganisationId::from_uuid(Uuid::nil()),
+            mail: MailId::from_uuid(Uuid::from_bytes([recipient; 16])),
+            recipient: recipient.into(),
+        }
+    }
+
+    #[test]
+    fn three_recipients_in_a_row_are_refused_by_the_relay() {
+        let now = Timestamp::from_second(1_800_000_000);
+        let relay = RelayState::default();
+        for recipient in [1, 2, 2] {
+            assert_eq!(relay.refused(now, refusal(recipient), 550), Means::Gone);
+        }
+        assert_eq!(relay.refused(now, refusal(3), 553), Means::Gone, "a name alone");
+        relay.works();
+        for recipient in [4, 5] {
+            assert_eq!(relay.refused(now, refusal(recipient), 554), Means::Gone);
+        }
+        let until = now.plus_minutes(1);
+        let doubted = [4, 5, 6].map(refusal).to_vec();
+        let means = relay.refused(now, refusal(6), 554);
+        assert_eq!(means, Means::RelayDown { until, doubted });
+        assert_eq!((relay.gate(now), relay.gate(until)), (Gate::Shut, Gate::Trial));
+        let mut trial = until;
+        for _ in 0..9 {
+            let Means::RelayDown { until, .. } = relay.refused(trial, refusal(4), 554) else {
+                panic!("one more does not prove that the relay works");
+            };
+            assert_eq!(until, trial.plus_minutes(2), "and others do not wait for long");
+            trial = until;
+        }
+        relay.works();
+        assert_eq!(relay.gate(trial), Gate::Open);
+        assert_eq!(relay.refused(trial, refusal(4), 550), Means::Gone);
+    }
 
     #[test]
     fn a_pause_grows_with_each_trial_and_ends_with_the_first_success() {
