@@ -1,13 +1,17 @@
 //! Sign-in codes are made at hand-over and made again on every retry.
 
+use std::sync::Arc;
+
+use kith_app::Delivery;
 use kith_domain::ids::SignInId;
-use kith_domain::{Clock as _, MailKind, MemberRole};
+use kith_domain::{Clock as _, Ids as _, MailKind, MemberRole};
 use kith_mail::{DeliveryError, Reason};
 use kith_tests::sink::HandedOver;
 use kith_tests::{Sink, World, both};
-use kith_vault::token_hash;
+use kith_vault::{RandomIds, token_hash};
 use sea_orm::FromQueryResult;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// The six digits of a mail.
 fn code(mail: &HandedOver) -> String {
@@ -84,7 +88,7 @@ both! {
         let visit = world.stranger().await;
         let browser = world.app.ask_code(&visit, "ann@mail.example").await.unwrap();
         let asked = asking(&world, browser.as_str()).await;
-        let (now, again) = (world.clock.now(), SignInId::new(&kith_vault::RandomIds));
+        let (now, again) = (world.clock.now(), SignInId::new(&RandomIds));
         world.write(async |unit| {
             unit.add_sign_in(again, &asked.browser_hash, &asked.email_index, 5, now).await
         }).await;
@@ -110,5 +114,33 @@ both! {
         let row = Frozen::find_by_statement(statement).one(&beside).await.unwrap().unwrap();
         assert_eq!(row.frozen.as_deref(), Some(r#"{"mail":"sign_in_code"}"#));
         assert!(code(&sink.handed()[0]).len() == 6);
+    }
+
+    async fn a_mail_that_another_worker_holds_by_now_makes_no_code(database) {
+        let world = World::at(database, "2026-11-23T10:00:00Z").await;
+        let circle = world.circle("Heron").await;
+        let friend = world.member(circle, MemberRole::Friend, "ann").await;
+        let slot = world.slot(circle, "2026-11-24", "14:00", 1).await;
+        world.ask(&slot, &friend).await;
+        world.clock.advance(1);
+        let visit = world.stranger().await;
+        let browser = world.app.ask_code(&visit, "ann@mail.example").await.unwrap();
+        // One connection, which the first mail keeps for longer than the lease of the second.
+        let sink = Sink::closed();
+        let delivery = Delivery { connections: 1, ..world.delivery(&sink) };
+        let app = Arc::clone(&world.app);
+        let slow = TaskTracker::new().spawn(async move {
+            app.deliver_due(&delivery, &CancellationToken::new()).await
+        });
+        sink.wait_until_held(1).await;
+        world.clock.advance(46);
+        let (other, now) = (RandomIds.next(), world.clock.now());
+        world.store.take_back_mail(now, false).await.unwrap();
+        let theirs = world.store.claim_due_mail(other, now, now.plus_seconds(45), 9).await.unwrap();
+        assert_eq!(theirs.len(), 2);
+        sink.let_in(9);
+        assert_eq!(slow.await.unwrap().unwrap().left, 1);
+        let asking = asking(&world, browser.as_str()).await;
+        assert_eq!(asking.code_mac, None, "the other worker's code would be void");
     }
 }

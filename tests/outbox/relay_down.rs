@@ -139,4 +139,43 @@ both! {
         }
         assert_eq!(house.troubles().await, ["mail", "relay"]);
     }
+
+    async fn what_the_database_refuses_each_time_holds_up_no_other_mail(database) {
+        let house = House::asked(database, 3).await;
+        let world = &house.world;
+        world.clock.advance(1);
+        let visit = world.stranger().await;
+        world.app.ask_code(&visit, "friend0@mail.example").await.unwrap();
+        // Asking somebody reads what they may see.
+        world.plant("ALTER TABLE disclosure_grant RENAME TO away").await;
+        let delivery = Delivery { batch: 3, ..house.delivery.clone() };
+        for _ in 0..2 {
+            world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+        }
+        assert_eq!(house.sink.accepted().len(), 1, "the code");
+        world.plant("ALTER TABLE away RENAME TO disclosure_grant").await;
+        world.clock.advance(75);
+        house.look().await;
+        assert_eq!(house.ended().await, ["sent: -"; 4]);
+    }
+
+    async fn leases_are_times_of_one_clock(database) {
+        let house = House::asked(database, 0).await;
+        let world = &house.world;
+        world.person(Some("ann@mail.example")).await;
+        let real = world.store.database_now().await.unwrap();
+        assert_eq!(real.is_some(), database.is_postgres(), "an embedded one has our clock");
+        let real = real.unwrap_or_else(|| world.clock.now());
+        let delivery = Delivery { compare_clocks: true, ..house.delivery.clone() };
+        for (seconds, goes) in [(-60, false), (60, false), (0, true)] {
+            world.clock.set(real.plus_seconds(seconds));
+            let visit = world.stranger().await;
+            world.app.ask_code(&visit, "ann@mail.example").await.unwrap();
+            let stop = CancellationToken::new();
+            let report = world.app.deliver_due(&delivery, &stop).await.unwrap();
+            let goes = goes || !database.is_postgres();
+            assert_eq!((report.sent > 0, report.paused), (goes, !goes), "{seconds} seconds");
+            assert_eq!(house.troubles().await.contains(&"clock"), !goes);
+        }
+    }
 }

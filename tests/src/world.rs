@@ -19,7 +19,7 @@ use kith_store::{
     StoreError, UnitOfWork,
 };
 use kith_vault::{Field, KeyFile, OwnerKey, Place, RandomIds, Sealed, Vault};
-use sea_orm::DatabaseConnection;
+use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use tempfile::TempDir;
 
 use crate::{Sink, TestClock, TestDatabase};
@@ -122,7 +122,17 @@ impl World {
             connections: 4,
             batch: 50,
             lease_seconds: 45,
+            // The clock of a test stands still.
+            compare_clocks: false,
         }
+    }
+
+    /// Runs a statement beside the store: what no use case would do.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn plant(&self, sql: &str) {
+        self.beside.execute_unprepared(sql).await.expect("the database does as told");
     }
 
     /// Moves the clock to an instant.

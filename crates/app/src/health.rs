@@ -1,5 +1,7 @@
 //! Whether the service does its work, for whoever watches it.
 
+use std::sync::atomic::Ordering;
+
 use kith_domain::{Owner, Timestamp};
 use kith_store::Organisation;
 
@@ -9,6 +11,9 @@ use crate::{App, Failure};
 const SILENT_AFTER: i64 = 180;
 /// Seconds after which a mail that is due should have been tried.
 const LATE_AFTER: i64 = 300;
+
+/// Seconds by which the clocks of a process and of its database may differ: much less than a lease.
+const CLOCKS_APART: i64 = 10;
 
 /// How the service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +29,8 @@ pub struct Health {
     pub oldest_mail: Option<i64>,
     /// Seconds since this process found that the relay takes no mail of ours.
     pub relay_down: Option<i64>,
+    /// Seconds between this process's clock and the database's, when last compared.
+    pub clocks_apart: i64,
 }
 
 impl Health {
@@ -37,12 +44,14 @@ impl Health {
         let silent = self.last_tick.is_none_or(|seconds| seconds >= SILENT_AFTER);
         let late = self.oldest_mail.is_some_and(|seconds| seconds >= LATE_AFTER);
         let refused = self.relay_down.is_some_and(|seconds| seconds >= LATE_AFTER);
+        let apart = self.clocks_apart > CLOCKS_APART;
         [
             (!self.database, "database"),
             (!self.migrated, "migrations"),
             (silent, "ticks"),
             (late, "mail"),
             (refused, "relay"),
+            (apart, "clock"),
         ]
         .into_iter()
         .filter_map(|(wrong, word)| wrong.then_some(word))
@@ -71,7 +80,25 @@ impl App {
                 .min()
                 .map(ago),
             relay_down: self.relay_pause().map(|pause| ago(pause.since)),
+            clocks_apart: self.clocks_apart.load(Ordering::Relaxed),
         }
+    }
+
+    /// Compares this process's clock with the database's, and says whether they go together.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn clocks_agree(&self) -> Result<bool, Failure> {
+        let apart = match self.store.database_now().await? {
+            Some(theirs) => self.now().seconds_since(theirs).abs(),
+            None => 0,
+        };
+        let before = self.clocks_apart.swap(apart, Ordering::Relaxed);
+        if apart > CLOCKS_APART && before <= CLOCKS_APART {
+            tracing::error!(seconds = apart, "the database's clock is another: no mail is sent");
+        }
+        Ok(apart <= CLOCKS_APART)
     }
 
     /// Waits until every decision that was made is written down: before the process ends.
@@ -113,6 +140,7 @@ mod tests {
             last_tick: Some(5),
             oldest_mail: Some(2),
             relay_down: None,
+            clocks_apart: 10,
         };
         assert!(well.is_ready());
         assert!(Health { oldest_mail: None, ..well }.is_ready());
@@ -124,6 +152,7 @@ mod tests {
             Health { last_tick: Some(180), ..well },
             Health { oldest_mail: Some(300), ..well },
             Health { relay_down: Some(300), ..well },
+            Health { clocks_apart: 11, ..well },
         ] {
             assert!(!ill.is_ready(), "{ill:?}");
             assert_eq!(ill.troubles().len(), 1, "{ill:?}");

@@ -104,6 +104,8 @@ pub struct App {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) settings: Settings,
     pub(crate) relay: RelayState,
+    /// Seconds between the clocks of this process and of its database, when last compared.
+    pub(crate) clocks_apart: std::sync::atomic::AtomicI64,
     /// Rung when there is something in the outbox that cannot wait for the next tick.
     pub(crate) due: tokio::sync::Notify,
 }
@@ -140,6 +142,7 @@ impl App {
             ids,
             settings,
             relay: RelayState::default(),
+            clocks_apart: std::sync::atomic::AtomicI64::new(0),
             due: tokio::sync::Notify::new(),
         }
     }

@@ -43,6 +43,9 @@ pub struct Delivery {
     /// Seconds after which another process takes over the mails of one that died, 2 to 59; renewed
     /// while a mail is being handed over.
     pub lease_seconds: u32,
+    /// Deliver only while this process's clock goes with the database's: leases of several
+    /// processes are times of one clock. Nothing to compare for an embedded database.
+    pub compare_clocks: bool,
 }
 
 impl std::fmt::Debug for Delivery {

@@ -54,6 +54,11 @@ async fn database(config: &Config) -> anyhow::Result<String> {
     let app = parts::app(config, Arc::new(SystemClock)).await?;
     let health = app.health().await;
     anyhow::ensure!(health.database, "it does not answer");
+    anyhow::ensure!(
+        app.clocks_agree().await?,
+        "its clock is {} seconds from this machine's; set both by a time server",
+        app.health().await.clocks_apart
+    );
     app.check_keys().await.map_err(|error| {
         anyhow::anyhow!("the key file does not belong to this database: {error}")
     })?;

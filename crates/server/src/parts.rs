@@ -109,6 +109,7 @@ pub(crate) fn delivery(config: &Config, transport: Arc<dyn Transport>) -> anyhow
         connections: usize::try_from(mail.connections).unwrap_or(Relay::DEFAULT_CONNECTIONS),
         batch: MAILS_AT_ONCE,
         lease_seconds: u32::try_from(config.reminders.lease.as_secs()).unwrap_or(u32::MAX),
+        compare_clocks: true,
     })
 }
 

@@ -154,6 +154,21 @@ impl Store {
         Ok(row.and_then(|row| row.due_at).map(at))
     }
 
+    /// What time it is by the clock of the database, by which other processes may judge a lease.
+    /// `None` for the embedded one, which has this process's clock.
+    pub async fn database_now(&self) -> Result<Option<Timestamp>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            now: i64,
+        }
+        if self.is_embedded() {
+            return Ok(None);
+        }
+        let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) AS now";
+        let row: Option<Row> = raw::one(&self.connections.read, sql, Vec::new()).await?;
+        Ok(row.map(|row| at(row.now)))
+    }
+
     /// Says that this process works: silence is noticed by its absence.
     pub async fn heartbeat(&self, worker: Uuid, now: Timestamp) -> Result<(), StoreError> {
         raw::execute(
@@ -220,7 +235,7 @@ impl UnitOfWork {
     pub async fn hold_for_mail(&self, subject: &MailSubject) -> Result<(), StoreError> {
         use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-        use crate::entity::{circle, claim, membership, person};
+        use crate::entity::{circle, claim, membership, person, slot};
         let organisation = self.organisation;
         if let Some(id) = subject.person {
             let key = (organisation, id.as_uuid());
@@ -238,6 +253,10 @@ impl UnitOfWork {
                 .lock_shared()
                 .one(&self.txn)
                 .await?;
+        }
+        if let Some(id) = subject.slot {
+            let key = (organisation, id.as_uuid());
+            slot::Entity::find_by_id(key).lock_shared().one(&self.txn).await?;
         }
         if let Some(id) = subject.claim {
             let key = (organisation, id.as_uuid());

@@ -56,6 +56,9 @@ impl App {
         delivery: &Delivery,
         stop: &CancellationToken,
     ) -> Result<DeliveryReport, Failure> {
+        if delivery.compare_clocks && !self.clocks_agree().await? {
+            return Ok(DeliveryReport { paused: true, ..DeliveryReport::default() });
+        }
         let now = self.now();
         let interrupted = self.store.take_back_mail(now, false).await?;
         if interrupted > 0 {
@@ -91,11 +94,14 @@ impl App {
         Ok(report)
     }
 
-    /// Gives back every mail that is held: an embedded database belongs to one process, and this
-    /// one has just started. On any other database only those whose lease ran out. Says how many
-    /// were being sent when their process died, and may arrive twice.
+    /// Gives back every mail that is held, if the database is embedded: it belongs to one process,
+    /// and this one has just started. Of any other the first look takes back what a lease says. Says
+    /// how many were being sent when their process died, and may arrive twice.
     pub async fn take_back_at_start(&self) -> Result<u64, Failure> {
-        Ok(self.store.take_back_mail(self.now(), self.store.is_embedded()).await?)
+        if !self.store.is_embedded() {
+            return Ok(0);
+        }
+        Ok(self.store.take_back_mail(self.now(), true).await?)
     }
 
     /// Says that this process looks at what is due: silence is noticed by its absence.
@@ -162,6 +168,14 @@ impl App {
                 tracing::error!(mail = %id, %error, "a mail cannot be read");
                 let reason = MailReason::CannotBeWritten;
                 return self.end_mail(delivery, organisation.id, id, reason).await;
+            }
+            // Somebody else has it by now, and what was made for it here was rolled back.
+            Err(StoreError::Conflict) => return Ok(Outcome::Left),
+            // One that the database refuses each time would stay in front of all others as well.
+            Err(error @ StoreError::Backend { .. }) => {
+                tracing::error!(mail = %id, %error, "a mail waits for the database");
+                let until = self.now().plus_seconds(retry_after_seconds(1, jitter()));
+                return self.put_off(delivery, organisation.id, id, "database", until).await;
             }
             mark => mark?,
         };
@@ -273,7 +287,9 @@ impl App {
         let until = now.plus_seconds(i64::from(delivery.lease_seconds));
         let id = marked.mail.id;
         let begun = unit.begin_sending(id, delivery.worker, &marked.words(), now, until).await?;
-        Ok(if begun { Mark::Sending(Box::new(marked)) } else { Mark::NotOurs })
+        // Nothing of this may stand when another worker holds it: a code made here would void the one
+        // that is on its way.
+        if begun { Ok(Mark::Sending(Box::new(marked))) } else { Err(StoreError::Conflict) }
     }
 
     async fn sent(
