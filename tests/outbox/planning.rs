@@ -5,6 +5,7 @@ use kith_tests::mail_rows::MailRow;
 use kith_tests::world::wall;
 use kith_tests::{Sink, World, both};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// A Sunday. The slot is on the Tuesday.
 const BEFORE: &str = "2026-11-22T09:00:00Z";
@@ -118,5 +119,64 @@ both! {
         world.app.deliver_due(&delivery, &stop).await.unwrap();
         assert_eq!(sink.accepted().len(), 1, "the evening's reminder comes after all");
         assert_eq!(world.mails().await.len(), 2);
+    }
+
+    async fn an_error_that_passes_costs_no_reminder(database) {
+        let world = World::at(database, "2026-11-23T10:00:00Z").await;
+        let circle = world.circle("Heron").await;
+        let slot = world.slot(circle, "2026-11-24", "14:00", 2).await;
+        for name in ["ann", "ben"] {
+            let friend = world.member(circle, MemberRole::Friend, name).await;
+            world.promise(&slot, &friend).await;
+        }
+        // As a full disk does: every mail is refused, for no reason of the mail's.
+        world.plant("ALTER TABLE outbox RENAME TO outbox_away").await;
+        assert!(world.app.plan_reminders().await.is_err());
+        world.plant("ALTER TABLE outbox_away RENAME TO outbox").await;
+        assert_eq!(world.app.plan_reminders().await.unwrap(), 2, "both are still to be planned");
+        assert_eq!(world.mails().await.len(), 4);
+    }
+
+    async fn a_promise_that_makes_no_sense_is_set_aside_where_people_see_it(database) {
+        let world = World::at(database, "2026-11-23T10:00:00Z").await;
+        let circle = world.circle("Heron").await;
+        for (start, name) in [("14:00", "ann"), ("16:00", "ben")] {
+            let slot = world.slot(circle, "2026-11-24", start, 1).await;
+            let friend = world.member(circle, MemberRole::Friend, name).await;
+            world.promise(&slot, &friend).await;
+        }
+        let first = wall("2026-11-24T14:00").as_second();
+        world.plant(&format!("UPDATE slot SET revision = -1 WHERE starts_at = {first}")).await;
+        world.app.plan_reminders().await.unwrap();
+        assert_eq!(world.app.plan_reminders().await.unwrap(), 0, "it is not met again");
+        let mut ended: Vec<_> = world.mails().await.iter().map(MailRow::ended).collect();
+        ended.sort();
+        assert_eq!(ended, ["failed: cannot_be_written", "planned: -", "planned: -"]);
+        let now = world.clock.now();
+        let snapshot = world.store.snapshot(world.organisation).await.unwrap();
+        assert_eq!(snapshot.unsent_mail(circle, now.plus_days(-1), 9).await.unwrap().len(), 1);
+    }
+
+    async fn a_move_under_way_is_planned_for(database) {
+        let world = World::at(database, "2026-11-23T10:00:00Z").await;
+        let circle = world.circle("Heron").await;
+        let friend = world.member(circle, MemberRole::Friend, "ann").await;
+        let slot = world.slot(circle, "2026-11-24", "14:00", 1).await;
+        let claim = world.promise(&slot, &friend).await;
+        let (starts, now) = (slot.starts.plus_hours(2), world.clock.now());
+        let app = world.another_process(database).await;
+        let planning = world.write(async |unit| {
+            unit.move_slot(&slot, starts, slot.ends.plus_hours(2)).await?;
+            unit.plan_again(&claim, starts, now).await?;
+            let planning = TaskTracker::new().spawn(async move { app.plan_reminders().await });
+            if database.is_postgres() {
+                world.wait_until_somebody_waits().await;
+            }
+            Ok(planning)
+        }).await;
+        planning.await.unwrap().unwrap();
+        world.app.plan_reminders().await.unwrap();
+        let due: Vec<_> = world.mails().await.iter().map(|mail| mail.next_at).collect();
+        assert!(due.contains(&wall("2026-11-24T14:00").as_second()), "two hours before: {due:?}");
     }
 }

@@ -33,12 +33,21 @@ impl App {
         for (organisation, claim) in due {
             by_organisation.entry(organisation).or_default().push(claim);
         }
+        let mut missed = None;
         for (organisation, claims) in by_organisation {
             for claims in claims.chunks(TOGETHER) {
-                self.plan_claims(organisation, claims, now).await?;
+                match self.plan_claims(organisation, claims, now).await {
+                    Ok(()) => {}
+                    Err(StoreError::Busy) => return Err(StoreError::Busy.into()),
+                    // What ails one hospice holds up no other.
+                    Err(error) => missed = Some(error),
+                }
             }
         }
-        Ok(count)
+        match missed {
+            Some(error) => Err(error.into()),
+            None => Ok(count),
+        }
     }
 
     async fn plan_claims(
@@ -56,15 +65,23 @@ impl App {
                 Ok::<_, StoreError>(())
             })
             .await;
-        if together != Err(StoreError::Busy) && together.is_err() {
-            // One of them cannot be read: the others are planned, and it is not met again.
-            for claim in claims {
-                self.plan_alone(organisation, *claim, now).await?;
-            }
-            return Ok(());
+        if together.is_ok() || together == Err(StoreError::Busy) {
+            return together;
         }
-        together
+        // The others are planned without the one that cannot be.
+        let mut missed = Ok(());
+        for claim in claims {
+            match self.plan_alone(organisation, *claim, now).await {
+                Ok(()) => {}
+                Err(StoreError::Busy) => return Err(StoreError::Busy),
+                Err(error) => missed = Err(error),
+            }
+        }
+        missed
     }
+
+    /// A promise that cannot be read is set aside where people see it, and not met again. After any
+    /// other error the next look meets it: a full disk passes, and its reminders are still due.
 
     async fn plan_alone(
         &self,
@@ -75,12 +92,15 @@ impl App {
         let planned =
             self.store.transact(organisation, async |unit| plan(unit, claim, now).await).await;
         match planned {
-            Err(StoreError::Busy) => Err(StoreError::Busy),
-            Err(error) => {
+            Err(error @ (StoreError::Inconsistent { .. } | StoreError::NotFound)) => {
                 tracing::error!(%claim, %error, "the reminders of a promise cannot be planned");
-                self.store.transact(organisation, async |unit| unit.planned(claim).await).await
+                self.store
+                    .transact(organisation, async |unit| {
+                        unit.reminders_cannot_be_planned(claim, now).await
+                    })
+                    .await
             }
-            Ok(()) => Ok(()),
+            planned => planned,
         }
     }
 }
@@ -88,6 +108,9 @@ impl App {
 /// Plans the reminders of one promise as everything stands now: the person's choice, the slot's
 /// times, the circle's state. What was due before the promise was made is left out.
 async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), StoreError> {
+    // A move or a resumption that is under way plans this promise again: either it is seen here, or
+    // it comes after.
+    unit.hold_claim(id).await?;
     let Some(claim) = unit.claim(id).await? else { return Ok(()) };
     let slot = unit.slot(claim.slot).await?.ok_or(StoreError::NotFound)?;
     let circle = unit.circle(claim.circle).await?.ok_or(StoreError::NotFound)?;

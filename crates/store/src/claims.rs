@@ -2,11 +2,12 @@
 
 use kith_domain::ids::{CircleId, ClaimId, MembershipId, PersonId, SlotId};
 use kith_domain::{ClaimState, Timestamp};
-use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, QuerySelect};
 use uuid::Uuid;
 
 use crate::convert::{at, small, word};
-use crate::entity::claim;
+use crate::entity::{claim, slot};
 use crate::error::StoreError;
 use crate::raw;
 use crate::rota::{SLOT, Slot, SlotRow};
@@ -263,6 +264,18 @@ impl UnitOfWork {
         self.put_plan_at(claim.id, Some(plan_at(starts, now))).await
     }
 
+    /// Keeps others from changing a claim until this transaction ends, and waits for those who are
+    /// changing it. On SQLite this transaction is the only writer.
+    pub async fn hold_claim(&self, id: ClaimId) -> Result<(), StoreError> {
+        // Mails may refer to it meanwhile.
+        claim::Entity::find_by_id((self.organisation, id.as_uuid()))
+            .lock(LockType::NoKeyUpdate)
+            .one(&self.txn)
+            .await
+            .map(|_| ())
+            .map_err(StoreError::from)
+    }
+
     /// The planner has dealt with a claim.
     pub async fn planned(&self, claim: ClaimId) -> Result<(), StoreError> {
         self.put_plan_at(claim, None).await
@@ -326,6 +339,13 @@ impl UnitOfWork {
         to: ClaimState,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        if to == ClaimState::Dropped {
+            // The slot before the claim, as everybody does who changes both.
+            slot::Entity::find_by_id((self.organisation, claim.slot.as_uuid()))
+                .lock(LockType::NoKeyUpdate)
+                .one(&self.txn)
+                .await?;
+        }
         let changed = raw::execute(
             &self.txn,
             "UPDATE claim SET state = $4, changed_at = $5 WHERE organisation_id = $1 AND id = $2 \

@@ -5,7 +5,7 @@ use kith_domain::{CircleState, MailKind, MailReason, MailState, Timestamp};
 use sea_orm::{ActiveValue::Set, EntityTrait, Value, sea_query::OnConflict};
 
 use crate::convert::{at, at_option, small, word};
-use crate::entity::outbox;
+use crate::entity::{claim, outbox};
 use crate::error::StoreError;
 use crate::raw;
 use crate::unit::{Reader, UnitOfWork};
@@ -167,6 +167,50 @@ impl UnitOfWork {
         Ok(added == 1)
     }
 
+    /// A promise that makes no sense is not planned again. In its place stands a reminder that
+    /// failed, where a person sees it.
+    pub async fn reminders_cannot_be_planned(
+        &self,
+        id: ClaimId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let key = (self.organisation, id.as_uuid());
+        let Some(row) = claim::Entity::find_by_id(key).one(&self.txn).await? else {
+            return Ok(());
+        };
+        let dedupe = format!("reminder:unplanned:{id}");
+        let new = NewMail {
+            kind: MailKind::Reminder,
+            dedupe: dedupe.clone(),
+            subject: MailSubject {
+                person: Some(PersonId::from_uuid(row.person_id)),
+                circle: Some(CircleId::from_uuid(row.circle_id)),
+                slot: Some(SlotId::from_uuid(row.slot_id)),
+                claim: Some(id),
+                ..MailSubject::default()
+            },
+            detail: "{}".to_owned(),
+            due_at: now,
+            useful_until: now,
+        };
+        self.add_mail(&new, now).await?;
+        let reason = MailReason::CannotBeWritten;
+        raw::execute(
+            &self.txn,
+            "UPDATE outbox SET state = $3, reason = $4, changed_at = $5 \
+             WHERE organisation_id = $1 AND dedupe = $2",
+            vec![
+                self.organisation.into(),
+                dedupe.into(),
+                reason.ends_in().as_str().into(),
+                reason.as_str().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        self.planned(id).await
+    }
+
     /// Plans a mail again that was cancelled because its circle did not remind, or because its
     /// person did not want it: both have changed. `false` when there is none.
     pub async fn plan_mail_again(&self, dedupe: &str, now: Timestamp) -> Result<bool, StoreError> {
@@ -179,6 +223,24 @@ impl UnitOfWork {
         )
         .await?;
         Ok(changed == 1)
+    }
+
+    /// Plans every mail of a circle again that was cancelled because the circle did not ask or
+    /// remind, and is still of use: it does so again. Whether each is still wanted is read when it
+    /// leaves.
+    pub async fn plan_mail_of_circle_again(
+        &self,
+        circle: CircleId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE outbox SET state = 'planned', reason = NULL, next_at = due_at, \
+               changed_at = $3 WHERE organisation_id = $1 AND circle_id = $2 \
+               AND state = 'cancelled' AND reason = 'circle_not_active' AND useful_until > $3",
+            vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
+        )
+        .await
     }
 
     /// Cancels what is not being sent yet: everything for a person in a circle.
@@ -206,6 +268,35 @@ impl UnitOfWork {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         self.cancel_mail("claim_id = $4", reason, now, [claim.as_uuid().into()]).await
+    }
+
+    /// Cancels what is not being sent yet and speaks to whoever promised of when the slot is.
+    /// What others are told of the promise stands, and says the new time when it leaves.
+    ///
+    /// Answers with the detail of the oldest mail about a change that nobody has received.
+    pub async fn cancel_mail_about_times(
+        &self,
+        claim: ClaimId,
+        now: Timestamp,
+    ) -> Result<Option<String>, StoreError> {
+        use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+        let unread = outbox::Entity::find()
+            .filter(outbox::Column::OrganisationId.eq(self.organisation))
+            .filter(outbox::Column::ClaimId.eq(claim.as_uuid()))
+            .filter(outbox::Column::Kind.eq(MailKind::Changed.as_str()))
+            .filter(outbox::Column::State.is_in(["planned", "retry", "claimed"]))
+            .order_by_asc(outbox::Column::CreatedAt)
+            .order_by_asc(outbox::Column::Id)
+            .one(&self.txn)
+            .await?;
+        self.cancel_mail(
+            "claim_id = $4 AND kind IN ('reminder', 'changed')",
+            MailReason::Superseded,
+            now,
+            [claim.as_uuid().into()],
+        )
+        .await?;
+        Ok(unread.map(|mail| mail.detail))
     }
 
     /// Cancels what is not being sent yet: reminders and askings about one slot.
