@@ -235,6 +235,23 @@ impl<'d> House<'d> {
         mails
     }
 
+    /// The detail of each mail of `kind` that is still to be sent to a person, in order of time.
+    pub(crate) async fn details(&self, to: &Membership, kind: &str) -> Vec<String> {
+        let connection = self.database.connect().await;
+        let rows = connection
+            .query_all_raw(Statement::from_sql_and_values(
+                connection.get_database_backend(),
+                "SELECT detail FROM outbox WHERE person_id = $1 AND kind = $2 \
+                 AND state = 'planned' ORDER BY due_at",
+                [to.person.as_uuid().into(), kind.into()],
+            ))
+            .await
+            .unwrap();
+        let details = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+        connection.close().await.unwrap();
+        details
+    }
+
     /// Waits until every look so far is written down.
     pub(crate) async fn recorded(&self) {
         self.store.decision_log().flush().await;

@@ -4,7 +4,7 @@ use kith_domain::{
     CategorySet, CircleState, ClaimState, Clock as _, GrantBasis, MailKind, MemberRole,
     MembershipState,
 };
-use kith_store::{Claim, MailSubject, NewMail, Slot};
+use kith_store::{Claim, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
 use kith_tests::world::Member;
 use kith_tests::{Sink, TestDatabase, World, both};
 use tokio_util::sync::CancellationToken;
@@ -40,6 +40,52 @@ impl Promised {
         self.world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
         assert_eq!(sink.handed(), [], "nothing is sent");
         self.world.only_mail(MailKind::Reminder).await.ended()
+    }
+}
+
+/// A friend who is asked now.
+struct Asked {
+    world: World,
+    friend: Member,
+    slot: Slot,
+}
+
+impl Asked {
+    async fn new(database: &TestDatabase) -> Self {
+        let world = World::at(database, "2026-11-24T09:00:00Z").await;
+        let circle = world.circle("Heron").await;
+        let friend = world.member(circle, MemberRole::Friend, "ann").await;
+        let slot = world.slot(circle, "2026-11-24", "14:00", 1).await;
+        world.ask(&slot, &friend).await;
+        Self { world, friend, slot }
+    }
+
+    /// How the asking ends that a worker takes up after `change` was made and before it is
+    /// committed.
+    async fn while_changing<T>(
+        &self,
+        database: &TestDatabase,
+        change: impl AsyncFnOnce(&UnitOfWork) -> Result<T, StoreError>,
+    ) -> String {
+        let world = &self.world;
+        let sink = Sink::open();
+        let delivery = world.delivery(&sink);
+        let app = world.another_process(database).await;
+        let looking = world
+            .write(async |unit| {
+                change(unit).await?;
+                let looking = TaskTracker::new().spawn(async move {
+                    app.deliver_due(&delivery, &CancellationToken::new()).await
+                });
+                if database.is_postgres() {
+                    world.wait_until_somebody_waits().await;
+                }
+                Ok(looking)
+            })
+            .await;
+        looking.await.unwrap().unwrap();
+        assert_eq!(sink.handed(), [], "what was acknowledged first counts");
+        world.only_mail(MailKind::SomebodyNeeded).await.ended()
     }
 }
 
@@ -193,7 +239,7 @@ both! {
         let promised = Promised::new(database).await;
         let slot = &promised.slot;
         let later = (slot.starts.plus_hours(3), slot.ends.plus_hours(3));
-        promised.world.write(async |unit| unit.move_slot(slot.id, later.0, later.1).await).await;
+        promised.world.write(async |unit| unit.move_slot(slot, later.0, later.1).await).await;
         assert_eq!(promised.ends().await, "cancelled: superseded");
     }
 
@@ -258,5 +304,56 @@ both! {
         world.now_is("2026-11-24T08:00:00Z");
         assert_eq!(world.app.deliver_due(&delivery, &stop).await.unwrap().sent, 1);
         assert_eq!(sink.accepted()[0].header("Subject"), "Can you help on Tuesday?");
+    }
+
+    async fn a_slot_that_is_cancelled_meanwhile_asks_nobody(database) {
+        let asked = Asked::new(database).await;
+        let slot = asked.slot.id;
+        let ended = asked.while_changing(database, async |unit| unit.cancel_slot(slot).await).await;
+        assert_eq!(ended, "cancelled: slot_cancelled");
+    }
+
+    async fn a_grant_that_is_withdrawn_meanwhile_asks_nobody(database) {
+        let asked = Asked::new(database).await;
+        let (place, now) = (asked.friend.place.clone(), asked.world.clock.now());
+        let ended = asked.while_changing(database, async |unit| {
+            let none = CategorySet::EMPTY;
+            unit.put_grants(&place, none, GrantBasis::OwnConsent, None, now).await
+        }).await;
+        assert_eq!(ended, "cancelled: consent_withdrawn");
+    }
+
+    async fn who_does_not_know_of_an_earlier_time_is_told_until_the_old_one_ends(database) {
+        let promised = Promised::new(database).await;
+        let (world, slot) = (&promised.world, &promised.slot);
+        let now = world.clock.now();
+        let mail = NewMail {
+            kind: MailKind::Changed,
+            dedupe: "changed".to_owned(),
+            subject: MailSubject {
+                person: Some(promised.friend.place.person),
+                circle: Some(slot.circle),
+                slot: Some(slot.id),
+                claim: Some(promised.claim.id),
+                ..MailSubject::default()
+            },
+            detail: format!(
+                r#"{{"old_starts":{},"old_ends":{}}}"#,
+                slot.starts.as_second(),
+                slot.ends.as_second()
+            ),
+            due_at: now,
+            useful_until: slot.ends,
+        };
+        world.write(async |unit| {
+            unit.move_slot(slot, slot.starts.plus_hours(-3), slot.ends.plus_hours(-3)).await?;
+            unit.add_mail(&mail, now).await
+        }).await;
+        let sink = Sink::open();
+        let delivery = world.delivery(&sink);
+        world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+        assert_eq!(world.only_mail(MailKind::Changed).await.ended(), "sent: -");
+        let text = sink.accepted()[0].read().text;
+        assert!(text.contains("11am to noon") && text.contains("2pm to 3pm"), "{text}");
     }
 }

@@ -128,12 +128,31 @@ both! {
         let world = World::new(database).await;
         let slot = world.open_slot(world.circle().await).await;
         let (starts, ends) = (slot.starts.plus_hours(3), slot.ends.plus_hours(4));
-        let moved = async || world.write(async |unit| unit.move_slot(slot.id, starts, ends).await).await;
+        let moved = async || world.write(async |unit| unit.move_slot(&slot, starts, ends).await).await;
         assert!(moved().await);
         let read = world.get_slot(slot.id).await;
         assert_eq!((read.starts, read.ends, read.revision), (starts, ends, 1));
+        assert!(!moved().await, "whoever saw the old times changes nothing");
+        let again = (starts.plus_hours(1), ends.plus_hours(1));
+        assert!(world.write(async |unit| unit.move_slot(&read, again.0, again.1).await).await);
+        assert_eq!(world.get_slot(slot.id).await.revision, 2);
         world.write(async |unit| unit.cancel_slot(slot.id).await).await;
         assert!(!moved().await);
+    }
+
+    async fn a_slot_is_counted_on_the_day_on_which_it_is_now(database) {
+        let world = World::new(database).await;
+        let circle = world.circle().await;
+        let slot = world.open_slot(circle).await;
+        let (from, to) = (slot.starts.plus_days(-7), slot.starts.plus_days(7));
+        let days = async || {
+            let cover = world.read().await.cover_by_day(from, to, Some(circle)).await.unwrap();
+            cover.iter().map(|day| (day.date, day.tasks, day.gaps)).collect::<Vec<_>>()
+        };
+        assert_eq!(days().await, [(slot.date, 1, 1)]);
+        let (starts, ends) = (slot.starts.plus_days(1), slot.ends.plus_days(1));
+        world.write(async |unit| unit.move_slot(&slot, starts, ends).await).await;
+        assert_eq!(days().await, [(slot.date.tomorrow().unwrap(), 1, 1)]);
     }
 
     async fn fewer_places_never_push_out_who_promised(database) {

@@ -6,6 +6,7 @@ use kith_domain::ids::PersonId;
 use kith_domain::{MailKind, MailReason, Timestamp, reminder};
 use kith_store::{Circle, Claim, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
 
+use crate::outbox::frozen::Detail;
 use crate::promise::drop_promise;
 
 /// Who changes what when; whoever does it need not be told.
@@ -26,26 +27,30 @@ pub(crate) async fn move_slot(
     starts: Timestamp,
     ends: Timestamp,
 ) -> Result<(), StoreError> {
-    if !unit.move_slot(slot.id, starts, ends).await? {
+    if !unit.move_slot(slot, starts, ends).await? {
         return Err(StoreError::Conflict);
     }
     let now = told.now;
     for claim in live_claims(unit, slot).await? {
-        unit.cancel_mail_about_claim(claim.id, MailReason::Superseded, now).await?;
+        let unread = unit.cancel_mail_about_times(claim.id, now).await?;
         unit.plan_again(&claim, starts, now).await?;
         if claim.person == told.by {
             continue;
         }
-        let (old_starts, old_ends) = (slot.starts.as_second(), slot.ends.as_second());
+        // The times that the person knows: those of a change that was never told are not among them.
+        let known = unread.and_then(|detail| Detail::from_json(&detail).old_times());
+        let (known_starts, known_ends) = known.unwrap_or((slot.starts, slot.ends));
+        if (known_starts, known_ends) == (starts, ends) {
+            continue;
+        }
         let mail = NewMail {
             kind: MailKind::Changed,
             dedupe: format!("changed:{}:{}:{}", slot.id, claim.person, slot.revision + 1),
             subject: MailSubject { claim: Some(claim.id), ..about(told, slot, &claim) },
-            detail: serde_json::json!({ "old_starts": old_starts, "old_ends": old_ends })
-                .to_string(),
+            detail: Detail::for_change(known_starts, known_ends).to_json(),
             // Whichever comes first: the time that no longer is, or the new one.
-            due_at: due(MailKind::Changed, told, slot.starts.min(starts)),
-            useful_until: ends.max(slot.ends),
+            due_at: due(MailKind::Changed, told, known_starts.min(starts)),
+            useful_until: ends.max(known_ends),
         };
         unit.add_mail(&mail, now).await?;
     }

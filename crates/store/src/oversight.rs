@@ -7,7 +7,8 @@ use kith_domain::{CircleState, TaskKind, Timestamp};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-use crate::convert::{at, at_option, date, word};
+use crate::access::word_zone;
+use crate::convert::{at, at_option, word};
 use crate::error::StoreError;
 use crate::raw;
 use crate::unit::Reader;
@@ -174,7 +175,8 @@ impl Reader {
         #[derive(Debug, FromQueryResult)]
         struct Row {
             circle_id: Uuid,
-            local_date: String,
+            zone: String,
+            starts_at: i64,
             tasks: i64,
             gaps: i64,
         }
@@ -185,26 +187,31 @@ impl Reader {
         let rows: Vec<Row> = raw::all(
             &self.txn,
             &format!(
-                "SELECT s.circle_id, s.local_date, COUNT(*) AS tasks, \
+                "SELECT s.circle_id, c.zone, s.starts_at, COUNT(*) AS tasks, \
                    SUM(CASE WHEN s.taken < s.places THEN 1 ELSE 0 END) AS gaps FROM slot s \
                  JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
                  WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
                    AND s.state = 'open' AND s.places > 0 AND {which} \
-                 GROUP BY s.circle_id, s.local_date"
+                 GROUP BY s.circle_id, c.zone, s.starts_at ORDER BY s.circle_id, s.starts_at"
             ),
             self.between(from, to, values),
         )
         .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(DayCover {
-                    circle: CircleId::from_uuid(row.circle_id),
-                    date: date(&row.local_date, "slot", row.circle_id)?,
-                    tasks: count(row.tasks),
-                    gaps: count(row.gaps),
-                })
-            })
-            .collect()
+        let mut days: Vec<DayCover> = Vec::new();
+        for row in rows {
+            let circle = CircleId::from_uuid(row.circle_id);
+            // The day on which it is now: a slot that was moved keeps the date it was made for.
+            let date = word_zone(&row.zone, row.circle_id)?.date(at(row.starts_at));
+            let (tasks, gaps) = (count(row.tasks), count(row.gaps));
+            match days.last_mut().filter(|day| (day.circle, day.date) == (circle, date)) {
+                Some(day) => {
+                    day.tasks = day.tasks.saturating_add(tasks);
+                    day.gaps = day.gaps.saturating_add(gaps);
+                }
+                None => days.push(DayCover { circle, date, tasks, gaps }),
+            }
+        }
+        Ok(days)
     }
 
     /// Tasks of active circles that start in `[from, to)` and have a place left, in order; at most
@@ -323,6 +330,30 @@ impl Reader {
         Ok(rows
             .into_iter()
             .map(|row| (CircleId::from_uuid(row.circle_id), at(row.starts_at)))
+            .collect())
+    }
+
+    /// How many mails ended without reaching anybody since `since`, by circle; those of no circle,
+    /// as sign-in codes are, under none.
+    pub async fn unsent_mails(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(Option<CircleId>, u32)>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            circle_id: Option<Uuid>,
+            mails: i64,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT circle_id, COUNT(*) AS mails FROM outbox WHERE organisation_id = $1 \
+             AND state IN ('failed', 'expired') AND changed_at >= $2 GROUP BY circle_id",
+            vec![self.organisation.into(), since.as_second().into()],
+        )
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.circle_id.map(CircleId::from_uuid), count(row.mails)))
             .collect())
     }
 

@@ -212,22 +212,24 @@ impl UnitOfWork {
         Ok(changed == 1)
     }
 
-    /// Moves a slot to another time of the same day or another day.
+    /// Moves a slot to another time of the same day or another day. `false` when it no longer
+    /// stands as `slot` says: somebody else changed it first.
     pub async fn move_slot(
         &self,
-        id: SlotId,
+        slot: &Slot,
         starts: Timestamp,
         ends: Timestamp,
     ) -> Result<bool, StoreError> {
         let changed = raw::execute(
             &self.txn,
             "UPDATE slot SET starts_at = $3, ends_at = $4, revision = revision + 1 \
-             WHERE organisation_id = $1 AND id = $2 AND state = 'open'",
+             WHERE organisation_id = $1 AND id = $2 AND state = 'open' AND revision = $5",
             vec![
                 self.organisation.into(),
-                id.as_uuid().into(),
+                slot.id.as_uuid().into(),
                 starts.as_second().into(),
                 ends.as_second().into(),
+                i64::from(slot.revision).into(),
             ],
         )
         .await?;

@@ -241,7 +241,8 @@ impl Current<'_> {
             Frozen::Changed { old: between(&slot, starts, ends, zone), new: times(&slot, zone) };
         // Whichever time comes first is the one that somebody could miss.
         let near = Some(slot.starts.min(starts));
-        Ok(Words { starts: near, ..about(&slot, frozen, slot.ends) })
+        // Somebody who does not know of an earlier time would still go to the old one.
+        Ok(Words { starts: near, ..about(&slot, frozen, slot.ends.max(ends)) })
     }
 
     async fn cancelled(&self) -> Result<Words, Not> {

@@ -97,6 +97,15 @@ impl Detail {
         }
     }
 
+    /// The times that whoever is told of a change knows so far.
+    pub(crate) fn for_change(starts: Timestamp, ends: Timestamp) -> Self {
+        Self {
+            old_starts: Some(starts.as_second()),
+            old_ends: Some(ends.as_second()),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -131,8 +140,9 @@ mod tests {
 
     #[test]
     fn details_forgive_what_is_missing() {
-        let detail = Detail::from_json(r#"{"old_starts":1,"old_ends":2}"#);
         let at = Timestamp::from_second;
+        let detail = Detail::from_json(r#"{"old_starts":1,"old_ends":2}"#);
+        assert_eq!(detail, Detail::for_change(at(1), at(2)));
         assert_eq!(detail.old_times(), Some((at(1), at(2))));
         assert_eq!(Detail::from_json("{}"), Detail::default());
         assert_eq!(Detail::from_json("?"), Detail::default());
