@@ -68,7 +68,8 @@ impl App {
 
     /// Changes the state of a circle. Mail that may not leave in the new state is cancelled in the
     /// same transaction; when the circle goes on, the reminders of what is promised are planned
-    /// again.
+    /// again, and so is what was cancelled only because the circle did not ask: invitations, askings,
+    /// cover that is wanted.
     ///
     /// # Errors
     ///
@@ -106,6 +107,7 @@ impl App {
                 unit.cancel_mail_that_may_not_leave(circle, to, now).await?;
                 if to.asks_and_reminds() {
                     unit.plan_circle_again(circle, now).await?;
+                    unit.plan_mail_of_circle_again(circle, now).await?;
                 }
                 Ok(to)
             })
