@@ -180,4 +180,29 @@ both! {
         assert_eq!(log.record(lost).await, Err(RecordError));
         assert_eq!(log.record(record(&world, &member, Category::Care)).await, Ok(()));
     }
+
+    async fn one_record_that_cannot_be_written_spoils_no_other(database) {
+        let world = World::new(database).await;
+        let member = world.friend(world.circle().await).await;
+        let log = Arc::new(world.store.decision_log());
+        let mut writers = JoinSet::new();
+        let mut lost = record(&world, &member, Category::Care);
+        lost.organisation = kith_domain::ids::OrganisationId::from_uuid(random());
+        let good = (0..20).map(|_| record(&world, &member, Category::Care));
+        let all: Vec<_> = good.chain([lost]).collect();
+        // While the first of them wait for the one writer, the others gather to a batch.
+        let person = world.read().await.person(member.person).await.unwrap();
+        world.write(async |unit| {
+            unit.put_person(&person).await?;
+            for record in all {
+                let log = Arc::clone(&log);
+                writers.spawn(async move { log.record(record).await });
+            }
+            tokio::task::yield_now().await;
+            Ok(())
+        }).await;
+        let outcomes = writers.join_all().await;
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 20);
+        assert_eq!(sequences(database).await, (1..=20).collect::<Vec<i64>>());
+    }
 }

@@ -163,4 +163,23 @@ both! {
         assert_eq!((read.state, read.quiet_mail), (CircleState::Frozen, true));
         assert_eq!(world.read().await.nature_names().await.unwrap(), [read.nature_name]);
     }
+
+    async fn stopping_mail_changes_nothing_else(database) {
+        let world = World::new(database).await;
+        let member = world.friend(world.circle().await).await;
+        let before = world.read().await.person(member.person).await.unwrap();
+        assert!(!before.mail_stopped);
+        let fewer = Person { remind_two_hours: false, ..before.clone() };
+        // Somebody else saves other details in the moment in which the mail is stopped.
+        world.write(async |unit| unit.put_person(&fewer).await).await;
+        world.write(async |unit| unit.stop_mail(member.person).await).await;
+        let after = world.read().await.person(member.person).await.unwrap();
+        assert!(after.mail_stopped && after.remind_day_before && !after.remind_two_hours);
+        assert_eq!((after.name, after.email_index), (before.name, before.email_index));
+        let nobody = kith_domain::ids::PersonId::from_uuid(random());
+        let refused = world.store.transact(world.organisation, async |unit| {
+            unit.stop_mail(nobody).await
+        }).await;
+        assert_eq!(refused, Err(StoreError::NotFound));
+    }
 }

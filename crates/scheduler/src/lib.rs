@@ -80,11 +80,14 @@ impl Scheduler {
     /// took longer than `deadline`; what was cut off then is taken back by its lease.
     pub async fn stop(mut self, deadline: Duration) -> bool {
         self.stop.cancel();
-        if let Err(error) = self.ticks.shutdown().await {
-            tracing::warn!(%error, "the ticks did not end");
-        }
         self.tasks.close();
-        tokio::time::timeout(deadline, self.tasks.wait()).await.is_ok()
+        let end = async {
+            if let Err(error) = self.ticks.shutdown().await {
+                tracing::warn!(%error, "the ticks did not end");
+            }
+            self.tasks.wait().await;
+        };
+        tokio::time::timeout(deadline, end).await.is_ok()
     }
 }
 

@@ -58,19 +58,19 @@ impl Recorder {
         tasks.spawn(async move {
             let mut batch = Vec::with_capacity(BATCH);
             while arriving.recv_many(&mut batch, BATCH).await > 0 {
-                let mut outcome = commit(&write, &batch).await;
-                for _ in 0..RETRIES {
-                    if outcome == Err(StoreError::Busy) {
-                        outcome = commit(&write, &batch).await;
-                    }
-                }
-                if let Err(error) = &outcome {
-                    tracing::error!(%error, records = batch.len(), "decisions were not recorded");
-                }
+                let together = insist(&write, &batch).await;
                 for entry in batch.drain(..) {
+                    let outcome = match &together {
+                        Ok(()) | Err(StoreError::Busy) => together.clone(),
+                        // One of them cannot be written; the others are no worse for it.
+                        Err(_) => insist(&write, std::slice::from_ref(&entry)).await,
+                    };
+                    if let Err(error) = &outcome {
+                        tracing::error!(%error, "a decision was not recorded");
+                    }
                     if let Some(done) = entry.done {
                         // Nobody waits any more when the request was cut off.
-                        drop(done.send(outcome.clone()));
+                        drop(done.send(outcome));
                     }
                 }
             }
@@ -110,6 +110,16 @@ impl DecisionLog for Recorder {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
+}
+
+async fn insist(write: &DatabaseConnection, batch: &[Entry]) -> Result<(), StoreError> {
+    let mut outcome = commit(write, batch).await;
+    for _ in 0..RETRIES {
+        if outcome == Err(StoreError::Busy) {
+            outcome = commit(write, batch).await;
+        }
+    }
+    outcome
 }
 
 async fn commit(write: &DatabaseConnection, batch: &[Entry]) -> Result<(), StoreError> {

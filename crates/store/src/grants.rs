@@ -2,13 +2,15 @@
 
 use kith_domain::ids::{CircleId, GrantId, MembershipId};
 use kith_domain::{Category, CategorySet, GrantBasis, Timestamp};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use uuid::Uuid;
 
 use crate::convert::word;
-use crate::entity::disclosure_grant;
+use crate::entity::{disclosure_grant, membership};
 use crate::error::StoreError;
 use crate::people::Membership;
 use crate::raw;
@@ -90,6 +92,9 @@ impl UnitOfWork {
         decided_by: Option<MembershipId>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        // Who is about to send a mail that rests on these grants holds the membership.
+        let key = (self.organisation, membership.id.as_uuid());
+        membership::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).one(&self.txn).await?;
         let has = self.granted_to(membership, now).await?;
         for category in has.difference(granted).iter() {
             raw::execute(

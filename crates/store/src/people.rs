@@ -218,6 +218,18 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// Nothing but codes is sent to a person any more. Touches nothing else, as other details may
+    /// be changed in this moment.
+    pub async fn stop_mail(&self, id: PersonId) -> Result<(), StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE person SET mail_stopped = TRUE WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), id.as_uuid().into()],
+        )
+        .await?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+    }
+
     /// Adds a place in a circle.
     pub async fn add_membership(&self, new: &Membership) -> Result<(), StoreError> {
         membership::Entity::insert(membership::ActiveModel {

@@ -40,12 +40,7 @@ impl App {
             .transact(visit.organisation.id, async |unit| {
                 let mail = mail_of(unit, mail).await?;
                 let person = mail.subject.person.ok_or(Failure::NotHere)?;
-                let mut person = unit.person(person).await?;
-                if !person.mail_stopped {
-                    person.mail_stopped = true;
-                    unit.put_person(&person).await?;
-                }
-                Ok(())
+                Ok(unit.stop_mail(person).await?)
             })
             .await
     }
