@@ -6,9 +6,13 @@ mod house;
 #[cfg(test)]
 mod looking;
 #[cfg(test)]
+mod moving;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod promising;
+#[cfg(test)]
+mod unsent;
 #[cfg(test)]
 mod unsure;
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::news::{Words, open_words};
 use crate::rota::{monday_of, week_bounds};
+use crate::unsent::{self, Unsent};
 use crate::visit::Visit;
 use crate::week::{SlotView, Stretch};
 
@@ -40,6 +41,8 @@ pub struct Home {
     pub news: Option<HomeNews>,
     /// The people around the patient; for the patient and carers.
     pub around: Option<Vec<Bead>>,
+    /// Mails that did not arrive lately; for the patient and carers.
+    pub unsent: Vec<Unsent>,
     /// Others have looked at something in the last seven days; for the patient and carers.
     pub others_looked: bool,
     /// The reader may name somebody, once it is sure who reads.
@@ -110,6 +113,11 @@ impl App {
         } else {
             (Vec::new(), Vec::new())
         };
+        let unsent = if inside.is_in_charge() {
+            snapshot.unsent_mail(circle, now.plus_days(-unsent::DAYS), unsent::MOST).await?
+        } else {
+            Vec::new()
+        };
         let others_looked = if inside.may::<Review>(Category::Looks) {
             let looks = snapshot.looks(circle, None, now.plus_days(-7), None, 50).await?;
             looks.iter().any(|look| look.person != Some(inside.session.person))
@@ -149,11 +157,10 @@ impl App {
             }),
             None => None,
         };
-        let around = if inside.is_in_charge() && inside.may::<List>(Category::People) {
-            Some(beads(&inside, &names, &members, &granted))
-        } else {
-            None
-        };
+        let lists = inside.is_in_charge() && inside.may::<List>(Category::People);
+        let around = lists.then(|| beads(&inside, &names, &members, &granted));
+        let unsent =
+            if lists { unsent::show(&inside, &names, &members, &unsent) } else { Vec::new() };
         Ok(Home {
             about,
             today,
@@ -161,6 +168,7 @@ impl App {
             slots: week.into_iter().filter(|slot| slot.local_start.date() == today).collect(),
             news,
             around,
+            unsent,
             others_looked,
             may_name: inside.would::<Name>(Category::People),
             nature_name_note,

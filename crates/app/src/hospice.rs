@@ -17,6 +17,7 @@ use kith_domain::{Category, CircleState, TaskKind, Timestamp};
 use kith_policy::List;
 use kith_store::{DayCover, OverseenCircle};
 
+use crate::unsent;
 use crate::visit::Visit;
 use crate::{App, Failure};
 
@@ -45,6 +46,8 @@ pub struct HospiceToday {
     pub gaps_next_six_days: u32,
     /// Those of today, in order of time; at most 200.
     pub gaps: Vec<GapToday>,
+    /// Mails of the last seven days that did not reach anybody.
+    pub unsent_mails: u32,
     /// Circles that may need a telephone call, with the reasons.
     pub to_check: Vec<CircleToCheck>,
     /// Circles of this page, by area and nature name, at most 50.
@@ -151,20 +154,28 @@ impl App {
         let gaps = snapshot.open_gaps(start(0), start(1), GAPS_LISTED).await?;
         let people = snapshot.tasks_by_person(start(-13), start(1)).await?;
         let company = snapshot.last_company(start(-check::LOOK_BACK_DAYS), now).await?;
-        snapshot.end().await?;
-        let _listed = towards.permit::<List>(Category::Oversight).await?;
-
-        let (page, next_page) = paged(page);
-        let days: Vec<Date> = (0..DAYS).map(day).collect();
+        let unsent = snapshot.unsent_mails(now.plus_days(-unsent::DAYS)).await?;
         let mut watched = busy;
         for circle in page.iter().filter(|circle| circle.state == CircleState::Active) {
             if !watched.iter().any(|known| known.id == circle.id) {
                 watched.push(circle.clone());
             }
         }
+        // A mail that did not arrive is a reason for whatever circle it was.
+        for circle in unsent.iter().filter_map(|(circle, _)| *circle).take(PAGE) {
+            if !watched.iter().any(|known| known.id == circle) {
+                let circle = snapshot.overseen_circle(circle).await?;
+                watched.extend(circle.filter(|circle| circle.state != CircleState::Erased));
+            }
+        }
+        snapshot.end().await?;
+        let _listed = towards.permit::<List>(Category::Oversight).await?;
+
+        let (page, next_page) = paged(page);
+        let days: Vec<Date> = (0..DAYS).map(day).collect();
         let to_check = check::circles_to_check(
             &watched,
-            &check::Signs { cover: &cover, people: &people, company: &company },
+            &check::Signs { cover: &cover, people: &people, company: &company, unsent: &unsent },
             now,
             zone,
         );
@@ -189,6 +200,7 @@ impl App {
                     dropped: gap.dropped_at.map(wall),
                 })
                 .collect(),
+            unsent_mails: unsent.iter().map(|(_, mails)| mails).sum(),
             to_check,
             rows: page.into_iter().map(|circle| circle_week(circle, &days, &cover)).collect(),
             days,

@@ -52,6 +52,7 @@ mod taking;
 mod task;
 mod task_change;
 mod traces;
+mod unsent;
 mod visit;
 mod week;
 
@@ -92,6 +93,7 @@ pub use taking::{TakeOutcome, TakenPage};
 pub use task::{Changing, TaskAdded, TaskForm};
 pub use task_change::{TakeOff, TaskChange};
 pub use traces::{Promised, Traces};
+pub use unsent::Unsent;
 pub use visit::{NewCookies, Receipt, Visit};
 pub use week::{SlotView, Taker};
 

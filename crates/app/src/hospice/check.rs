@@ -34,6 +34,11 @@ pub enum CheckReason {
         /// How many days; none when it is longer than we look back, or never was.
         days: Option<i64>,
     },
+    /// Mails to people of the circle did not arrive in the last seven days.
+    MailUnsent {
+        /// How many.
+        mails: u32,
+    },
     /// Neither the patient nor a carer was seen for seven days or more.
     NobodySeen {
         /// How many days; none when it never was.
@@ -62,6 +67,8 @@ pub(super) struct Signs<'s> {
     pub(super) people: &'s [(CircleId, PersonId, u32)],
     /// When each circle last had company.
     pub(super) company: &'s [(CircleId, Timestamp)],
+    /// How many mails of each circle did not arrive in the last seven days.
+    pub(super) unsent: &'s [(Option<CircleId>, u32)],
 }
 
 /// The circles of `watched` for which a reason holds, those with most reasons and gaps first.
@@ -99,6 +106,10 @@ pub(super) fn circles_to_check(
             }
             if tasks.get(&circle.id).is_some_and(|tasks| two_do_nearly_all(tasks)) {
                 reasons.push(CheckReason::TwoPeople);
+            }
+            let unsent = signs.unsent.iter().find(|(of, _)| *of == Some(circle.id));
+            if let Some((_, mails)) = unsent {
+                reasons.push(CheckReason::MailUnsent { mails: *mails });
             }
             if let Some(days) = quiet(company.get(&circle.id).copied(), circle) {
                 reasons.push(CheckReason::NoVisit { days });
@@ -174,7 +185,8 @@ mod tests {
             .collect();
         let company: Vec<_> =
             company.iter().map(|days| (circle.id, NOW.plus_days(-days))).collect();
-        let signs = Signs { cover: &cover, people: &people, company: &company };
+        let unsent = [(None, 7), (Some(CircleId::from_uuid(Uuid::from_u128(9))), 2)];
+        let signs = Signs { cover: &cover, people: &people, company: &company, unsent: &unsent };
         circles_to_check(std::slice::from_ref(circle), &signs, NOW, &zone)
             .into_iter()
             .flat_map(|circle| circle.reasons)
@@ -185,6 +197,12 @@ mod tests {
     fn a_well_covered_circle_is_left_alone() {
         let heron = circle(1, "Heron");
         assert_eq!(reasons(&heron, &[1, 0, 1], &[3, 3, 3], Some(2)), []);
+    }
+
+    #[test]
+    fn mails_that_did_not_arrive_are_a_reason() {
+        let maple = circle(9, "Maple");
+        assert_eq!(reasons(&maple, &[], &[], Some(0)), [CheckReason::MailUnsent { mails: 2 }]);
     }
 
     #[test]
@@ -231,7 +249,7 @@ mod tests {
         };
         let cover = [gaps(&maple, 9), gaps(&otter, 3)];
         let company = [(maple.id, NOW), (otter.id, NOW)];
-        let signs = Signs { cover: &cover, people: &[], company: &company };
+        let signs = Signs { cover: &cover, people: &[], company: &company, unsent: &[] };
         let found = circles_to_check(&[otter, rowan, maple], &signs, NOW, &zone);
         let names: Vec<_> = found.iter().map(|circle| circle.nature_name.as_str()).collect();
         assert_eq!(names, ["Rowan", "Maple", "Otter"]);

@@ -31,6 +31,8 @@ pub(crate) struct HomePage {
     pub(crate) news: Option<News>,
     /// For the patient and carers only.
     pub(crate) around: Option<Around>,
+    /// "An e-mail to Tom did not arrive. You could ring Tom." For the patient and carers only.
+    pub(crate) unsent: Vec<String>,
     /// Who to call; for those who may see it.
     pub(crate) who_to_call: Option<String>,
     /// How the circle runs; for the patient and carers.
@@ -87,6 +89,7 @@ impl Page for HomePage {
             news: None,
             around: None,
             settings: None,
+            unsent: Vec::new(),
             ..filled.clone()
         };
         let empty = Self {
@@ -101,6 +104,7 @@ impl Page for HomePage {
                 ring: Ring { centre: "Margaret".to_owned(), ..Ring::default() },
                 ..around()
             }),
+            unsent: Vec::new(),
             naming_note: None,
             ..filled.clone()
         };
@@ -176,6 +180,7 @@ fn filled() -> HomePage {
             ],
         }),
         around: Some(around()),
+        unsent: sample::texts(&["An e-mail to Tom did not arrive. You could ring Tom."]),
         who_to_call: Some("/c/heron-7f3a/who-to-call".to_owned()),
         settings: Some("/c/heron-7f3a/settings".to_owned()),
         paused: false,

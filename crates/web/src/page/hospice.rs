@@ -23,6 +23,8 @@ pub(crate) struct TodayPage {
     pub(crate) gaps: Vec<GapRow>,
     /// In the six days after today.
     pub(crate) gaps_ahead: usize,
+    /// "Three e-mails of the last seven days did not arrive."
+    pub(crate) unsent: Option<String>,
     pub(crate) check: Vec<CheckRow>,
     pub(crate) heat: Heat,
     /// The next circles of the heat map.
@@ -112,8 +114,10 @@ impl Page for TodayPage {
                 gap("Heron", "walk the dog, 4pm", "Nobody was asked yet."),
             ],
             gaps_ahead: 14,
+            unsent: Some("Three e-mails of the last seven days did not arrive.".to_owned()),
             check: vec![
                 check("Maple", "10 gaps this week. Two people do nearly everything."),
+                check("Wren", "Two e-mails did not arrive this week."),
                 check("Rowan", "No visit in 9 days. Nobody in charge was here for 8 days."),
             ],
             heat: heat(),
@@ -125,6 +129,7 @@ impl Page for TodayPage {
             gaps: Vec::new(),
             check: Vec::new(),
             gaps_ahead: 0,
+            unsent: None,
             more: None,
             ..filled.clone()
         };

@@ -3,7 +3,7 @@
 use crate::http::address::Path;
 use axum::response::{IntoResponse, Redirect};
 use jiff::civil::{Date, Weekday};
-use kith_app::{About, Bead, Home, HomeNews, Words};
+use kith_app::{About, Bead, Home, HomeNews, Unsent, Words};
 use kith_domain::ids::CircleId;
 use kith_domain::{CircleState, Ring as Level};
 
@@ -54,10 +54,26 @@ fn show(caller: &Caller, view: &Home) -> HomePage {
             name_friend: format!("{base}/people/name"),
             looks: format!("{base}/looks"),
         }),
+        unsent: view.unsent.iter().map(unsent).collect(),
         who_to_call: who_to_call(about),
         settings: about.in_charge.then(|| format!("{base}/settings")),
         paused: about.state == CircleState::Paused,
         naming_note: view.nature_name_note.then(|| caller.post(format!("{base}/naming-note"))),
+    }
+}
+
+/// What did not arrive, and what one could do instead.
+fn unsent(missed: &Unsent) -> String {
+    let mails = match missed.mails {
+        1 => "An e-mail".to_owned(),
+        mails => words::capital(&words::how_many(mails as usize, "e-mail", "e-mails")),
+    };
+    match &missed.name {
+        _ if missed.is_you => {
+            format!("{mails} to you did not arrive. Is your address still right?")
+        }
+        Some(name) => format!("{mails} to {name} did not arrive. You could ring {name}."),
+        None => format!("{mails} to somebody in the circle did not arrive."),
     }
 }
 

@@ -89,6 +89,10 @@ fn reason(reason: CheckReason) -> String {
     match reason {
         CheckReason::Gaps { gaps } => format!("{gaps} gaps this week."),
         CheckReason::TwoPeople => "Two people do nearly everything.".to_owned(),
+        CheckReason::MailUnsent { mails } => {
+            let mails = words::how_many(mails as usize, "e-mail", "e-mails");
+            format!("{} did not arrive this week.", words::capital(&mails))
+        }
         CheckReason::NoVisit { days: Some(days) } => format!("No visit for {days} days."),
         CheckReason::NoVisit { days: None } => "No visit for a long time.".to_owned(),
         CheckReason::NobodySeen { days: Some(days) } => {
@@ -144,6 +148,10 @@ pub(crate) async fn today(caller: Caller, Query(query): Query<After>) -> Answere
         date: words::day(today),
         empty: view.rows.is_empty() && query.after.is_none(),
         gaps_today: view.gaps_today as usize,
+        unsent: (view.unsent_mails > 0).then(|| {
+            let mails = words::how_many(view.unsent_mails as usize, "e-mail", "e-mails");
+            format!("{} of the last seven days did not arrive.", words::capital(&mails))
+        }),
         gaps: view.gaps.iter().map(|gap| gap_row(gap, today)).collect(),
         gaps_ahead: view.gaps_next_six_days as usize,
         check: view.to_check.iter().map(check_row).collect(),

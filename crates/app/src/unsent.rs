@@ -1,0 +1,52 @@
+//! Mails that ended without reaching anybody, for the people who can do something about it.
+
+use std::collections::BTreeMap;
+
+use kith_domain::MembershipState;
+use kith_domain::ids::PersonId;
+use kith_store::{Mail, Membership};
+
+use crate::about::Names;
+use crate::gate::Inside;
+
+/// Days for which such a mail is spoken of.
+pub(crate) const DAYS: i64 = 7;
+/// Mails that are looked at.
+pub(crate) const MOST: u32 = 100;
+
+/// Mails to one person that did not arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// First name, where it is known and may be seen.
+    pub name: Option<String>,
+    /// It is the reader.
+    pub is_you: bool,
+    /// How many.
+    pub mails: u32,
+}
+
+/// One line for each member, whoever missed most first. Nobody can be rung who has left.
+pub(crate) fn show(
+    inside: &Inside<'_>,
+    names: &Names,
+    members: &[Membership],
+    mails: &[Mail],
+) -> Vec<Unsent> {
+    let mut missed: BTreeMap<PersonId, u32> = BTreeMap::new();
+    for person in mails.iter().filter_map(|mail| mail.subject.person) {
+        *missed.entry(person).or_default() += 1;
+    }
+    let mut unsent: Vec<Unsent> = members
+        .iter()
+        .filter(|member| member.state != MembershipState::Left)
+        .filter_map(|member| {
+            Some(Unsent {
+                name: names.of(member.id),
+                is_you: member.person == inside.session.person,
+                mails: *missed.get(&member.person)?,
+            })
+        })
+        .collect();
+    unsent.sort_by(|a, b| b.mails.cmp(&a.mails).then_with(|| a.name.cmp(&b.name)));
+    unsent
+}

@@ -1,0 +1,47 @@
+//! A mail that did not arrive is seen by somebody who can ring.
+
+use kith_app::{Delivery, Unsent};
+use kith_domain::{EmailAddress, Ids as _};
+use kith_store::Membership;
+use kith_tests::{Sink, both};
+use kith_vault::RandomIds;
+use tokio_util::sync::CancellationToken;
+
+use crate::house::{House, Sure, just_rota, shopping};
+
+/// What a member sees of mails that did not arrive.
+async fn seen(house: &House<'_>, by: &Membership) -> Vec<Unsent> {
+    let visit = house.visit(by, Sure::Trusted).await;
+    house.app.home(&visit, house.circle).await.unwrap().unsent
+}
+
+both! {
+    async fn those_in_charge_see_who_did_not_hear(database) {
+        let house = House::new(database).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        for day in ["2026-03-04", "2026-03-05"] {
+            house.task(shopping(day), true).await;
+        }
+        assert_eq!(seen(&house, &house.carer).await, []);
+        // Nothing here can be sent: no address of this circle can be opened.
+        let delivery = Delivery {
+            transport: Sink::open(),
+            worker: RandomIds.next(),
+            from: EmailAddress::parse("kith@kith.example").unwrap(),
+            reply_to: None,
+            connections: 1,
+            batch: 50,
+            lease_seconds: 45,
+            compare_clocks: false,
+        };
+        house.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+        assert_eq!(house.mails(&joan).await, ["somebody_needed failed"; 2]);
+        let missed = Unsent { name: Some("Joan".to_owned()), is_you: false, mails: 2 };
+        for in_charge in [&house.carer, &house.patient] {
+            assert!(seen(&house, in_charge).await.contains(&missed));
+        }
+        assert_eq!(seen(&house, &joan).await, [], "nobody else is told who can be reached");
+        house.clock.advance(8 * 24 * 3_600);
+        assert_eq!(seen(&house, &house.carer).await, []);
+    }
+}
