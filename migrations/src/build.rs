@@ -126,6 +126,10 @@ pub(crate) fn number(text: &'static str) -> ColumnDef {
     column(text).integer().not_null().take()
 }
 
+pub(crate) fn number_null(text: &'static str) -> ColumnDef {
+    column(text).integer().null().take()
+}
+
 pub(crate) fn big_number(text: &'static str) -> ColumnDef {
     column(text).big_integer().not_null().take()
 }

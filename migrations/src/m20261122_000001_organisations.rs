@@ -3,7 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::build::{
-    NewTable, bytes, bytes_null, flag, instant, instant_null, number, uuid, words, words_null,
+    NewTable, bytes, bytes_null, flag, instant, instant_null, number, number_null, uuid, words,
+    words_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -41,10 +42,17 @@ impl MigrationTrait for Migration {
                 bytes_null("email_index"),
                 bytes_null("phone"),
                 number("key_version"),
-                flag("remind_day_before"),
-                flag("remind_two_hours"),
-                flag("shares_mailbox"),
+                number_null("remind_day_before"),
+                flag("remind_morning"),
+                number_null("remind_hours_before"),
+                number("mail_from"),
+                number("mail_until"),
+                number_null("mail_daily"),
+                flag("mail_asks"),
+                flag("mail_confirms"),
+                flag("mail_calendar"),
                 flag("mail_stopped"),
+                flag("shares_mailbox"),
                 instant("created_at"),
             ])
             .index(&["organisation_id", "email_index"])

@@ -3,7 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::build::{
-    NewTable, flag, instant, instant_null, number, statement, uuid, uuid_null, words, words_null,
+    NewTable, flag, instant, instant_null, number, number_null, statement, uuid, uuid_null, words,
+    words_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -77,6 +78,7 @@ impl MigrationTrait for Migration {
                 instant("claimed_at"),
                 instant("changed_at"),
                 instant_null("plan_at"),
+                number_null("confirmed_revision"),
             ])
             .refers("circle_id", "circle")
             .refers("slot_id", "slot")

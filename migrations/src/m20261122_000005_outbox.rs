@@ -1,8 +1,10 @@
-//! Mails as rows, and the workers that deliver them.
+//! Mails as rows, the workers that deliver them, and calendars that are fetched.
 
 use sea_orm_migration::prelude::*;
 
-use crate::build::{NewTable, instant, instant_null, number, uuid, uuid_null, words, words_null};
+use crate::build::{
+    NewTable, bytes, instant, instant_null, number, uuid, uuid_null, words, words_null,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -49,6 +51,19 @@ impl MigrationTrait for Migration {
             .index(&["organisation_id", "circle_id", "state"])
             .index(&["organisation_id", "slot_id"])
             .index(&["organisation_id", "claim_id"])
+            .index(&["organisation_id", "person_id", "kind"])
+            .create(manager)
+            .await?;
+        NewTable::with_id("feed")
+            .cols([
+                uuid("person_id"),
+                bytes("secret_hash"),
+                instant("created_at"),
+                instant_null("ended_at"),
+            ])
+            .refers("person_id", "person")
+            .unique(&["organisation_id", "secret_hash"])
+            .index(&["organisation_id", "person_id"])
             .create(manager)
             .await?;
         manager

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use kith_app::{App, Receipt, Settings, Visit};
 use kith_domain::ids::{
-    CircleId, DeviceId, MembershipId, OrganisationId, PersonId, SessionId, SlotId, TaskId,
+    CircleId, DeviceId, MailId, MembershipId, OrganisationId, PersonId, SessionId, SlotId, TaskId,
 };
 use kith_domain::{
-    Category, CategorySet, CircleState, Clock as _, GrantBasis, Ids as _, MemberRole,
+    Category, CategorySet, CircleState, Clock as _, GrantBasis, Ids as _, MailChoice, MemberRole,
     MembershipState, Owner, Preset, TaskInput, Timestamp, Zone,
 };
 use kith_policy::testkit::engine;
@@ -147,10 +147,8 @@ impl<'d> House<'d> {
             email: Some(sealed(Field::PersonEmail)),
             email_index: Some(id.as_uuid().as_bytes().to_vec()),
             phone: None,
-            remind_day_before: true,
-            remind_two_hours: true,
+            mail: MailChoice::ORDINARY,
             shares_mailbox: false,
-            mail_stopped: false,
         }
     }
 
@@ -250,6 +248,33 @@ impl<'d> House<'d> {
         let details = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
         connection.close().await.unwrap();
         details
+    }
+
+    /// A browser that nobody is signed in with.
+    pub(crate) async fn nobody(&self) -> Visit {
+        let network = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        self.app.visit(HOST, None, None, network).await.unwrap()
+    }
+
+    /// The one mail to a person.
+    pub(crate) async fn only_mail_to(&self, member: &Membership) -> MailId {
+        let connection = self.database.connect().await;
+        let rows = connection
+            .query_all_raw(Statement::from_sql_and_values(
+                connection.get_database_backend(),
+                "SELECT id FROM outbox WHERE person_id = $1",
+                [member.person.as_uuid().into()],
+            ))
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        assert_eq!(rows.len(), 1);
+        MailId::from_uuid(rows[0].try_get("", "id").unwrap())
+    }
+
+    /// The token of the link to a slot in this mail.
+    pub(crate) fn slot_token(&self, mail: MailId) -> String {
+        self.vault.link_token("slot", mail.as_uuid(), 0).as_str().to_owned()
     }
 
     /// Waits until every look so far is written down.

@@ -2,6 +2,8 @@
 //! files and on PostgreSQL.
 
 #[cfg(test)]
+mod calendar;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod looking;
@@ -11,6 +13,8 @@ mod moving;
 mod opening;
 #[cfg(test)]
 mod promising;
+#[cfg(test)]
+mod there;
 #[cfg(test)]
 mod unsent;
 #[cfg(test)]

@@ -106,7 +106,7 @@ impl House {
                     let slot = self.slot(unit, now.plus_hours(2).plus_seconds(*seconds)).await?;
                     let (place, person) = (friend.place.id, friend.place.person);
                     let claim = unit.take_place(&slot, place, person, now).await?;
-                    let mail = format!("reminder:{}:{person}:two_hours:0:0", slot.id);
+                    let mail = format!("reminder:{}:{person}:hours_before:0:0", slot.id);
                     taken.push((claim.ok_or(StoreError::Conflict)?, mail));
                 }
                 Ok(taken)

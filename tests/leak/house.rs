@@ -50,6 +50,10 @@ pub(crate) struct Things {
     pub(crate) sign_in_link: String,
     /// Mails to `FriendRota` about these slots, with the tokens of their links.
     pub(crate) slot_links: BTreeMap<Task, (MailId, String)>,
+    /// The secret of `FriendRota`'s calendar.
+    pub(crate) feed: String,
+    /// Tokens of the other links in the mail about the needed slot, by the first part of the path.
+    pub(crate) mail_links: BTreeMap<&'static str, String>,
     /// The two words of the invitation, the card and the further device.
     pub(crate) welcome_words: String,
 }

@@ -37,7 +37,8 @@ const WITHOUT_GRANT: [&str; 3] = ["friend-nothing/fresh", "friend-rota/fresh", "
 
 /// The same things, with ids and tokens that nobody has given out.
 fn of_nowhere(house: &House) -> Things {
-    let Things { places, persons, slots, slot_links, welcome_words, .. } = &house.things;
+    let Things { places, persons, slots, slot_links, mail_links, welcome_words, .. } =
+        &house.things;
     let token = || random_token().as_str().to_owned();
     Things {
         circle: CircleId::new(&RandomIds),
@@ -54,6 +55,8 @@ fn of_nowhere(house: &House) -> Things {
             .keys()
             .map(|task| (*task, (MailId::new(&RandomIds), token())))
             .collect(),
+        feed: token(),
+        mail_links: mail_links.keys().map(|path| (*path, token())).collect(),
         welcome_words: welcome_words.clone(),
     }
 }

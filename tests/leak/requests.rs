@@ -82,7 +82,8 @@ fn abouts(route: &Route) -> &'static [&'static str] {
         (path, _) if path.starts_with("/s/{mail}") => &["needed", "promised"],
         (_, "{slot}") => &["open", "needed", "promised", "cover wanted", "ended"],
         (_, "address" | "entry") if route.path.contains("{slot}") => &["open", "promised"],
-        (_, "ask" | "take" | "no") if route.path.contains("{slot}") => &["needed"],
+        (_, "take") if route.path.contains("{slot}") => &["needed", "cover wanted"],
+        (_, "ask" | "no") if route.path.contains("{slot}") => &["needed"],
         (_, "change" | "off" | "taken" | "undo") => &["promised"],
         (_, "done" | "went") => &["ended"],
         (_, "keep") => &["cover wanted"],
@@ -103,6 +104,8 @@ pub(crate) fn path(case: &Case, visitor: &Visitor, things: &Things) -> String {
     };
     let link = match (case.route, case.about) {
         (route, _) if route.starts_with("/s/") => mail_token,
+        (route, _) if route.starts_with("/stop/") => &things.mail_links["stop"],
+        (route, _) if route.starts_with("/e-mails/") => &things.mail_links["e-mails"],
         (route, _) if route.starts_with("/sign-in/") => &things.sign_in_link,
         (_, "card") => &things.card,
         _ => &things.invitation,
@@ -126,6 +129,7 @@ pub(crate) fn path(case: &Case, visitor: &Visitor, things: &Things) -> String {
         ("{words}", things.kind_word.to_string()),
         ("{mail}", mail.to_string()),
         ("{token}", link.clone()),
+        ("{secret}", format!("{}.ics", things.feed)),
         ("{name}", "nothing.css".to_owned()),
         ("{id}", "1".to_owned()),
     ] {

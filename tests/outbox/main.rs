@@ -2,9 +2,15 @@
 //! that mails hold.
 
 #[cfg(test)]
+mod calendar;
+#[cfg(test)]
+mod choosing;
+#[cfg(test)]
 mod codes;
 #[cfg(test)]
 mod delivering;
+#[cfg(test)]
+mod fewer;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
@@ -12,7 +18,11 @@ mod planning;
 #[cfg(test)]
 mod relay_down;
 #[cfg(test)]
+mod requests;
+#[cfg(test)]
 mod rolling;
+#[cfg(test)]
+mod stopping;
 #[cfg(test)]
 mod ticking;
 #[cfg(test)]

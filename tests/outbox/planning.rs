@@ -36,6 +36,7 @@ both! {
         let friend = world.member(circle, MemberRole::Friend, "ann").await;
         let slot = world.slot(circle, "2026-12-24", "14:00", 1).await;
         world.promise(&slot, &friend).await;
+        assert_eq!(world.app.plan_reminders().await.unwrap(), 1, "it is looked at once");
         assert_eq!(world.app.plan_reminders().await.unwrap(), 0);
         assert_eq!(world.mails().await, []);
     }
@@ -59,7 +60,7 @@ both! {
         world.promise(&slot, &friend).await;
         world.write(async |unit| {
             let mut person = unit.person(friend.place.person).await?;
-            person.remind_two_hours = false;
+            person.mail.reminders.hours_before = None;
             unit.put_person(&person).await
         }).await;
         world.now_is("2026-11-23T10:00:00Z");

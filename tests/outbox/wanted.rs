@@ -147,7 +147,7 @@ both! {
         let promised = Promised::new(database).await;
         promised.world.write(async |unit| {
             let mut person = unit.person(promised.friend.place.person).await?;
-            person.mail_stopped = true;
+            person.mail.stopped = true;
             unit.put_person(&person).await
         }).await;
         assert_eq!(promised.ends().await, "cancelled: consent_withdrawn");
@@ -162,7 +162,7 @@ both! {
         let looking = world
             .write(async |unit| {
                 let mut person = unit.person(promised.friend.place.person).await?;
-                person.mail_stopped = true;
+                person.mail.stopped = true;
                 unit.put_person(&person).await?;
                 let looking = TaskTracker::new().spawn(async move {
                     app.deliver_due(&delivery, &CancellationToken::new()).await
@@ -182,7 +182,7 @@ both! {
         let promised = Promised::new(database).await;
         promised.world.write(async |unit| {
             let mut person = unit.person(promised.friend.place.person).await?;
-            person.remind_two_hours = false;
+            person.mail.reminders.hours_before = None;
             unit.put_person(&person).await
         }).await;
         assert_eq!(promised.ends().await, "cancelled: consent_withdrawn");

@@ -10,8 +10,8 @@ use kith_app::{App, Delivery, Settings, Visit};
 use kith_domain::ids::{CircleId, MailId, MembershipId, OrganisationId, PersonId, TaskId};
 use kith_domain::{
     Category, CategorySet, CircleState, Clock as _, Disclosure, EmailAddress, GrantBasis, IfNobody,
-    LocalTimes, MailKind, MemberRole, MembershipState, Owner, Places, Preset, Repeat, Standing,
-    TaskDraft, TaskKind, Tier, Timestamp, Zone,
+    LocalTimes, MailChoice, MailKind, MemberRole, MembershipState, Owner, Places, Preset, Repeat,
+    Standing, TaskDraft, TaskKind, Tier, Timestamp, Zone,
 };
 use kith_policy::{Amend, Facts, PolicyEngine, RequestScope};
 use kith_store::{
@@ -202,6 +202,33 @@ impl World {
         Member { place, address }
     }
 
+    /// A friend's place in another circle.
+    ///
+    /// # Panics
+    /// When it cannot be added.
+    pub async fn join(&self, circle: CircleId, person: PersonId) -> Membership {
+        let now = self.clock.now();
+        let place = Membership {
+            id: MembershipId::new(&RandomIds),
+            circle,
+            person,
+            role: MemberRole::Friend,
+            state: MembershipState::Active,
+            lead: false,
+            named_by: None,
+            named_at: now,
+            accepted_at: Some(now),
+            left_at: None,
+        };
+        let granted = Preset::JustRota.categories();
+        self.write(async |unit| {
+            unit.add_membership(&place).await?;
+            unit.put_grants(&place, granted, GrantBasis::OwnConsent, None, now).await
+        })
+        .await;
+        place
+    }
+
     /// Somebody known to the hospice.
     ///
     /// # Panics
@@ -223,10 +250,9 @@ impl World {
             email,
             email_index,
             phone: None,
-            remind_day_before: true,
-            remind_two_hours: true,
+            // Tests count mails: who wants this one says so.
+            mail: MailChoice { confirmed: false, ..MailChoice::ORDINARY },
             shares_mailbox: false,
-            mail_stopped: false,
         };
         let now = self.clock.now();
         self.write(async |unit| unit.add_person(&person, now).await).await;

@@ -246,14 +246,17 @@ both! {
             let found = world.store.claims_to_plan(at, 10).await.unwrap();
             found.into_iter().map(|(_, claim)| claim).collect::<Vec<_>>()
         };
-        let due = starts.plus_hours(-32);
+        // At once, because whoever promised may want to read it.
+        assert_eq!(to_plan(world.now()).await, [claim.id]);
+        let now = world.now();
+        world.write(async |unit| unit.plan_again(&claim, starts, now).await).await;
+        let due = starts.plus_hours(-42);
         assert_eq!(to_plan(due.plus_seconds(-1)).await, []);
         assert_eq!(to_plan(due).await, [claim.id]);
         assert_eq!(world.store.next_due().await.unwrap(), Some(due));
         world.write(async |unit| unit.planned(claim.id).await).await;
         assert_eq!(to_plan(due).await, []);
         assert_eq!(world.store.next_due().await.unwrap(), None);
-        let now = world.now();
         world.write(async |unit| unit.plan_again(&claim, now.plus_hours(1), now).await).await;
         assert_eq!(to_plan(now).await, [claim.id]);
     }

@@ -1,6 +1,9 @@
 //! Persons and their places in circles.
 
-use kith_domain::{Category, CircleState, MemberRole, MembershipState, Owner, Standing, Tier};
+use kith_domain::{
+    Category, CircleState, MailChoice, MemberRole, MembershipState, Owner, ReminderChoice,
+    SendingHours, Standing, Tier,
+};
 use kith_policy::testkit::{MemoryLog, engine};
 use kith_policy::{Amend, Disclose, Facts, RequestScope};
 use kith_store::{Person, StoreError};
@@ -36,23 +39,30 @@ both! {
             world.vault.seal(&writing, &key, place, text).unwrap()
         };
         let index = world.vault.email_index(world.organisation, "joan@example.org").to_vec();
+        let all = MailChoice {
+            reminders: ReminderChoice::new(Some(9), true, Some(6)).unwrap(),
+            hours: SendingHours::new(9, 17).unwrap(),
+            daily: Some(11),
+            asked: false,
+            confirmed: false,
+            calendar: true,
+            stopped: false,
+        };
         let written = Person {
             id,
             name: seal(Field::PersonName, "Joan"),
             email: Some(seal(Field::PersonEmail, "joan@example.org")),
             email_index: Some(index.clone()),
             phone: None,
-            remind_day_before: true,
-            remind_two_hours: true,
+            mail: all,
             shares_mailbox: true,
-            mail_stopped: false,
         };
         let now = world.now();
         world.write(async |unit| unit.add_person(&written, now).await).await;
 
         let read = world.read().await.person(id).await.unwrap();
         assert_eq!((&read.name, &read.email, &read.phone), (&written.name, &written.email, &None));
-        assert!(read.remind_day_before && read.remind_two_hours && read.shares_mailbox);
+        assert_eq!((read.mail, read.shares_mailbox), (all, true));
         let reading = engine.authorize::<Disclose>(&scope, &facts, Category::Contact).await.unwrap();
         let opened = |sealed| world.vault.open(&reading, &key, sealed).unwrap();
         assert_eq!(opened(&read.name).expose(), "Joan");
@@ -72,11 +82,11 @@ both! {
         let owner = Owner::Organisation(world.organisation);
         let place = Place { owner, field: Field::PersonPhone, row: id.as_uuid() };
         person.phone = Some(kith_vault::Sealed::from_parts(place, 1, vec![7; 40]));
-        (person.email_index, person.mail_stopped) = (Some(vec![5; 16]), true);
+        (person.email_index, person.mail.stopped) = (Some(vec![5; 16]), true);
         world.write(async |unit| unit.put_person(&person).await).await;
         let read = world.read().await.person(id).await.unwrap();
         assert_eq!((read.phone, read.email_index), (person.phone, person.email_index));
-        assert!(read.mail_stopped && !read.remind_two_hours);
+        assert_eq!(read.mail, MailChoice { stopped: true, ..person.mail });
         let missing = world.unsealed_person();
         let refused = world.try_write(async |unit| unit.put_person(&missing).await).await;
         assert_eq!(refused, Err(StoreError::NotFound));
@@ -168,13 +178,14 @@ both! {
         let world = World::new(database).await;
         let member = world.friend(world.circle().await).await;
         let before = world.read().await.person(member.person).await.unwrap();
-        assert!(!before.mail_stopped);
-        let fewer = Person { remind_two_hours: false, ..before.clone() };
+        assert!(!before.mail.stopped);
+        let fewer = MailChoice { reminders: ReminderChoice::NONE, ..before.mail };
+        let fewer = Person { mail: fewer, ..before.clone() };
         // Somebody else saves other details in the moment in which the mail is stopped.
         world.write(async |unit| unit.put_person(&fewer).await).await;
         world.write(async |unit| unit.stop_mail(member.person).await).await;
         let after = world.read().await.person(member.person).await.unwrap();
-        assert!(after.mail_stopped && after.remind_day_before && !after.remind_two_hours);
+        assert_eq!(after.mail, MailChoice { stopped: true, ..fewer.mail });
         assert_eq!((after.name, after.email_index), (before.name, before.email_index));
         let nobody = kith_domain::ids::PersonId::from_uuid(random());
         let refused = world.store.transact(world.organisation, async |unit| {

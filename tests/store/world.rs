@@ -7,8 +7,8 @@ use kith_domain::ids::{
     CircleId, DeviceId, MembershipId, OrganisationId, PersonId, SessionId, SlotId, TaskId,
 };
 use kith_domain::{
-    CircleState, Clock as _, Disclosure, Ids as _, IfNobody, LocalTimes, MemberRole,
-    MembershipState, Owner, Places, Repeat, TaskDraft, TaskKind, Timestamp, Zone,
+    CircleState, Clock as _, Disclosure, Ids as _, IfNobody, LocalTimes, MailChoice, MemberRole,
+    MembershipState, Owner, Places, ReminderChoice, Repeat, TaskDraft, TaskKind, Timestamp, Zone,
 };
 use kith_store::{
     Membership, NewCircle, Organisation, Person, Session, Slot, Snapshot, Store, StoreError, Task,
@@ -117,10 +117,8 @@ impl World {
             email: None,
             email_index: None,
             phone: None,
-            remind_day_before: true,
-            remind_two_hours: false,
+            mail: MailChoice { reminders: ReminderChoice::EVENING_BEFORE, ..MailChoice::ORDINARY },
             shares_mailbox: false,
-            mail_stopped: false,
         }
     }
 

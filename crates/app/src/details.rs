@@ -1,4 +1,4 @@
-//! One's own details: name, phone, and which reminders one wants.
+//! One's own details: name and phone.
 
 use kith_domain::{Category, PersonName, PhoneNumber};
 use kith_policy::{Amend, Disclose};
@@ -10,7 +10,6 @@ use crate::failure::{Failure, Problems};
 use crate::visit::{Receipt, Visit};
 
 /// One's own details.
-#[expect(clippy::struct_excessive_bools, reason = "each is one box of the form")]
 #[derive(Clone)]
 pub struct MyDetails {
     /// First name.
@@ -19,14 +18,8 @@ pub struct MyDetails {
     pub email: Option<String>,
     /// Phone, if given.
     pub phone: Option<String>,
-    /// Wants a reminder on the evening before.
-    pub remind_day_before: bool,
-    /// Wants a reminder two hours before.
-    pub remind_two_hours: bool,
     /// Somebody else reads this mailbox or uses this device.
     pub shares_mailbox: bool,
-    /// Wants no mail but sign-in codes.
-    pub mail_stopped: bool,
 }
 
 impl std::fmt::Debug for MyDetails {
@@ -42,12 +35,6 @@ pub struct DetailsForm<'a> {
     pub name: &'a str,
     /// Phone; may be empty.
     pub phone: &'a str,
-    /// Wants a reminder on the evening before.
-    pub remind_day_before: bool,
-    /// Wants a reminder two hours before.
-    pub remind_two_hours: bool,
-    /// Wants no mail but sign-in codes.
-    pub mail_stopped: bool,
 }
 
 impl std::fmt::Debug for DetailsForm<'_> {
@@ -73,15 +60,11 @@ impl App {
             name: open(&person.name)?,
             email: person.email.as_ref().map(open).transpose()?,
             phone: person.phone.as_ref().map(open).transpose()?,
-            remind_day_before: person.remind_day_before,
-            remind_two_hours: person.remind_two_hours,
             shares_mailbox: person.shares_mailbox,
-            mail_stopped: person.mail_stopped,
         })
     }
 
-    /// Saves one's own details. Reminders that are wanted newly are planned for what one has
-    /// promised; those no longer wanted are dropped when they are due.
+    /// Saves one's own details.
     ///
     /// # Errors
     ///
@@ -104,25 +87,14 @@ impl App {
         let (Some(name), None) = (name, done) else { return Ok(()) };
         let key = towards.key()?;
         let seal = |field, text: &str| towards.seal(&permit, &key, field, before.id, text);
-        let wants_more = (form.remind_day_before && !before.remind_day_before)
-            || (form.remind_two_hours && !before.remind_two_hours)
-            || (before.mail_stopped && !form.mail_stopped);
-        let changed = Person {
-            name: seal(Field::PersonName, name.as_str())?,
-            phone: phone.map(|phone| seal(Field::PersonPhone, phone.as_str())).transpose()?,
-            remind_day_before: form.remind_day_before,
-            remind_two_hours: form.remind_two_hours,
-            mail_stopped: form.mail_stopped,
-            ..before
-        };
+        let name = seal(Field::PersonName, name.as_str())?;
+        let phone = phone.map(|phone| seal(Field::PersonPhone, phone.as_str())).transpose()?;
         let now = visit.now();
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "save-details", "done", now).await?;
-                unit.put_person(&changed).await?;
-                if wants_more {
-                    unit.plan_person_again(changed.id, now).await?;
-                }
+                let person = unit.person(before.id).await?;
+                unit.put_person(&Person { name, phone, ..person }).await?;
                 Ok(())
             })
             .await

@@ -8,8 +8,8 @@ use kith_vault::Field;
 
 use crate::Failure;
 
-/// Ends a membership with its grants, ways in, enrolments, promises and pending mails. Sessions of
-/// somebody who is in no other circle end too. Nobody is mailed.
+/// Ends a membership with its grants, ways in, enrolments, promises and pending mails. Sessions
+/// and calendar of somebody who is in no other circle end too. Nobody is mailed.
 pub(crate) async fn leave(
     unit: &UnitOfWork,
     member: &Membership,
@@ -36,9 +36,11 @@ pub(crate) async fn leave(
         }
     }
     unit.cancel_mail_for(member.person, member.circle, MailReason::MembershipEnded, now).await?;
-    if unit.memberships_of(member.person).await?.is_empty() && !unit.is_staff(member.person).await?
-    {
-        unit.end_sessions(member.person, None, now).await?;
+    if unit.memberships_of(member.person).await?.is_empty() {
+        unit.end_feed(member.person, now).await?;
+        if !unit.is_staff(member.person).await? {
+            unit.end_sessions(member.person, None, now).await?;
+        }
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use kith_domain::ids::{CircleId, MembershipId, PersonId, WelcomeId};
 use kith_domain::reminder::send_from;
 use kith_domain::sign_in::{INVITATION_LIFE_DAYS, WELCOME_WORDS_TRIES};
 use kith_domain::{
-    Category, EmailAddress, MailKind, MemberRole, MembershipState, Owner, ReminderChoice,
-    Timestamp, WelcomeKind, WelcomeWords,
+    Category, EmailAddress, MailChoice, MailKind, MemberRole, MembershipState, Owner, Timestamp,
+    WelcomeKind, WelcomeWords,
 };
 use kith_policy::{Disclose, Name, Permit, Writes};
 use kith_store::{
@@ -45,7 +45,6 @@ impl App {
         let seal = |field: Field, text: &str| {
             seal_for_person(self, permit, &key, field, id.as_uuid(), text)
         };
-        let choice = ReminderChoice::default();
         Ok(NewPerson {
             person: Person {
                 id,
@@ -55,10 +54,8 @@ impl App {
                     self.vault.email_index(permit.organisation(), &email.canonical()).to_vec()
                 }),
                 phone: None,
-                remind_day_before: choice.day_before,
-                remind_two_hours: choice.two_hours,
+                mail: MailChoice::ORDINARY,
                 shares_mailbox: false,
-                mail_stopped: false,
             },
         })
     }

@@ -8,8 +8,8 @@
 use kith_domain::ids::{OrganisationId, PersonId, WelcomeId};
 use kith_domain::sign_in::{STAFF_DEVICE_CODE_MINUTES, WELCOME_WORDS_TRIES};
 use kith_domain::{
-    Category, CircleState, EmailAddress, Label, Owner, PersonName, PhoneNumber, Standing, Tier,
-    WelcomeKind, WelcomeWords, Zone,
+    Category, CircleState, EmailAddress, Label, MailChoice, Owner, PersonName, PhoneNumber,
+    Standing, Tier, WelcomeKind, WelcomeWords, Zone,
 };
 use kith_policy::{Facts, Govern, Permit, RequestScope};
 use kith_store::{Organisation, Person, StoreError, Welcome};
@@ -176,10 +176,8 @@ impl App {
             email: Some(seal(Field::PersonEmail, email.as_str())?),
             email_index: Some(index.to_vec()),
             phone: None,
-            remind_day_before: false,
-            remind_two_hours: false,
+            mail: MailChoice::ORDINARY,
             shares_mailbox: false,
-            mail_stopped: false,
         };
         let (words, welcome) = self.staff_welcome(person);
         self.store

@@ -12,10 +12,13 @@ use kith_domain::EmailAddress;
 use kith_mail::Transport;
 use uuid::Uuid;
 
+pub(crate) mod askings;
 pub(crate) mod check;
 mod code;
 pub(crate) mod compose;
+pub(crate) mod current;
 mod deliver;
+mod digest;
 pub(crate) mod frozen;
 mod hand_over;
 pub(crate) mod links;

@@ -4,18 +4,16 @@ use std::collections::BTreeMap;
 
 use kith_domain::ids::{ClaimId, OrganisationId};
 use kith_domain::{MailKind, SlotState, Timestamp, reminder};
-use kith_store::{MailSubject, NewMail, StoreError, UnitOfWork};
+use kith_store::{Claim, MailSubject, NewMail, StoreError, UnitOfWork};
 
-use crate::outbox::check::choice;
 use crate::outbox::frozen::Detail;
+use crate::taking::UNDO_SECONDS;
 use crate::{App, Failure};
 
 /// Promises that one look deals with at most.
 const AT_ONCE: u32 = 200;
 /// Promises planned in one transaction: few enough that others who want to write wait briefly.
 const TOGETHER: usize = 50;
-/// Hours before a slot at which no reminder of it is due yet.
-const EARLIEST_HOURS: i64 = 32;
 
 impl App {
     /// Plans the reminders of promises whose slots come near. Any number of processes may do so at
@@ -82,7 +80,6 @@ impl App {
 
     /// A promise that cannot be read is set aside where people see it, and not met again. After any
     /// other error the next look meets it: a full disk passes, and its reminders are still due.
-
     async fn plan_alone(
         &self,
         organisation: OrganisationId,
@@ -105,7 +102,17 @@ impl App {
     }
 }
 
-/// Plans the reminders of one promise as everything stands now: the person's choice, the slot's
+fn about(claim: &Claim) -> MailSubject {
+    MailSubject {
+        person: Some(claim.person),
+        circle: Some(claim.circle),
+        slot: Some(claim.slot),
+        claim: Some(claim.id),
+        ..MailSubject::default()
+    }
+}
+
+/// Plans the mails of one promise as everything stands now: the person's choice, the slot's
 /// times, the circle's state. What was due before the promise was made is left out.
 async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), StoreError> {
     // A move or a resumption that is under way plans this promise again: either it is seen here, or
@@ -117,14 +124,51 @@ async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), Stor
     let person = unit.person(claim.person).await?;
     let stands = claim.state.is_live() && slot.state == SlotState::Open && slot.starts > now;
     // A circle that is resumed has its promises planned again; so has a person who wants mails.
-    let wanted = circle.state.asks_and_reminds() && !person.mail_stopped && person.email.is_some();
+    let wanted = circle.state.asks_and_reminds() && !person.mail.stopped && person.email.is_some();
     if !stands || !wanted {
         return unit.planned(id).await;
     }
-    if slot.starts > now.plus_hours(EARLIEST_HOURS) {
+    if person.mail.wants(MailKind::Promised) {
+        let due_at = claim.claimed_at.plus_seconds(UNDO_SECONDS);
+        let mail = NewMail {
+            kind: MailKind::Promised,
+            dedupe: format!("promised:{}:{}:{}", slot.id, claim.person, claim.generation),
+            subject: about(&claim),
+            detail: "{}".to_owned(),
+            // Not while it can still simply be undone.
+            due_at: person.mail.hours.next(due_at, &circle.zone),
+            useful_until: reminder::useful_until(slot.starts),
+        };
+        if mail.due_at < mail.useful_until {
+            unit.add_mail(&mail, now).await?;
+        }
+    }
+    if slot.starts > now.plus_hours(reminder::EARLIEST_HOURS_BEFORE) {
         return unit.plan_again(&claim, slot.starts, now).await;
     }
-    for (kind, due_at) in reminder::plan(choice(&person), slot.starts, &circle.zone) {
+    for (date, due_at) in person.mail.digests(slot.starts, &circle.zone) {
+        // The same mail for every promise that it says.
+        let mail = NewMail {
+            kind: MailKind::Digest,
+            dedupe: format!("digest:{}:{date}", claim.person),
+            subject: MailSubject { person: Some(claim.person), ..MailSubject::default() },
+            detail: "{}".to_owned(),
+            due_at,
+            useful_until: circle.zone.start_of_day(date.tomorrow().unwrap_or(date)),
+        };
+        if due_at >= claim.claimed_at
+            && mail.useful_until > now
+            && !unit.add_mail(&mail, now).await?
+        {
+            unit.plan_reminder_again(&mail.dedupe, due_at, now).await?;
+        }
+    }
+    if person.mail.daily.is_some() {
+        return unit.planned(id).await;
+    }
+    let planned =
+        reminder::plan(person.mail.reminders, person.mail.hours, slot.starts, &circle.zone);
+    for (kind, due_at) in planned {
         let useful_until = reminder::useful_until(slot.starts);
         if due_at < claim.claimed_at || useful_until <= now {
             continue;
@@ -135,19 +179,13 @@ async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), Stor
                 "reminder:{}:{}:{kind}:{}:{}",
                 slot.id, claim.person, claim.generation, slot.revision
             ),
-            subject: MailSubject {
-                person: Some(claim.person),
-                circle: Some(claim.circle),
-                slot: Some(slot.id),
-                claim: Some(claim.id),
-                ..MailSubject::default()
-            },
+            subject: about(&claim),
             detail: Detail::for_reminder(kind, slot.revision).to_json(),
             due_at,
             useful_until,
         };
         if !unit.add_mail(&mail, now).await? {
-            unit.plan_mail_again(&mail.dedupe, now).await?;
+            unit.plan_reminder_again(&mail.dedupe, due_at, now).await?;
         }
     }
     unit.planned(id).await

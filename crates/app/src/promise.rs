@@ -12,6 +12,7 @@ use kith_domain::{
 use kith_store::{Circle, Claim, MailSubject, Membership, NewMail, Slot, StoreError, UnitOfWork};
 
 use crate::asking::ask_for;
+use crate::covered::tell_of_cover;
 
 /// Hours before a slot from which it is too late to give it back: until somebody else is found,
 /// whoever promised stays responsible.
@@ -76,7 +77,11 @@ pub(crate) async fn take(
     if !end(unit, covered, ClaimEvent::CoverFound, now).await? {
         return Ok(Taken::Full);
     }
-    Ok(unit.take_place(&slot, membership, person, now).await?.map_or(Taken::Full, Taken::Yes))
+    let taken = unit.take_place(&slot, membership, person, now).await?;
+    if taken.is_some() {
+        tell_of_cover(unit, circle, &slot, covered, now).await?;
+    }
+    Ok(taken.map_or(Taken::Full, Taken::Yes))
 }
 
 /// "I can make it after all." `false` when no cover was asked for.

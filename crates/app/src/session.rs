@@ -101,6 +101,7 @@ impl App {
         let session = self.who(visit).await?.ok_or(Failure::SignIn)?;
         self.store
             .transact(visit.organisation.id, async |unit| {
+                unit.end_feed(session.person, visit.now()).await?;
                 unit.end_sessions(session.person, None, visit.now()).await
             })
             .await?;

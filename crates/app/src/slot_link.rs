@@ -9,12 +9,13 @@ use kith_domain::ids::{MailId, SlotId};
 use kith_domain::{Category, CategorySet, ClaimState, SlotState, TaskKind, Timestamp};
 use kith_policy::{Act, Answer, Disclose, Permit, Take};
 use kith_store::{Asked, Circle, CircleAccess, Claim, OwnPlace, Slot};
-use kith_vault::token_hash;
 
 use crate::App;
 use crate::answering::CannotOutcome;
 use crate::failure::{Failure, refused};
-use crate::outbox::links::slot_token;
+use crate::outbox::askings::asked_beside;
+use crate::outbox::frozen::Detail;
+use crate::outbox::links::{is_token, slot_token};
 use crate::promise::{self, Taken};
 use crate::taking::TakeOutcome;
 use crate::visit::{Receipt, Visit};
@@ -37,6 +38,7 @@ pub enum LinkSlotState {
 }
 
 /// One slot behind a link.
+#[expect(clippy::struct_excessive_bools, reason = "each is one button of the page, or its answer")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkSlot {
     /// "Heron": what the circle is called in mails.
@@ -53,12 +55,31 @@ pub struct LinkSlot {
     pub may_take: bool,
     /// May say "I can't make it" from here: somebody else is looked for.
     pub may_ask_for_cover: bool,
+    /// May say "I'll be there" from here.
+    pub may_confirm: bool,
+    /// Has said so.
+    pub confirmed: bool,
     /// May say "No, sorry" from here.
     pub may_say_no: bool,
+    /// What else the same mail asked for and still needs somebody.
+    pub also: Vec<AlsoNeeded>,
     /// The slot: for whoever is signed in besides, and finds its page in the circle.
     pub slot: SlotId,
     /// Its circle.
     pub circle: kith_domain::ids::CircleId,
+}
+
+/// Another slot that the same mail asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlsoNeeded {
+    /// Path of its own page behind a link.
+    pub path: String,
+    /// What; none where the circle wants quiet mail.
+    pub kind: Option<TaskKind>,
+    /// When it starts, by the wall clock of the circle.
+    pub local_start: DateTime,
+    /// When it ends.
+    pub local_end: DateTime,
 }
 
 /// Everything behind a link, read in one snapshot.
@@ -71,6 +92,7 @@ struct Behind<'v> {
     slot: Slot,
     claims: Vec<Claim>,
     asked: Vec<Asked>,
+    beside: Vec<(MailId, Slot)>,
     done: Option<String>,
 }
 
@@ -163,6 +185,33 @@ impl App {
             .await
     }
 
+    /// "I'll be there": the carer sees it on the rota. `false` when the promise is over, or somebody
+    /// else is looked for.
+    pub async fn confirm_by_link(
+        &self,
+        visit: &Visit,
+        mail: MailId,
+        token: &str,
+        receipt: Receipt,
+    ) -> Result<bool, Failure> {
+        let behind = self.behind(visit, mail, token, Some((receipt, "there-by-link"))).await?;
+        let permit: Permit<'_, Answer> = behind.permit().await?;
+        if let Some(word) = behind.done.as_deref() {
+            return Ok(word == "there");
+        }
+        let now = visit.now();
+        let slot = &behind.slot;
+        let Some(claim) = behind.own().filter(|_| slot.ends > now) else { return Ok(false) };
+        self.store
+            .change(&permit, async |unit| {
+                let confirmed = unit.confirm_claim(claim, slot).await?;
+                let word = if confirmed { "there" } else { "over" };
+                unit.keep_receipt(receipt.0, "there-by-link", word, now).await?;
+                Ok(confirmed)
+            })
+            .await
+    }
+
     /// "No, sorry": the person is not asked for this slot again. Nobody is told.
     pub async fn say_no_by_link(
         &self,
@@ -194,12 +243,12 @@ impl App {
         token: &str,
         form: Option<(Receipt, &str)>,
     ) -> Result<Behind<'v>, Failure> {
-        // Hashes are compared, so that the time it takes says nothing about a guess.
-        if token_hash(token) != token_hash(slot_token(&self.vault, mail).as_str()) {
+        if !is_token(token, &slot_token(&self.vault, mail)) {
             return Err(Failure::NotHere);
         }
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
-        let subject = snapshot.mail(mail).await?.ok_or(Failure::NotHere)?.subject;
+        let row = snapshot.mail(mail).await?.ok_or(Failure::NotHere)?;
+        let subject = row.subject;
         let (Some(person), Some(circle), Some(slot)) =
             (subject.person, subject.circle, subject.slot)
         else {
@@ -211,13 +260,14 @@ impl App {
         let slot = slot.ok_or(Failure::NotHere)?;
         let claims = snapshot.claims_of(slot.id).await?;
         let asked = snapshot.asked_for(slot.id).await?;
+        let beside = asked_beside(&snapshot, &Detail::from_json(&row.detail)).await?;
         let done = match form {
             Some((receipt, route)) => snapshot.receipt(receipt.0, route).await?,
             None => None,
         };
         snapshot.end().await?;
         let place = place.ok_or(Failure::NotHere)?;
-        Ok(Behind { app: self, visit, circle, facts, place, slot, claims, asked, done })
+        Ok(Behind { app: self, visit, circle, facts, place, slot, claims, asked, beside, done })
     }
 }
 
@@ -277,7 +327,21 @@ impl<'v> Behind<'v> {
             .iter()
             .any(|asked| asked.membership == self.place.membership && asked.said_no);
         let zone = &self.circle.zone;
+        let now = self.visit.now();
+        let also =
+            self.beside.iter().filter(|(_, slot)| slot.needs_somebody() && slot.starts > now);
+        let also = also.map(|(mail, slot)| AlsoNeeded {
+            path: format!("/s/{mail}/{}", slot_token(&self.app.vault, *mail).as_str()),
+            kind: (!self.circle.quiet_mail).then_some(slot.kind),
+            local_start: zone.local(slot.starts),
+            local_end: zone.local(slot.ends),
+        });
+        let also = also.collect();
+        let confirmed = self.own().is_some_and(|claim| claim.is_confirmed(&self.slot));
         LinkSlot {
+            also,
+            confirmed,
+            may_confirm: state == S::Yours && !confirmed && self.may::<Answer>(),
             may_take: matches!(state, S::Needed | S::YoursUntilCovered)
                 && self.may_help()
                 && self.may::<Take>(),

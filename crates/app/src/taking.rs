@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use kith_domain::claim::window;
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Category, ReminderChoice, TaskKind, Tier, Timestamp, reminder};
+use kith_domain::{Category, TaskKind, Tier, Timestamp};
 use kith_policy::{Disclose, Permit, Take};
 use kith_store::{Claim, Slot, Snapshot};
 
@@ -16,7 +16,7 @@ use crate::promise::{self, Taken};
 use crate::visit::{Receipt, Visit};
 
 /// Seconds after taking a slot during which it can simply be undone.
-const UNDO_SECONDS: i64 = 600;
+pub(crate) const UNDO_SECONDS: i64 = 600;
 
 /// What came of "I'll do it".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,23 +120,15 @@ impl App {
         let key = inside.key()?;
         let (about, _) = about.open(&inside, &key).await?;
         let (slot, now) = (&rows.slot, visit.now());
-        let choice = if person.mail_stopped || person.email.is_none() {
-            ReminderChoice::NONE
-        } else {
-            ReminderChoice {
-                day_before: person.remind_day_before,
-                two_hours: person.remind_two_hours,
-            }
-        };
         let zone = &inside.circle.zone;
-        let due = reminder::plan(choice, slot.starts, zone).into_iter().map(|(_, due)| due);
+        let due = person.email.map(|_| person.mail.reminded_at(slot.starts, zone));
         let opens = window(slot.starts, slot.ends).opens.max(now);
         Ok(TakenPage {
             slot: slot.id,
             kind: slot.kind,
             local_start: zone.local(slot.starts),
             local_end: zone.local(slot.ends),
-            reminders: due.filter(|due| *due > now).collect(),
+            reminders: due.into_iter().flatten().filter(|due| *due > now).collect(),
             address_opens: slot.disclosure.address.then_some(opens),
             entry_opens: slot.disclosure.entry.then_some(opens),
             may_undo: rows.may_undo(claim, now),

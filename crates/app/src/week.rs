@@ -83,6 +83,8 @@ pub struct Taker {
     pub is_you: bool,
     /// Promised, asking for cover, or done.
     pub state: ClaimState,
+    /// Has said "I'll be there"; told to the patient and carers only.
+    pub confirmed: bool,
 }
 
 /// Slots of a stretch of time, before anything sealed is opened.
@@ -158,6 +160,7 @@ pub(crate) fn slot_view(
             name: names.of(claim.membership),
             is_you: Some(claim.membership) == me,
             state: claim.state,
+            confirmed: inside.is_in_charge() && claim.is_confirmed(slot),
         })
         .collect();
     let own = who.iter().find(|taker| taker.is_you).map(|taker| taker.state);

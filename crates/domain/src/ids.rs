@@ -79,6 +79,8 @@ id! {
     SignInId,
     /// One mail in the outbox.
     MailId,
+    /// One person's calendar under a secret address.
+    FeedId,
     /// One recorded decision of the policy.
     DecisionId,
 }

@@ -10,6 +10,8 @@ words! {
         Invitation = "invitation",
         /// A sign-in code; minted at hand-over and again on every retry.
         SignInCode = "sign_in_code",
+        /// What one has just promised.
+        Promised = "promised",
         /// A slot one promised to do.
         Reminder = "reminder",
         /// A slot that still needs somebody.
@@ -18,6 +20,10 @@ words! {
         Changed = "changed",
         /// A slot one promised to do is cancelled: no need to go.
         Cancelled = "cancelled",
+        /// To whoever asked for cover: somebody else does it now, no need to go.
+        CoverFound = "cover_found",
+        /// What one promised for today and tomorrow, in one mail a day in place of reminders.
+        Digest = "digest",
         /// To the carer: somebody asked for cover or dropped out.
         CoverWanted = "cover_wanted",
         /// To somebody who was named for more than before.
@@ -35,11 +41,21 @@ impl MailKind {
             Self::Invitation | Self::Named => {
                 matches!(state, S::Forming | S::Active | S::NoCircle)
             }
-            Self::Reminder | Self::SomebodyNeeded | Self::CoverWanted => {
+            // Of several circles: each is looked at by itself.
+            Self::Digest => matches!(state, S::NoCircle),
+            Self::Promised | Self::Reminder | Self::SomebodyNeeded | Self::CoverWanted => {
                 matches!(state, S::Active)
             }
-            Self::Changed | Self::Cancelled => matches!(state, S::Active | S::Paused),
+            Self::Changed | Self::Cancelled | Self::CoverFound => {
+                matches!(state, S::Active | S::Paused)
+            }
         }
+    }
+
+    /// Whether it says that something which one promised is not as it was: it is sent at night too
+    /// where the slot is near.
+    pub const fn is_change(self) -> bool {
+        matches!(self, Self::Changed | Self::Cancelled | Self::CoverFound)
     }
 
     /// Whether it must name no way out: a code is asked for and is no subscription.
@@ -115,6 +131,8 @@ words! {
         Answered = "answered",
         /// A newer mail says it better.
         Superseded = "superseded",
+        /// The person was asked today already, and tomorrow would be too late.
+        OneADay = "one_a_day",
         /// There is no address to send it to.
         NoAddress = "no_address",
         /// Nobody is known at the address for which a code was asked.
@@ -140,7 +158,8 @@ impl MailReason {
             | Self::SlotCovered
             | Self::Answered
             | Self::NobodyThere
-            | Self::Superseded => MailState::Cancelled,
+            | Self::Superseded
+            | Self::OneADay => MailState::Cancelled,
             Self::TooLate => MailState::Expired,
             Self::NoAddress | Self::RefusedByServer | Self::CannotBeWritten => MailState::Failed,
         }
@@ -220,7 +239,8 @@ mod tests {
             }
         }
         for kind in MailKind::ALL {
-            assert!(kind.may_leave(S::Active), "{kind}");
+            let of_one_circle = *kind != MailKind::Digest;
+            assert_eq!(kind.may_leave(S::Active), of_one_circle, "{kind}");
         }
         assert!(!MailKind::Reminder.may_leave(S::Paused));
         assert!(MailKind::Cancelled.may_leave(S::Paused));

@@ -17,6 +17,8 @@ impl Limit {
     pub const PER_NETWORK: Self = Self { burst: 5, every_seconds: 60 };
     /// Codes sent to one mail address: 3, then 1 an hour.
     pub const PER_ADDRESS: Self = Self { burst: 3, every_seconds: 3_600 };
+    /// Readings of one calendar by calendar programs: 30, then 1 a minute.
+    pub const PER_FEED: Self = Self { burst: 30, every_seconds: 60 };
     /// Codes sent again for one asking: 2, then 1 every 5 minutes.
     pub const PER_REQUEST: Self = Self { burst: 2, every_seconds: 300 };
 }

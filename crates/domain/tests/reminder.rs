@@ -7,10 +7,10 @@
 use jiff::civil::date;
 use kith_domain::outbox::MailKind;
 use kith_domain::reminder::{
-    ReminderChoice, ReminderKind, due_at, in_sending_hours, may_send_now, next_sending_time, plan,
-    send_from, useful_until,
+    EARLIEST_HOURS_BEFORE, ReminderChoice, ReminderKind, due_at, in_sending_hours, plan,
+    useful_until,
 };
-use kith_domain::{Timestamp, Zone};
+use kith_domain::{SendingHours, Timestamp, Zone};
 use proptest::prelude::*;
 
 fn london() -> Zone {
@@ -33,57 +33,78 @@ fn minute() -> impl Strategy<Value = Timestamp> {
 }
 
 fn choice() -> impl Strategy<Value = ReminderChoice> {
-    (prop::bool::ANY, prop::bool::ANY)
-        .prop_map(|(day_before, two_hours)| ReminderChoice { day_before, two_hours })
+    (prop::option::of(8..=19_i8), prop::bool::ANY, prop::option::of(1..=6_i8)).prop_map(
+        |(day_before, morning, hours_before)| {
+            ReminderChoice::new(day_before, morning, hours_before).expect("a good choice")
+        },
+    )
+}
+
+fn hours() -> impl Strategy<Value = SendingHours> {
+    (8..=12_i8, 16..=20_i8)
+        .prop_map(|(from, until)| SendingHours::new(from, until).expect("good hours"))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn reminders_come_in_sending_hours_and_in_time(starts in minute(), choice in choice()) {
+    fn reminders_come_in_the_hours_of_choice_and_in_time(
+        starts in minute(),
+        choice in choice(),
+        hours in hours(),
+    ) {
         let zone = london();
-        let planned = plan(choice, starts, &zone);
-        let wanted = usize::from(choice.day_before) + usize::from(choice.two_hours);
+        let planned = plan(choice, hours, starts, &zone);
+        let wanted = ReminderKind::ALL.iter().filter(|kind| choice.wants(**kind)).count();
         prop_assert!(planned.len() <= wanted && planned.is_empty() == (wanted == 0));
         for pair in planned.windows(2) {
             prop_assert!(pair[0].1 < pair[1].1);
         }
         for (kind, due) in planned {
             prop_assert!(choice.wants(kind));
-            prop_assert!(in_sending_hours(due, &zone), "{due} for {starts}");
+            prop_assert!(hours.contains(due, &zone), "{due} for {starts}");
+            prop_assert!(in_sending_hours(due, &zone));
             prop_assert!(due < useful_until(starts));
-            prop_assert!(due >= starts.plus_hours(-31), "{due} for {starts}");
+            prop_assert!(due >= starts.plus_hours(1 - EARLIEST_HOURS_BEFORE), "{due} for {starts}");
         }
     }
 
     #[test]
-    fn the_day_before_is_always_six_in_the_evening(starts in minute()) {
+    fn the_day_before_is_at_the_hour_of_choice(starts in minute(), hour in 8..=19_i8) {
         let zone = london();
-        let due = due_at(ReminderKind::DayBefore, starts, &zone).expect("a day before");
-        let local = zone.local(due);
-        prop_assert_eq!((local.hour(), local.minute()), (18, 0));
+        let choice = ReminderChoice { day_before: Some(hour), ..ReminderChoice::NONE };
+        let hours = SendingHours::ORDINARY;
+        let due = due_at(ReminderKind::DayBefore, choice, hours, starts, &zone);
+        let local = zone.local(due.expect("a day before"));
+        prop_assert_eq!((local.hour(), local.minute()), (hour, 0));
         prop_assert_eq!(local.date().tomorrow().expect("in range"), zone.date(starts));
     }
 
     #[test]
-    fn two_hours_is_two_hours_or_the_evening_before_the_night(starts in minute()) {
+    fn hours_before_are_kept_or_the_evening_before_the_night(
+        starts in minute(),
+        before in 1..=6_i8,
+        hours in hours(),
+    ) {
         let zone = london();
-        let due = due_at(ReminderKind::TwoHours, starts, &zone).expect("two hours before");
-        if due != starts.plus_hours(-2) {
-            prop_assert!(!in_sending_hours(starts.plus_hours(-2), &zone));
-            prop_assert_eq!(zone.local(due).hour(), 18);
-            prop_assert!(due < starts.plus_hours(-2));
+        let choice = ReminderChoice { hours_before: Some(before), ..ReminderChoice::NONE };
+        let due = due_at(ReminderKind::HoursBefore, choice, hours, starts, &zone);
+        let (due, wanted) = (due.expect("an hour"), starts.plus_hours(-i64::from(before)));
+        if due != wanted {
+            prop_assert!(!hours.contains(wanted, &zone));
+            prop_assert_eq!(zone.local(due).hour(), 18.min(hours.until() - 1));
+            prop_assert!(due < wanted);
         }
     }
 
     #[test]
-    fn the_next_sending_time_is_the_first(at in minute()) {
+    fn the_next_sending_time_is_the_first(at in minute(), hours in hours()) {
         let zone = london();
-        let next = next_sending_time(at, &zone);
-        prop_assert!(next >= at && next <= at.plus_hours(13));
-        prop_assert!(in_sending_hours(next, &zone));
-        prop_assert!(next == at || !in_sending_hours(next.plus_seconds(-1), &zone));
+        let next = hours.next(at, &zone);
+        prop_assert!(next >= at && next <= at.plus_hours(21));
+        prop_assert!(hours.contains(next, &zone));
+        prop_assert!(next == at || !hours.contains(next.plus_seconds(-1), &zone));
     }
 
     #[test]
@@ -91,12 +112,13 @@ proptest! {
         kind in prop::sample::select(MailKind::ALL),
         at in minute(),
         ahead in prop::option::of(0..5_000_i64),
+        hours in hours(),
     ) {
         let zone = london();
         let starts = ahead.map(|minutes| at.plus_minutes(minutes));
-        let from = send_from(kind, at, &zone, starts);
+        let from = hours.send_from(kind, at, &zone, starts);
         prop_assert!(from >= at);
-        prop_assert!(may_send_now(kind, from, &zone, starts));
-        prop_assert_eq!(from == at, may_send_now(kind, at, &zone, starts));
+        prop_assert!(hours.may_send_now(kind, from, &zone, starts));
+        prop_assert_eq!(from == at, hours.may_send_now(kind, at, &zone, starts));
     }
 }

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime, Weekday};
 use kith_domain::{PersonName, ReminderKind, TaskKind};
 
-use crate::message::{Message, NamedAs, NatureName, QuietAbout, SlotTimes, Subject};
+use crate::message::{DigestItem, Message, NamedAs, NatureName, QuietAbout, SlotTimes, Subject};
 
 /// The language of this file, as HTML names it.
 pub(crate) const LANGUAGE: &str = "en-GB";
@@ -11,9 +11,16 @@ pub(crate) const LANGUAGE: &str = "en-GB";
 /// What mail programs show beside the subject, also on a locked screen: it says nothing.
 pub(crate) const PREVIEW: &str = "A short message from Kith.";
 
-const FOOTER: &str = "We leave names and addresses out on purpose. The link is yours alone: \
+const FOOTER: &str = "We leave names and addresses out on purpose. The links are yours alone: \
                       please do not forward this message.";
+/// Above the link to the choice of mails.
+pub(crate) const FEWER: &str = "Which e-mails you get, and when";
 const OPEN_YOUR_TASK: &str = "Open your task";
+const CANNOT: &str = "If you can't make it, open your task and tell us as soon as you know. You do \
+                      not need to say why.";
+
+/// What a calendar says of a day of a circle that wants quiet mail.
+pub(crate) const BUSY: &str = "Busy";
 
 /// The words of one mail, without layout.
 pub(crate) struct Wording {
@@ -45,10 +52,13 @@ pub(crate) fn wording(message: &Message) -> Wording {
     match message {
         Message::Invitation { inviter, circle, .. } => invitation(inviter.as_ref(), circle),
         Message::SignInCode { code, .. } => sign_in_code(code),
+        Message::Promised { slot, circle, .. } => promised(*slot, circle),
         Message::Reminder { slot, circle, at, .. } => reminder(*slot, circle, *at),
-        Message::SomebodyNeeded { slot, circle, .. } => somebody_needed(*slot, circle),
+        Message::SomebodyNeeded { slot, more, circle, .. } => somebody_needed(*slot, more, circle),
         Message::Changed { old, new, circle, .. } => changed(*old, *new, circle),
         Message::Cancelled { slot, circle, .. } => cancelled(*slot, circle),
+        Message::CoverFound { slot, circle, .. } => cover_found(*slot, circle),
+        Message::Digest { items, .. } => digest(items),
         Message::CoverWanted { slot, circle, .. } => cover_wanted(*slot, circle),
         Message::Named { how, circle, .. } => named(*how, circle),
         Message::Quiet { about, day, .. } => quiet(*about, *day),
@@ -95,32 +105,42 @@ fn sign_in_code(code: &str) -> Wording {
     }
 }
 
+fn promised(slot: SlotTimes, circle: &NatureName) -> Wording {
+    Wording {
+        heading: "Thank you. It is yours.".to_owned(),
+        before: vec!["This is what you promised.".to_owned()],
+        block: slot_lines(slot, circle),
+        button: OPEN_YOUR_TASK,
+        after: vec![CANNOT.to_owned()],
+        footer: FOOTER.to_owned(),
+    }
+}
+
 fn reminder(slot: SlotTimes, circle: &NatureName, at: ReminderKind) -> Wording {
     Wording {
         heading: format!("Your task on {}", day_and_time(slot.starts)),
         before: vec![
             match at {
                 ReminderKind::DayBefore => "Thank you for offering. Here is a reminder.",
-                ReminderKind::TwoHours => "Thank you for offering. It starts soon.",
+                ReminderKind::Morning => "Thank you for offering. It is today.",
+                ReminderKind::HoursBefore => "Thank you for offering. It starts soon.",
             }
             .to_owned(),
         ],
         block: slot_lines(slot, circle),
         button: OPEN_YOUR_TASK,
-        after: vec![
-            "If you can't make it, open your task and tell us as soon as you know. You do not \
-             need to say why."
-                .to_owned(),
-        ],
+        after: vec!["Open it to say that you'll be there.".to_owned(), CANNOT.to_owned()],
         footer: FOOTER.to_owned(),
     }
 }
 
-fn somebody_needed(slot: SlotTimes, circle: &NatureName) -> Wording {
+fn somebody_needed(slot: SlotTimes, more: &[SlotTimes], circle: &NatureName) -> Wording {
+    let mut block = slot_lines(slot, circle);
+    block.extend(more.iter().map(|slot| format!("Also: {}", in_one_line(*slot))));
     Wording {
         heading: format!("Can you help on {}?", day_and_time(slot.starts)),
         before: vec!["Somebody is needed. If it suits you, open the task and take it.".to_owned()],
-        block: slot_lines(slot, circle),
+        block,
         button: "Open the task",
         after: vec!["It is fine to say no, and you do not need to say why.".to_owned()],
         footer: FOOTER.to_owned(),
@@ -169,6 +189,38 @@ fn cover_wanted(slot: SlotTimes, circle: &NatureName) -> Wording {
         block: slot_lines(slot, circle),
         button: "Open the task",
         after: Vec::new(),
+        footer: FOOTER.to_owned(),
+    }
+}
+
+fn cover_found(slot: SlotTimes, circle: &NatureName) -> Wording {
+    Wording {
+        heading: format!("Somebody else does your task on {}", day_and_time(slot.starts)),
+        before: vec!["There is no need to go. Thank you for telling us.".to_owned()],
+        block: slot_lines(slot, circle),
+        button: "Open the task",
+        after: Vec::new(),
+        footer: FOOTER.to_owned(),
+    }
+}
+
+fn digest(items: &[DigestItem]) -> Wording {
+    let line = |item: &DigestItem| match item {
+        DigestItem::Task { slot, circle } => {
+            format!("{}, {}", in_one_line(*slot), circle_name(circle))
+        }
+        DigestItem::Day(day) => format!("{}: something", date(*day)),
+    };
+    Wording {
+        heading: "Your tasks today and tomorrow".to_owned(),
+        before: vec!["Thank you for offering.".to_owned()],
+        block: items.iter().map(line).collect(),
+        button: "Open your rota",
+        after: vec![
+            "If you can't make one of them, open your rota and tell us as soon as you know. You \
+             do not need to say why."
+                .to_owned(),
+        ],
         footer: FOOTER.to_owned(),
     }
 }
@@ -224,11 +276,17 @@ fn slot_lines(slot: SlotTimes, circle: &NatureName) -> Vec<String> {
     ]
 }
 
+/// "Tuesday 24 November, 2pm to 3pm: A visit".
+fn in_one_line(slot: SlotTimes) -> String {
+    let times = time_range(slot.starts, slot.ends);
+    format!("{}, {times}: {}", date(slot.starts.date()), kind(slot.kind))
+}
+
 fn circle_name(circle: &NatureName) -> String {
     format!("{} circle", circle.as_str())
 }
 
-const fn kind(kind: TaskKind) -> &'static str {
+pub(crate) const fn kind(kind: TaskKind) -> &'static str {
     match kind {
         TaskKind::Shopping => "Shopping",
         TaskKind::Visit => "A visit",

@@ -4,6 +4,7 @@
 //! address of the patient, no health, no free text, nobody else's name but an inviter's own.
 //! [`render()`] turns it into bytes that are the same each time; a [`Transport`] hands them over.
 
+pub mod calendar;
 pub mod capture;
 mod english;
 pub mod link;
@@ -15,9 +16,12 @@ pub mod render;
 mod tls;
 pub mod transport;
 
+pub use calendar::{Appointment, Says};
 pub use capture::{Capture, CapturedMail};
 pub use link::{Link, LinkError};
-pub use message::{Message, NamedAs, NatureName, NatureNameError, QuietAbout, SlotTimes, Subject};
+pub use message::{
+    DigestItem, Message, NamedAs, NatureName, NatureNameError, QuietAbout, SlotTimes, Subject,
+};
 pub use relay::Relay;
 pub use relay_config::{Login, RelayConfig, RelayConfigError, Security};
 pub use render::{RenderError, Stamp, render};

@@ -64,6 +64,29 @@ pub enum QuietAbout {
     Change,
 }
 
+/// One promise in the mail of the day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DigestItem {
+    /// Kind and time.
+    Task {
+        /// Kind and time.
+        slot: SlotTimes,
+        /// The circle that it is for.
+        circle: NatureName,
+    },
+    /// Something on that day, of a circle that wants quiet mail.
+    Day(Date),
+}
+
+impl DigestItem {
+    fn weekday(&self) -> Weekday {
+        match self {
+            Self::Task { slot, .. } => slot.starts.date().weekday(),
+            Self::Day(day) => day.weekday(),
+        }
+    }
+}
+
 /// A mail. Its fields are all that it may say; each mail holds one link.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Message {
@@ -83,6 +106,15 @@ pub enum Message {
         /// Does the same as typing the code.
         link: Link,
     },
+    /// What this person has just promised.
+    Promised {
+        /// Kind and time.
+        slot: SlotTimes,
+        /// The circle that it is for.
+        circle: NatureName,
+        /// To the slot.
+        link: Link,
+    },
     /// One's own slot comes near.
     Reminder {
         /// Kind and time.
@@ -98,6 +130,8 @@ pub enum Message {
     SomebodyNeeded {
         /// Kind and time.
         slot: SlotTimes,
+        /// Others that need somebody too: one asks once a day.
+        more: Vec<SlotTimes>,
         /// The circle that it is for.
         circle: NatureName,
         /// To the slot.
@@ -121,6 +155,22 @@ pub enum Message {
         /// The circle that it was for.
         circle: NatureName,
         /// To the slot.
+        link: Link,
+    },
+    /// Somebody else does what this person had promised and asked cover for: no need to go.
+    CoverFound {
+        /// Kind and time.
+        slot: SlotTimes,
+        /// The circle that it is for.
+        circle: NatureName,
+        /// To the slot.
+        link: Link,
+    },
+    /// What this person promised for today and tomorrow.
+    Digest {
+        /// In the order of their time; one at least.
+        items: Vec<DigestItem>,
+        /// To the own rota.
         link: Link,
     },
     /// To the carer: whoever has this slot asks for somebody else.
@@ -176,12 +226,18 @@ impl Message {
             Self::Invitation { .. } => Subject::Invited,
             Self::SignInCode { .. } => Subject::Code,
             Self::Named { .. } => Subject::Named,
-            Self::Reminder { slot, .. } => Subject::Something(slot.starts.date().weekday()),
+            Self::Promised { slot, .. } | Self::Reminder { slot, .. } => {
+                Subject::Something(slot.starts.date().weekday())
+            }
             Self::SomebodyNeeded { slot, .. } => Subject::Question(slot.starts.date().weekday()),
             // The day that the person has in mind is the one before the change.
             Self::Changed { old: slot, .. }
             | Self::Cancelled { slot, .. }
+            | Self::CoverFound { slot, .. }
             | Self::CoverWanted { slot, .. } => Subject::Change(slot.starts.date().weekday()),
+            Self::Digest { items, .. } => {
+                Subject::Something(items.first().map_or(Weekday::Monday, DigestItem::weekday))
+            }
             Self::Quiet { about: QuietAbout::Something, day, .. } => {
                 Subject::Something(day.weekday())
             }
@@ -194,10 +250,13 @@ impl Message {
         match self {
             Self::Invitation { link, .. }
             | Self::SignInCode { link, .. }
+            | Self::Promised { link, .. }
             | Self::Reminder { link, .. }
             | Self::SomebodyNeeded { link, .. }
             | Self::Changed { link, .. }
             | Self::Cancelled { link, .. }
+            | Self::CoverFound { link, .. }
+            | Self::Digest { link, .. }
             | Self::CoverWanted { link, .. }
             | Self::Named { link, .. }
             | Self::Quiet { link, .. } => link,
@@ -214,10 +273,13 @@ impl Message {
         match self {
             Self::Invitation { .. } => "invitation",
             Self::SignInCode { .. } => "sign_in_code",
+            Self::Promised { .. } => "promised",
             Self::Reminder { .. } => "reminder",
             Self::SomebodyNeeded { .. } => "somebody_needed",
             Self::Changed { .. } => "changed",
             Self::Cancelled { .. } => "cancelled",
+            Self::CoverFound { .. } => "cover_found",
+            Self::Digest { .. } => "digest",
             Self::CoverWanted { .. } => "cover_wanted",
             Self::Named { .. } => "named",
             Self::Quiet { .. } => "quiet",

@@ -13,6 +13,8 @@ pub struct ReadMail {
     pub text: String,
     /// The HTML part.
     pub html: String,
+    /// The calendar part, with its lines as they are (RFC 5545).
+    pub calendar: Option<String>,
 }
 
 impl ReadMail {
@@ -35,13 +37,18 @@ pub fn read(bytes: &[u8]) -> Option<ReadMail> {
     let mail = core::str::from_utf8(bytes).ok()?;
     let (head, body) = mail.split_once("\r\n\r\n")?;
     let headers = headers(head);
-    let mut decoded = ReadMail { headers, text: String::new(), html: String::new() };
+    let mut decoded =
+        ReadMail { headers, text: String::new(), html: String::new(), calendar: None };
     let (_, boundary) = decoded.header("Content-Type")?.split_once("boundary=\"")?;
     let (boundary, _) = boundary.split_once('"')?;
     let boundary = format!("--{boundary}");
     let mut parts = body.split(&boundary).skip(1);
     decoded.text = part(parts.next()?, "text/plain")?;
     decoded.html = part(parts.next()?, "text/html")?;
+    decoded.calendar = parts
+        .next()
+        .and_then(|last| part(last, "text/calendar"))
+        .map(|text| text.replace('\n', "\r\n"));
     Some(decoded)
 }
 

@@ -8,6 +8,7 @@ use lettre::Address;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 
+use crate::calendar::{Appointment, Between};
 use crate::english;
 use crate::link::Link;
 use crate::message::Message;
@@ -36,6 +37,10 @@ pub struct Stamp {
     /// Where one click ends these mails (RFC 8058). Needed for every message that
     /// [`Message::has_unsubscribe`]; left out of the others.
     pub unsubscribe: Option<Link>,
+    /// Where one chooses which mails come, and when. Needed where `unsubscribe` is.
+    pub settings: Option<Link>,
+    /// What the mail does to the recipient's calendar.
+    pub calendar: Option<Appointment>,
 }
 
 /// Why a mail could not be written.
@@ -44,16 +49,16 @@ pub enum RenderError {
     /// An address that cannot stand in a header.
     #[error("an address cannot be written into a mail")]
     Address,
-    /// Message-ID or boundary.
-    #[error("message id or boundary has another form than letters and digits")]
+    /// Message-ID, boundary or the UID of an appointment.
+    #[error("message id, boundary or uid has another form than letters and digits")]
     Stamp,
     /// A code that is not six digits.
     #[error("a sign-in code has six digits")]
     Code,
-    /// A mail that must have one has no link to unsubscribe.
-    #[error("this mail needs a link to unsubscribe")]
+    /// A mail that must have them lacks the link to unsubscribe, or that to the choice of mails.
+    #[error("this mail needs links to fewer mails and to none")]
     NoUnsubscribe,
-    /// The link to unsubscribe leads somewhere else than the mail's own link.
+    /// One of those leads somewhere else than the mail's own link.
     #[error("the links of a mail lead to different hosts")]
     TwoHosts,
     /// A bug of a template.
@@ -71,6 +76,8 @@ struct TextPart<'a> {
     link: &'a str,
     after: &'a [String],
     footer: &'a str,
+    fewer: &'a str,
+    settings: &'a str,
 }
 
 #[derive(Template)]
@@ -86,13 +93,15 @@ struct HtmlPart<'a> {
     link: &'a str,
     after: &'a [String],
     footer: &'a str,
+    fewer: &'a str,
+    settings: &'a str,
 }
 
 /// Puts a mail together, ready for [`Transport::deliver`](crate::Transport::deliver).
 pub fn render(message: &Message, stamp: &Stamp) -> Result<Vec<u8>, RenderError> {
     check(message, stamp)?;
     let subject = english::subject(message.subject());
-    let (text, html) = parts(message, &subject)?;
+    let (text, html) = parts(message, stamp, &subject)?;
 
     let domain = stamp.from.domain();
     let seconds = u64::try_from(stamp.date.as_second()).map_err(|_| RenderError::Stamp)?;
@@ -112,10 +121,13 @@ pub fn render(message: &Message, stamp: &Stamp) -> Result<Vec<u8>, RenderError> 
             .raw_header(plain("List-Unsubscribe", format!("<{}>", link.as_str())))
             .raw_header(plain("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
     }
-    let body = MultiPart::alternative()
+    let mut body = MultiPart::alternative()
         .boundary(stamp.boundary.as_str())
         .singlepart(part(ContentType::TEXT_PLAIN, &text))
         .singlepart(part(ContentType::TEXT_HTML, &html));
+    if let Some(appointment) = &stamp.calendar {
+        body = body.singlepart(calendar_part(appointment, stamp)?);
+    }
     let mail = builder.multipart(body).map_err(|_| RenderError::Address)?;
     Ok(mail.formatted())
 }
@@ -124,6 +136,10 @@ fn check(message: &Message, stamp: &Stamp) -> Result<(), RenderError> {
     let is_plain = |text: &str, least: usize, most: usize| {
         (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
     };
+    let uid = stamp.calendar.as_ref().map_or("", |appointment| appointment.uid.as_str());
+    if stamp.calendar.is_some() && !is_plain(uid, 16, 64) {
+        return Err(RenderError::Stamp);
+    }
     if !is_plain(&stamp.message_id, 8, 64)
         || !is_plain(&stamp.boundary, 16, 60)
         || !stamp.from.domain().is_ascii()
@@ -135,17 +151,24 @@ fn check(message: &Message, stamp: &Stamp) -> Result<(), RenderError> {
     {
         return Err(RenderError::Code);
     }
-    match &stamp.unsubscribe {
-        None if message.has_unsubscribe() => Err(RenderError::NoUnsubscribe),
-        Some(link) if link.host() != message.link().host() => Err(RenderError::TwoHosts),
-        _ => Ok(()),
+    for link in [&stamp.unsubscribe, &stamp.settings] {
+        match link {
+            None if message.has_unsubscribe() => return Err(RenderError::NoUnsubscribe),
+            Some(link) if link.host() != message.link().host() => {
+                return Err(RenderError::TwoHosts);
+            }
+            _ => {}
+        }
     }
+    Ok(())
 }
 
 /// The text part and the HTML part, before encoding.
-fn parts(message: &Message, subject: &str) -> Result<(String, String), RenderError> {
+fn parts(message: &Message, stamp: &Stamp, subject: &str) -> Result<(String, String), RenderError> {
     let words = english::wording(message);
     let link = message.link().as_str();
+    let settings = stamp.settings.as_ref().filter(|_| message.has_unsubscribe());
+    let settings = settings.map_or("", Link::as_str);
     let wrapped = |lines: &[String]| lines.iter().map(|line| wrap(line)).collect::<Vec<_>>();
     let text = TextPart {
         heading: &wrap(&words.heading),
@@ -155,6 +178,8 @@ fn parts(message: &Message, subject: &str) -> Result<(String, String), RenderErr
         link,
         after: &wrapped(&words.after),
         footer: &wrap(&words.footer),
+        fewer: english::FEWER,
+        settings,
     };
     let html = HtmlPart {
         language: english::LANGUAGE,
@@ -167,11 +192,26 @@ fn parts(message: &Message, subject: &str) -> Result<(String, String), RenderErr
         link,
         after: &words.after,
         footer: &words.footer,
+        fewer: english::FEWER,
+        settings,
     };
     Ok((
         text.render().map_err(|_| RenderError::Template)?,
         html.render().map_err(|_| RenderError::Template)?,
     ))
+}
+
+/// RFC 6047 section 2.4: the method stands in the type as well.
+fn calendar_part(appointment: &Appointment, stamp: &Stamp) -> Result<SinglePart, RenderError> {
+    let method = appointment.method();
+    let content_type =
+        ContentType::parse(&format!("text/calendar; charset=utf-8; method={method}"))
+            .map_err(|_| RenderError::Template)?;
+    let between = Between { organizer: &stamp.from, attendee: &stamp.to };
+    let text = appointment.in_mail(between, stamp.date).into_bytes();
+    // What is not plain letters in an address was percent-encoded.
+    let body = Body::dangerous_pre_encoded(text, ContentTransferEncoding::SevenBit);
+    Ok(SinglePart::builder().header(content_type).body(body))
 }
 
 fn part(content_type: ContentType, body: &str) -> SinglePart {

@@ -19,6 +19,8 @@ fn code(digits: &str) -> (EmailAddress, Vec<u8>) {
         from: EmailAddress::parse("reminders@kith.example").expect("an address"),
         reply_to: None,
         unsubscribe: None,
+        settings: None,
+        calendar: None,
     };
     let message = Message::SignInCode { code: digits.to_owned(), link };
     (to, render(&message, &stamp).expect("a mail"))

@@ -23,7 +23,7 @@ pub struct MayBeAsked {
     pub membership: MembershipId,
     /// Who.
     pub person: PersonId,
-    /// Whether the person reads mails of ours.
+    /// Whether the person reads mails of ours, and wants to be asked by them.
     pub by_mail: bool,
 }
 
@@ -91,7 +91,7 @@ impl Reader {
             &self.txn,
             "SELECT m.id, m.person_id, (SELECT COUNT(*) FROM person p \
                WHERE p.organisation_id = m.organisation_id AND p.id = m.person_id \
-               AND p.email IS NOT NULL AND NOT p.mail_stopped) AS by_mail \
+               AND p.email IS NOT NULL AND p.mail_asks AND NOT p.mail_stopped) AS by_mail \
              FROM membership m WHERE m.organisation_id = $1 AND m.circle_id = $2 \
                AND m.state = 'active' AND m.role <> 'patient' \
                AND EXISTS (SELECT 1 FROM disclosure_grant g \

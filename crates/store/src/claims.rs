@@ -1,6 +1,7 @@
 //! Promises to do a slot.
 
 use kith_domain::ids::{CircleId, ClaimId, MembershipId, PersonId, SlotId};
+use kith_domain::reminder::EARLIEST_HOURS_BEFORE;
 use kith_domain::{ClaimState, Timestamp};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, QuerySelect};
@@ -32,6 +33,15 @@ pub struct Claim {
     pub generation: u32,
     /// When it was promised.
     pub claimed_at: Timestamp,
+    /// The revision of the slot for which the person has said "I'll be there".
+    pub confirmed_for: Option<u32>,
+}
+
+impl Claim {
+    /// Whether the person has said "I'll be there" since the slot was last moved.
+    pub fn is_confirmed(&self, slot: &Slot) -> bool {
+        self.state == ClaimState::Claimed && self.confirmed_for == Some(slot.revision)
+    }
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -44,6 +54,7 @@ struct Row {
     state: String,
     generation: i32,
     claimed_at: i64,
+    confirmed_revision: Option<i32>,
 }
 
 impl Row {
@@ -57,17 +68,20 @@ impl Row {
             state: word(&self.state, "claim", self.id)?,
             generation: small(self.generation, "claim", self.id)?,
             claimed_at: at(self.claimed_at),
+            confirmed_for: self
+                .confirmed_revision
+                .map(|revision| small(revision, "claim", self.id))
+                .transpose()?,
         })
     }
 }
 
 const CLAIM: &str = "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
-     c.generation, c.claimed_at FROM claim c WHERE c.organisation_id = $1";
+     c.generation, c.claimed_at, c.confirmed_revision FROM claim c WHERE c.organisation_id = $1";
 
-/// When the planner first looks at a claim: no reminder is due earlier than this before a slot
-/// (18:00 on the day before a slot that starts at 23:59 is 30 hours, and clocks may change).
+/// When the planner first looks at a claim: no reminder is due earlier than this before a slot.
 fn plan_at(starts: Timestamp, now: Timestamp) -> Timestamp {
-    starts.plus_hours(-32).max(now)
+    starts.plus_hours(-EARLIEST_HOURS_BEFORE).max(now)
 }
 
 impl Reader {
@@ -121,7 +135,7 @@ impl Reader {
         let rows: Vec<Row> = raw::all(
             &self.txn,
             "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
-             c.generation, c.claimed_at FROM slot s JOIN claim c \
+             c.generation, c.claimed_at, c.confirmed_revision FROM slot s JOIN claim c \
                ON c.organisation_id = s.organisation_id AND c.slot_id = s.id \
              WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $3 \
                AND s.starts_at < $4 AND c.state <> 'dropped' ORDER BY c.claimed_at, c.id LIMIT 2000",
@@ -158,7 +172,7 @@ impl Reader {
         let rows: Vec<Row> = raw::all(
             &self.txn,
             "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
-             c.generation, c.claimed_at FROM claim c JOIN slot s \
+             c.generation, c.claimed_at, c.confirmed_revision FROM claim c JOIN slot s \
                ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
              WHERE c.organisation_id = $1 AND c.person_id = $2 \
                AND c.state IN ('claimed', 'cover_wanted') AND s.state = 'open' AND s.ends_at > $3 \
@@ -235,6 +249,7 @@ impl UnitOfWork {
             state: ClaimState::Claimed,
             generation,
             claimed_at: now,
+            confirmed_for: None,
         };
         claim::Entity::insert(claim::ActiveModel {
             organisation_id: Set(self.organisation),
@@ -247,11 +262,32 @@ impl UnitOfWork {
             generation: Set(i32::try_from(new.generation).unwrap_or(i32::MAX)),
             claimed_at: Set(now.as_second()),
             changed_at: Set(now.as_second()),
-            plan_at: Set(Some(plan_at(slot.starts, now).as_second())),
+            // At once: whoever promised may want to read it.
+            plan_at: Set(Some(now.as_second())),
+            confirmed_revision: Set(None),
         })
         .exec_without_returning(&self.txn)
         .await?;
         Ok(Some(new))
+    }
+
+    /// The person has said "I'll be there" for the slot as it stands. `false` when the claim is over,
+    /// or cover is asked for, or the slot was moved meanwhile.
+    pub async fn confirm_claim(&self, claim: &Claim, slot: &Slot) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE claim SET confirmed_revision = $3 WHERE organisation_id = $1 AND id = $2 \
+             AND state = 'claimed' AND EXISTS (SELECT 1 FROM slot s WHERE s.organisation_id = $1 \
+               AND s.id = $4 AND s.state = 'open' AND s.revision = $3)",
+            vec![
+                self.organisation.into(),
+                claim.id.as_uuid().into(),
+                i32::try_from(slot.revision).unwrap_or(i32::MAX).into(),
+                slot.id.as_uuid().into(),
+            ],
+        )
+        .await?;
+        Ok(changed == 1)
     }
 
     /// Has the planner look again at a claim, because its slot moved or the person's choice changed.

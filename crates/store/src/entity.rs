@@ -10,6 +10,7 @@ pub(crate) mod decision_head;
 pub(crate) mod device;
 pub(crate) mod disclosure_grant;
 pub(crate) mod enrolment;
+pub(crate) mod feed;
 pub(crate) mod membership;
 pub(crate) mod not_this_person;
 pub(crate) mod organisation;

@@ -243,6 +243,108 @@ impl UnitOfWork {
         .await
     }
 
+    /// Plans a reminder again at `due_at`: because its person changed the hour, or because its
+    /// circle did not remind, or its person did not want it, and that has changed. `false` when
+    /// there is none, and when it was tried already.
+    pub async fn plan_reminder_again(
+        &self,
+        dedupe: &str,
+        due_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE outbox SET state = 'planned', reason = NULL, due_at = $3, next_at = $3, \
+               changed_at = $4 WHERE organisation_id = $1 AND dedupe = $2 \
+               AND ((state = 'cancelled' AND reason IN ('circle_not_active', 'consent_withdrawn')) \
+                 OR (state = 'planned' AND attempts = 0 AND due_at <> $3))",
+            vec![
+                self.organisation.into(),
+                dedupe.into(),
+                due_at.as_second().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(changed == 1)
+    }
+
+    /// Ends the other askings of a person in a circle that nobody has begun to send: the one that
+    /// is sent now says what they would say. Answers with their ids, oldest first; at most 20.
+    pub async fn take_in_askings(
+        &self,
+        mail: MailId,
+        person: PersonId,
+        circle: CircleId,
+        now: Timestamp,
+    ) -> Result<Vec<MailId>, StoreError> {
+        #[derive(Debug, sea_orm::FromQueryResult)]
+        struct Row {
+            id: uuid::Uuid,
+            next_at: i64,
+        }
+        let mut rows: Vec<Row> = raw::all(
+            &self.txn,
+            "UPDATE outbox SET state = 'cancelled', reason = 'superseded', lease_owner = NULL, \
+               lease_until = NULL, changed_at = $5 WHERE organisation_id = $1 AND id IN ( \
+                 SELECT id FROM outbox WHERE organisation_id = $1 AND person_id = $3 \
+                 AND circle_id = $4 AND id <> $2 AND kind = 'somebody_needed' AND attempts = 0 \
+                 AND state IN ('planned', 'claimed') ORDER BY due_at, id LIMIT 20) \
+             AND organisation_id = $1 RETURNING id, next_at",
+            vec![
+                self.organisation.into(),
+                mail.as_uuid().into(),
+                person.as_uuid().into(),
+                circle.as_uuid().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        rows.sort_unstable_by_key(|row| (row.next_at, row.id));
+        Ok(rows.into_iter().map(|row| MailId::from_uuid(row.id)).collect())
+    }
+
+    /// Replaces the small JSON of a mail.
+    pub async fn put_mail_detail(&self, mail: MailId, detail: &str) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE outbox SET detail = $3 WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), mail.as_uuid().into(), detail.into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Whether a person was asked by another mail that began to be sent at or after `since`. Holds
+    /// the person until this transaction ends, so that two mails do not ask at once.
+    pub async fn was_asked_since(
+        &self,
+        mail: MailId,
+        person: PersonId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        use sea_orm::QuerySelect as _;
+        #[derive(Debug, sea_orm::FromQueryResult)]
+        struct Row {
+            asked: i64,
+        }
+        let key = (self.organisation, person.as_uuid());
+        crate::entity::person::Entity::find_by_id(key).lock_exclusive().one(&self.txn).await?;
+        let row: Option<Row> = raw::one(
+            &self.txn,
+            "SELECT COUNT(*) AS asked FROM outbox WHERE organisation_id = $1 AND person_id = $3 \
+             AND id <> $2 AND kind = 'somebody_needed' AND attempts > 0 AND first_attempt_at >= $4",
+            vec![
+                self.organisation.into(),
+                mail.as_uuid().into(),
+                person.as_uuid().into(),
+                since.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(row.is_some_and(|row| row.asked > 0))
+    }
+
     /// Cancels what is not being sent yet: everything for a person in a circle.
     pub async fn cancel_mail_for(
         &self,

@@ -1,22 +1,19 @@
 //! Persons, and their places in circles.
 
 use kith_domain::ids::{CircleId, MembershipId, OrganisationId, PersonId};
-use kith_domain::{MemberRole, MembershipState, Owner, Timestamp};
+use kith_domain::{MailChoice, MemberRole, MembershipState, Owner, Timestamp};
 use kith_vault::{Field, Place, Sealed};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::convert::{at, at_option, small, word};
 use crate::entity::{membership, not_this_person, person};
 use crate::error::StoreError;
+use crate::mail_choice;
 use crate::raw;
 use crate::unit::{Reader, UnitOfWork};
 
 /// Somebody known to the organisation; the details are sealed.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an answer of its own that the person gave"
-)]
 pub struct Person {
     /// Its id.
     pub id: PersonId,
@@ -28,14 +25,10 @@ pub struct Person {
     pub email_index: Option<Vec<u8>>,
     /// Phone, if given.
     pub phone: Option<Sealed>,
-    /// Wants a reminder on the evening before.
-    pub remind_day_before: bool,
-    /// Wants a reminder two hours before.
-    pub remind_two_hours: bool,
+    /// Which mails the person wants, and when.
+    pub mail: MailChoice,
     /// Says that somebody else reads this mailbox or uses this device.
     pub shares_mailbox: bool,
-    /// Wants no mail at all but codes.
-    pub mail_stopped: bool,
 }
 
 /// One person's place in one circle.
@@ -80,6 +73,7 @@ pub(crate) fn membership_from(row: &membership::Model) -> Result<Membership, Sto
 
 fn person_from(row: person::Model, organisation: OrganisationId) -> Result<Person, StoreError> {
     let version = small(row.key_version, "person", row.id)?;
+    let mail = mail_choice::from_row(&row)?;
     let sealed = |field: Field, bytes: Vec<u8>| {
         let place = Place { owner: Owner::Organisation(organisation), field, row: row.id };
         Sealed::from_parts(place, version, bytes)
@@ -90,10 +84,8 @@ fn person_from(row: person::Model, organisation: OrganisationId) -> Result<Perso
         email: row.email.map(|bytes| sealed(Field::PersonEmail, bytes)),
         email_index: row.email_index,
         phone: row.phone.map(|bytes| sealed(Field::PersonPhone, bytes)),
-        remind_day_before: row.remind_day_before,
-        remind_two_hours: row.remind_two_hours,
+        mail,
         shares_mailbox: row.shares_mailbox,
-        mail_stopped: row.mail_stopped,
     })
 }
 
@@ -190,11 +182,9 @@ impl UnitOfWork {
             email_index: Set(new.email_index.clone()),
             phone: Set(new.phone.as_ref().map(|sealed| sealed.bytes().to_vec())),
             key_version: Set(key_version),
-            remind_day_before: Set(new.remind_day_before),
-            remind_two_hours: Set(new.remind_two_hours),
             shares_mailbox: Set(new.shares_mailbox),
-            mail_stopped: Set(new.mail_stopped),
             created_at: Set(now.as_second()),
+            ..mail_choice::to_row(new.mail)
         })
         .exec_without_returning(&self.txn)
         .await?;
@@ -210,12 +200,9 @@ impl UnitOfWork {
         row.email = Set(changed.email.as_ref().map(|sealed| sealed.bytes().to_vec()));
         row.email_index = Set(changed.email_index.clone());
         row.phone = Set(changed.phone.as_ref().map(|sealed| sealed.bytes().to_vec()));
-        row.remind_day_before = Set(changed.remind_day_before);
-        row.remind_two_hours = Set(changed.remind_two_hours);
         row.shares_mailbox = Set(changed.shares_mailbox);
-        row.mail_stopped = Set(changed.mail_stopped);
         person::Entity::update(row).exec(&self.txn).await?;
-        Ok(())
+        self.put_mail_choice(changed.id, changed.mail).await
     }
 
     /// Nothing but codes is sent to a person any more. Touches nothing else, as other details may

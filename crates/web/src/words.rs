@@ -219,6 +219,7 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "closed" => (true, "Closed. From now on only you can read."),
         "open-again" => (true, "Open again, and paused. Nobody is asked before you go on."),
         "cover" => (true, "We are looking for somebody else. It stays yours until they say yes."),
+        "there" => (true, "Thank you. They can see that you will be there."),
         "kept" => (true, "It is yours again. Thank you."),
         "cancelled" => (true, "Cancelled. Whoever had promised it is told."),
         "moved" => (true, "Moved. Whoever had promised it is told."),

@@ -7,7 +7,7 @@ use kith_domain::ids::{
 };
 use kith_domain::{
     CircleState, Clock as _, Disclosure, EmailAddress, GrantBasis, IfNobody, LocalTimes,
-    MemberRole, MembershipState, Owner, Places, Repeat, TaskDraft, TaskKind, Timestamp,
+    MailChoice, MemberRole, MembershipState, Owner, Places, Repeat, TaskDraft, TaskKind, Timestamp,
 };
 use kith_store::{Membership, NewCircle, Person, Slot, Store, StoreError, UnitOfWork};
 use kith_tests::{TestClock, TestDatabase};
@@ -110,6 +110,8 @@ impl<'h> Fill<'h> {
         let (invitation, card, words) = self.welcomes(circle, &key).await;
         let sign_in_link = self.asked_for_a_code(&mailbox).await;
         let slot_links = self.mails(circle, &slots).await;
+        let mail_links = self.links_beside(slot_links[&Task::Needed].0);
+        let feed = self.feed().await;
         self.staff().await;
         let mut enrolment = None;
         for who in Who::HERE {
@@ -139,6 +141,8 @@ impl<'h> Fill<'h> {
             card,
             sign_in_link,
             slot_links,
+            mail_links,
+            feed,
             welcome_words: words,
         };
         let done = self.other_hospice(there, other_key).await;
@@ -153,16 +157,17 @@ impl<'h> Fill<'h> {
         let phone = self.marks.make(Field::PersonPhone, whose);
         let index =
             self.vault.email_index(self.here, &EmailAddress::parse(address).unwrap().canonical());
+        // One of them gets one mail a day.
+        let daily = (who == Who::FriendWindow).then_some(12);
+        let mail = MailChoice { daily, ..MailChoice::ORDINARY };
         let person = Person {
             id,
             name: self.pen.own(&self.key, id, Field::PersonName, &name).await,
             email: Some(self.pen.own(&self.key, id, Field::PersonEmail, address).await),
             email_index: Some(index.to_vec()),
             phone: Some(self.pen.own(&self.key, id, Field::PersonPhone, &phone).await),
-            remind_day_before: true,
-            remind_two_hours: true,
+            mail,
             shares_mailbox: false,
-            mail_stopped: false,
         };
         let now = self.now();
         self.write(async |unit| unit.add_person(&person, now).await).await;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use kith_domain::ids::{
-    CircleId, DeviceId, EnrolmentId, MailId, OrganisationId, PersonId, SessionId, SignInId, SlotId,
-    WelcomeId,
+    CircleId, DeviceId, EnrolmentId, FeedId, MailId, OrganisationId, PersonId, SessionId, SignInId,
+    SlotId, WelcomeId,
 };
-use kith_domain::{ClaimState, EmailAddress, MailKind, WelcomeKind, WelcomeWords};
+use kith_domain::{ClaimState, EmailAddress, MailChoice, MailKind, WelcomeKind, WelcomeWords};
 use kith_store::{Claim, MailSubject, NewMail, Person, Session, Slot, StoreError, Welcome};
 use kith_vault::{Field, OwnerKey, RandomIds, random_token, token_hash};
 use sea_orm::{ConnectionTrait as _, Statement};
@@ -162,6 +162,27 @@ impl Fill<'_> {
         links
     }
 
+    /// A calendar of `FriendRota` under a secret address.
+    pub(super) async fn feed(&mut self) -> String {
+        let (id, now) = (FeedId::new(&RandomIds), self.now());
+        let secret = self.vault.link_token("feed", id.as_uuid(), 0).as_str().to_owned();
+        self.secrets.push(secret.clone());
+        let (person, hash) = (self.persons[&Who::FriendRota], token_hash(&secret));
+        self.write(async |unit| unit.add_feed(id, person, &hash, now).await).await;
+        secret
+    }
+
+    /// Tokens of the links in every mail that lead to no slot.
+    pub(super) fn links_beside(&mut self, mail: MailId) -> BTreeMap<&'static str, String> {
+        let mut links = BTreeMap::new();
+        for (path, purpose) in [("stop", "stop"), ("e-mails", "settings")] {
+            let token = self.vault.link_token(purpose, mail.as_uuid(), 0).as_str().to_owned();
+            self.secrets.push(token.clone());
+            links.insert(path, token);
+        }
+        links
+    }
+
     async fn mail(&self, kind: MailKind, dedupe: String, subject: MailSubject) -> MailId {
         let now = self.now();
         let detail = "{}".to_owned();
@@ -288,10 +309,8 @@ impl Fill<'_> {
             email: Some(self.pen.own(&key, person, Field::PersonEmail, &address).await),
             email_index: Some(index.to_vec()),
             phone: None,
-            remind_day_before: true,
-            remind_two_hours: true,
+            mail: MailChoice::ORDINARY,
             shares_mailbox: false,
-            mail_stopped: false,
         };
         self.here = there;
         let now = self.now();

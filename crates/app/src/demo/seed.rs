@@ -6,8 +6,8 @@ use kith_domain::ids::{
     CircleId, DeviceId, MembershipId, OrganisationId, PersonId, SessionId, TaskId,
 };
 use kith_domain::{
-    Category, CircleState, EmailAddress, GrantBasis, MemberRole, MembershipState, Owner, Tier,
-    Timestamp, WelcomeKind, Zone,
+    Category, CircleState, EmailAddress, GrantBasis, MailChoice, MemberRole, MembershipState,
+    Owner, ReminderChoice, Tier, Timestamp, WelcomeKind, Zone,
 };
 use kith_policy::{Disclose, Facts, RequestScope};
 use kith_store::{Membership, NewCircle, Organisation, Person, Session, StoreError, UnitOfWork};
@@ -238,10 +238,8 @@ impl App {
             email_index: email
                 .map(|email| self.vault.email_index(organisation, &email.canonical()).to_vec()),
             phone: None,
-            remind_day_before: true,
-            remind_two_hours: false,
+            mail: MailChoice { reminders: ReminderChoice::EVENING_BEFORE, ..MailChoice::ORDINARY },
             shares_mailbox: false,
-            mail_stopped: false,
         })
     }
 

@@ -3,7 +3,8 @@
 use kith_domain::ids::{CircleId, MembershipId, PersonId};
 use kith_domain::nature::NATURE_NAMES;
 use kith_domain::{
-    AreaName, Category, CircleState, MemberRole, MembershipState, Owner, PersonName, PhoneNumber,
+    AreaName, Category, CircleState, MailChoice, MemberRole, MembershipState, Owner, PersonName,
+    PhoneNumber, ReminderChoice,
 };
 use kith_policy::{Govern, Permit};
 use kith_store::{Membership, NewCircle, Person};
@@ -120,10 +121,8 @@ impl App {
                 person,
                 typed.phone.as_str(),
             )?),
-            remind_day_before: true,
-            remind_two_hours: false,
+            mail: MailChoice { reminders: ReminderChoice::EVENING_BEFORE, ..MailChoice::ORDINARY },
             shares_mailbox: false,
-            mail_stopped: false,
         };
         let texts = self.first_texts(&permit, &key, &membership, &typed)?;
         let card = self.make_card(circle, membership.id, person, now);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kith_domain::{Category, CircleState, EmailAddress, Owner, PersonName, Timestamp};
-use kith_mail::{Message, NatureName, QuietAbout, Stamp, render};
+use kith_mail::{DigestItem, Message, NatureName, QuietAbout, Stamp, render};
 use kith_policy::{Disclose, Facts, Permit, Refused, RequestScope};
 use kith_store::{Mail, Organisation};
 
@@ -12,7 +12,7 @@ use crate::gate::shown;
 use crate::outbox::Delivery;
 use crate::outbox::check::{Ready, category};
 use crate::outbox::code::Code;
-use crate::outbox::frozen::Frozen;
+use crate::outbox::frozen::{Frozen, Item};
 use crate::outbox::links::Links;
 
 /// Why a mail was not written.
@@ -60,9 +60,11 @@ impl App {
         let scope = RequestScope::new(self.now(), Arc::clone(&self.ids));
         let Marked { mail, ready, .. } = marked;
         let id = organisation.id;
-        if let (Some(category), Some(circle)) = (category(mail.kind), &ready.circle) {
-            let facts = Facts::job(id, Owner::Circle(circle.id), circle.state);
-            let _permit = self.job(&scope, &facts, category).await?;
+        if let Some(category) = category(mail.kind) {
+            for (circle, state) in &ready.circles {
+                let facts = Facts::job(id, Owner::Circle(*circle), *state);
+                let _permit = self.job(&scope, &facts, category).await?;
+            }
         }
         let owner = Owner::Organisation(id);
         let facts = Facts::job(id, owner, CircleState::NoCircle).about(ready.person.as_uuid());
@@ -85,6 +87,11 @@ impl App {
             .then(|| links.stop(mail.id))
             .transpose()
             .map_err(|_| Unwritten::Broken("the link to stop mails"))?;
+        let settings = message
+            .has_unsubscribe()
+            .then(|| links.settings(mail.id))
+            .transpose()
+            .map_err(|_| Unwritten::Broken("the link to the choice of mails"))?;
         let stamp = Stamp {
             message_id: self.vault.message_id(mail.id.as_uuid(), &marked.identity()),
             date: marked.first_attempt_at,
@@ -93,6 +100,8 @@ impl App {
             from: delivery.from.clone(),
             reply_to: delivery.reply_to.clone(),
             unsubscribe,
+            settings,
+            calendar: ready.entry.map(|entry| entry.appointment(&self.vault, ready.person)),
         };
         let bytes = render(&message, &stamp).map_err(|_| Unwritten::Broken("the message"))?;
         Ok(Written { to, bytes })
@@ -140,7 +149,8 @@ impl Marked {
 
     /// The words as they stand in the row.
     pub(crate) fn words(&self) -> String {
-        self.ready.frozen.to_json(self.mail.kind, self.ready.circle.as_ref())
+        let Ready { frozen, circle, entry, .. } = &self.ready;
+        frozen.to_json(self.mail.kind, circle.as_ref(), entry.as_ref())
     }
 }
 
@@ -156,10 +166,23 @@ fn message(
         let link = links.sign_in(&code.link).map_err(no_link)?;
         return Ok(Message::SignInCode { code: code.digits.as_str().to_owned(), link });
     }
+    let nature =
+        |name: &str| NatureName::parse(name).map_err(|_| Unwritten::Broken("the nature name"));
+    if let Frozen::Digest { items } = &ready.frozen {
+        let item = |item: &Item| {
+            Ok(match item {
+                Item::Task(slot, circle) => {
+                    DigestItem::Task { slot: *slot, circle: nature(circle)? }
+                }
+                Item::Day(day) => DigestItem::Day(*day),
+            })
+        };
+        let items = items.iter().map(item).collect::<Result<_, Unwritten>>()?;
+        return Ok(Message::Digest { items, link: links.rota().map_err(no_link)? });
+    }
     let about = ready.circle.as_ref().ok_or(Unwritten::Broken("the circle"))?;
-    let circle =
-        NatureName::parse(&about.nature_name).map_err(|_| Unwritten::Broken("the nature name"))?;
-    let link = match ready.frozen {
+    let circle = nature(&about.nature_name)?;
+    let link = match &ready.frozen {
         Frozen::Invitation { .. } => {
             let welcome = mail.subject.welcome.ok_or(Unwritten::Broken("the invitation"))?;
             links.invitation(welcome)
@@ -169,31 +192,41 @@ fn message(
     }
     .map_err(no_link)?;
     if about.quiet_mail
-        && let Some((about, day)) = quiet(ready.frozen)
+        && let Some((about, day)) = quiet(&ready.frozen)
     {
         return Ok(Message::Quiet { about, day, link });
     }
-    Ok(match ready.frozen {
+    Ok(match ready.frozen.clone() {
         Frozen::Invitation { .. } => Message::Invitation { inviter, circle, link },
+        Frozen::Promised { slot } => Message::Promised { slot, circle, link },
         Frozen::Reminder { slot, at } => Message::Reminder { slot, circle, at, link },
-        Frozen::SomebodyNeeded { slot } => Message::SomebodyNeeded { slot, circle, link },
+        Frozen::SomebodyNeeded { slot, more } => {
+            Message::SomebodyNeeded { slot, more, circle, link }
+        }
         Frozen::Changed { old, new } => Message::Changed { old, new, circle, link },
         Frozen::Cancelled { slot } => Message::Cancelled { slot, circle, link },
         Frozen::CoverWanted { slot } => Message::CoverWanted { slot, circle, link },
+        Frozen::CoverFound { slot } => Message::CoverFound { slot, circle, link },
         Frozen::Named { how } => Message::Named { how, circle, link },
-        Frozen::SignInCode => return Err(Unwritten::Broken("the code")),
+        Frozen::SignInCode | Frozen::Digest { .. } => {
+            return Err(Unwritten::Broken("the message"));
+        }
     })
 }
 
 /// What a quiet circle's mail says in place of a slot: the day that the person has in mind.
-fn quiet(frozen: Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
+fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
     match frozen {
-        Frozen::Reminder { slot, .. } | Frozen::SomebodyNeeded { slot } => {
-            Some((QuietAbout::Something, slot.starts.date()))
-        }
+        Frozen::Promised { slot }
+        | Frozen::Reminder { slot, .. }
+        | Frozen::SomebodyNeeded { slot, .. } => Some((QuietAbout::Something, slot.starts.date())),
         Frozen::Changed { old: slot, .. }
         | Frozen::Cancelled { slot }
+        | Frozen::CoverFound { slot }
         | Frozen::CoverWanted { slot } => Some((QuietAbout::Change, slot.starts.date())),
-        Frozen::Invitation { .. } | Frozen::SignInCode | Frozen::Named { .. } => None,
+        Frozen::Invitation { .. }
+        | Frozen::SignInCode
+        | Frozen::Digest { .. }
+        | Frozen::Named { .. } => None,
     }
 }

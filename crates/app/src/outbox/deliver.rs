@@ -250,8 +250,8 @@ impl App {
                     Err(Not::Wanted(reason)) => {
                         return ended(unit.mail_ends(id, worker, reason, now).await?, reason);
                     }
-                    Err(Not::Before(from)) => {
-                        let waits = unit.mail_waits(id, worker, "night", from, now).await?;
+                    Err(Not::Before(from, why)) => {
+                        let waits = unit.mail_waits(id, worker, why, from, now).await?;
                         return Ok(if waits { Mark::Waits } else { Mark::NotOurs });
                     }
                     Err(Not::Read(error)) => return Err(error),

@@ -5,23 +5,39 @@
 //! while a mail is being sent, and its Message-ID follows from them: a copy of a mail has the
 //! Message-ID of the first, and a mail whose slot was moved between two attempts is another mail.
 
+use jiff::civil::Date;
 use kith_domain::{MailKind, ReminderKind, Timestamp, Zone};
 use kith_mail::{NamedAs, SlotTimes};
 use kith_store::{Circle, Slot};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::appointments::Entry;
 
 /// The words of one mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Frozen {
     Invitation { names_inviter: bool },
     SignInCode,
+    Promised { slot: SlotTimes },
     Reminder { slot: SlotTimes, at: ReminderKind },
-    SomebodyNeeded { slot: SlotTimes },
+    SomebodyNeeded { slot: SlotTimes, more: Vec<SlotTimes> },
     Changed { old: SlotTimes, new: SlotTimes },
     Cancelled { slot: SlotTimes },
     CoverWanted { slot: SlotTimes },
+    CoverFound { slot: SlotTimes },
+    Digest { items: Vec<Item> },
     Named { how: NamedAs },
+}
+
+/// One promise in the mail of the day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    /// With the nature name of its circle.
+    Task(SlotTimes, String),
+    /// Of a circle that wants quiet mail.
+    Day(Date),
 }
 
 /// Kind and wall-clock times of a slot.
@@ -36,16 +52,33 @@ pub(crate) fn between(slot: &Slot, starts: Timestamp, ends: Timestamp, zone: &Zo
 
 impl Frozen {
     /// As it stands in the row.
-    pub(crate) fn to_json(self, kind: MailKind, circle: Option<&Circle>) -> String {
+    pub(crate) fn to_json(
+        &self,
+        kind: MailKind,
+        circle: Option<&Circle>,
+        entry: Option<&Entry>,
+    ) -> String {
         let mut words = match self {
             Self::Invitation { names_inviter } => json!({ "names_inviter": names_inviter }),
             Self::SignInCode => json!({}),
             Self::Reminder { slot, at } => json!({ "slot": value(slot), "at": at.as_str() }),
-            Self::SomebodyNeeded { slot }
+            Self::SomebodyNeeded { slot, more } => {
+                let more: Vec<_> = more.iter().map(value).collect();
+                json!({ "slot": value(slot), "more": more })
+            }
+            Self::Digest { items } => {
+                let item = |item: &Item| match item {
+                    Item::Task(slot, circle) => json!({ "slot": value(slot), "circle": circle }),
+                    Item::Day(day) => json!({ "day": day.to_string() }),
+                };
+                json!({ "items": items.iter().map(item).collect::<Vec<_>>() })
+            }
+            Self::Promised { slot }
+            | Self::CoverFound { slot }
             | Self::Cancelled { slot }
             | Self::CoverWanted { slot } => json!({ "slot": value(slot) }),
             Self::Changed { old, new } => json!({ "old": value(old), "new": value(new) }),
-            Self::Named { how } => json!({ "more": how == NamedAs::MaySeeMore }),
+            Self::Named { how } => json!({ "more": *how == NamedAs::MaySeeMore }),
         };
         if let Some(words) = words.as_object_mut() {
             words.insert("mail".to_owned(), kind.as_str().into());
@@ -53,12 +86,15 @@ impl Frozen {
                 words.insert("circle".to_owned(), circle.nature_name.clone().into());
                 words.insert("quiet".to_owned(), circle.quiet_mail.into());
             }
+            if let Some(entry) = entry {
+                words.insert("calendar".to_owned(), entry.sequence.into());
+            }
         }
         words.to_string()
     }
 }
 
-fn value(slot: SlotTimes) -> Value {
+fn value(slot: &SlotTimes) -> Value {
     json!({
         "kind": slot.kind.as_str(),
         "starts": slot.starts.to_string(),
@@ -83,6 +119,9 @@ pub(crate) struct Detail {
     /// When it ended before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) old_ends: Option<i64>,
+    /// The mails that this one says too: it is the one asking of its day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) also: Vec<Uuid>,
     /// What being named brought: `in` for the circle itself, else more than before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) named: Option<String>,

@@ -4,17 +4,18 @@
 use kith_domain::MailKind;
 use kith_domain::ids::MailId;
 use kith_store::{Mail, Reader};
-use kith_vault::token_hash;
 
-use crate::outbox::links::stop_token;
+use crate::outbox::links::{is_token, settings_token, stop_token};
 use crate::visit::Visit;
 use crate::{App, Failure};
 
 /// What the page behind the link says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StopPage {
     /// Mails are stopped already.
     pub stopped: bool,
+    /// Where the same mail's link to fewer mails leads.
+    pub settings: String,
 }
 
 impl App {
@@ -28,27 +29,36 @@ impl App {
         self.check_stop_token(mail, token)?;
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let person = mail_of(&snapshot, mail).await?.subject.person.ok_or(Failure::NotHere)?;
-        let stopped = snapshot.person(person).await?.mail_stopped;
+        let stopped = snapshot.person(person).await?.mail.stopped;
         snapshot.end().await?;
-        Ok(StopPage { stopped })
+        Ok(self.stop_page(mail, stopped))
     }
 
     /// The POST: nothing but codes is sent to this person any more. Sending it twice is once.
-    pub async fn stop_mail(&self, visit: &Visit, mail: MailId, token: &str) -> Result<(), Failure> {
+    pub async fn stop_mail(
+        &self,
+        visit: &Visit,
+        mail: MailId,
+        token: &str,
+    ) -> Result<StopPage, Failure> {
         self.check_stop_token(mail, token)?;
         self.store
             .transact(visit.organisation.id, async |unit| {
-                let mail = mail_of(unit, mail).await?;
-                let person = mail.subject.person.ok_or(Failure::NotHere)?;
-                Ok(unit.stop_mail(person).await?)
+                let person = mail_of(unit, mail).await?.subject.person.ok_or(Failure::NotHere)?;
+                unit.stop_mail(person).await?;
+                Ok(self.stop_page(mail, true))
             })
             .await
     }
 
+    fn stop_page(&self, mail: MailId, stopped: bool) -> StopPage {
+        let token = settings_token(&self.vault, mail);
+        StopPage { stopped, settings: format!("/e-mails/{mail}/{}", token.as_str()) }
+    }
+
     fn check_stop_token(&self, mail: MailId, token: &str) -> Result<(), Failure> {
         let right = stop_token(&self.vault, mail);
-        // Comparing hashes says nothing about how much of a guess was right.
-        if token_hash(token) == token_hash(right.as_str()) { Ok(()) } else { Err(Failure::NotHere) }
+        if is_token(token, &right) { Ok(()) } else { Err(Failure::NotHere) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kith_domain::{EmailAddress, ReminderKind, TaskKind};
 use kith_mail::read::read;
-use kith_mail::{Link, Message, RenderError, render};
+use kith_mail::{Link, Message, RenderError, Stamp, render};
 
 use crate::samples::{address, all, code, invitation, reminder, rendered, stamp};
 
@@ -52,12 +52,13 @@ fn a_code_cannot_be_unsubscribed_from_and_everything_else_can() {
         let has = mail.header("List-Unsubscribe").is_some();
         assert_eq!(has, message.as_str() != "sign_in_code");
         assert_eq!(mail.header("List-Unsubscribe-Post").is_some(), has);
-        let mut without = stamp();
-        without.unsubscribe = None;
-        let answer = render(&message, &without);
-        assert_eq!(answer.is_ok(), !has);
-        if has {
-            assert_eq!(answer, Err(RenderError::NoUnsubscribe));
+        for without in [Stamp { unsubscribe: None, ..stamp() }, Stamp { settings: None, ..stamp() }]
+        {
+            let answer = render(&message, &without);
+            assert_eq!(answer.is_ok(), !has);
+            if has {
+                assert_eq!(answer, Err(RenderError::NoUnsubscribe));
+            }
         }
     }
 }
@@ -93,22 +94,28 @@ fn lines_and_sizes_keep_their_limits() {
 }
 
 #[test]
-fn there_is_one_link_and_one_host() {
+fn there_is_one_link_to_act_one_to_choose_and_one_host() {
     for message in all() {
         let mail = rendered(&message);
         let link = message.link().as_str();
         for (part, body) in [("text", &mail.text), ("html", &mail.html)] {
-            assert_eq!(body.matches("://").count(), 1, "{part} of {message:?}");
+            let chosen = usize::from(message.has_unsubscribe());
+            assert_eq!(body.matches("://").count(), 1 + chosen, "{part} of {message:?}");
             assert_eq!(body.matches(link).count(), 1, "{part} of {message:?}");
+            let settings = "https://kith.example/e/token";
+            assert_eq!(body.matches(settings).count(), chosen, "{part} of {message:?}");
         }
         for word in ["src=", "<img", "url(", "<script", "<form", "@import", "<link", "tel:"] {
             assert!(!mail.html.contains(word), "{word} in {message:?}");
         }
         assert_eq!(mail.link().as_ref(), Some(message.link()));
     }
-    let mut elsewhere = stamp();
-    elsewhere.unsubscribe = Some(Link::parse("https://other.example/u").unwrap());
-    assert_eq!(render(&invitation(None), &elsewhere), Err(RenderError::TwoHosts));
+    let other = || Some(Link::parse("https://other.example/u").unwrap());
+    for elsewhere in
+        [Stamp { unsubscribe: other(), ..stamp() }, Stamp { settings: other(), ..stamp() }]
+    {
+        assert_eq!(render(&invitation(None), &elsewhere), Err(RenderError::TwoHosts));
+    }
 }
 
 #[test]
@@ -198,7 +205,7 @@ proptest::proptest! {
         let mail = rendered(&message);
         let names: Vec<&str> = mail.headers.iter().map(|(name, _)| name.as_str()).collect();
         proptest::prop_assert_eq!(names, HEADERS);
-        proptest::prop_assert_eq!(mail.text.matches("://").count(), 1);
+        proptest::prop_assert_eq!(mail.text.matches("://").count(), 2);
         proptest::prop_assert_eq!(mail.html.matches('<').count(), rendered(&invitation(None)).html.matches('<').count());
         proptest::prop_assert_eq!(mail.header("Subject"), Some("Somebody has asked for your help"));
     }

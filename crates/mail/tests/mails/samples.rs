@@ -5,7 +5,9 @@
 use jiff::civil::date;
 use kith_domain::{EmailAddress, PersonName, ReminderKind, TaskKind, Timestamp};
 use kith_mail::read::{ReadMail, read};
-use kith_mail::{Link, Message, NamedAs, NatureName, QuietAbout, SlotTimes, Stamp, render};
+use kith_mail::{
+    DigestItem, Link, Message, NamedAs, NatureName, QuietAbout, SlotTimes, Stamp, render,
+};
 
 pub(crate) fn link() -> Link {
     Link::parse("https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE")
@@ -34,6 +36,8 @@ pub(crate) fn stamp() -> Stamp {
         from: address("reminders@kith.example"),
         reply_to: Some(address("office@hospice.example")),
         unsubscribe: Some(Link::parse("https://kith.example/u/token").expect("a good link")),
+        settings: Some(Link::parse("https://kith.example/e/token").expect("a good link")),
+        calendar: None,
     }
 }
 
@@ -70,9 +74,20 @@ pub(crate) fn all() -> Vec<Message> {
             starts: day.at(22, 0, 0, 0),
             ends: date(2026, 11, 29).at(7, 0, 0, 0),
         };
-        all.push(reminder(*kind, ReminderKind::DayBefore));
-        all.push(reminder(*kind, ReminderKind::TwoHours));
-        all.push(Message::SomebodyNeeded { slot, circle: circle.clone(), link: link.clone() });
+        for at in ReminderKind::ALL {
+            all.push(reminder(*kind, *at));
+        }
+        all.push(Message::Promised { slot, circle: circle.clone(), link: link.clone() });
+        for more in [vec![], vec![new, slot]] {
+            let (circle, link) = (circle.clone(), link.clone());
+            all.push(Message::SomebodyNeeded { slot, more, circle, link });
+        }
+        all.push(Message::CoverFound { slot, circle: circle.clone(), link: link.clone() });
+        let items = vec![
+            DigestItem::Task { slot, circle: circle.clone() },
+            DigestItem::Day(date(2026, 11, 26)),
+        ];
+        all.push(Message::Digest { items, link: link.clone() });
         all.push(Message::Changed { old: slot, new, circle: circle.clone(), link: link.clone() });
         all.push(Message::Cancelled { slot, circle: circle.clone(), link: link.clone() });
         all.push(Message::CoverWanted { slot, circle, link });

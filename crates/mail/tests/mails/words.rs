@@ -28,12 +28,17 @@ Thank you for offering. Here is a reminder.
 Open your task:
 https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE
 
+Open it to say that you'll be there.
+
 If you can't make it, open your task and tell us as soon as you know.
 You do not need to say why.
 
 --
-We leave names and addresses out on purpose. The link is yours alone:
-please do not forward this message."
+We leave names and addresses out on purpose. The links are yours alone:
+please do not forward this message.
+
+Which e-mails you get, and when:
+https://kith.example/e/token"
     );
     assert_eq!(mail.header("Subject"), Some("You have something on Tuesday"));
 }
@@ -84,8 +89,11 @@ Open your task:
 https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE
 
 --
-We leave names and addresses out on purpose. The link is yours alone:
-please do not forward this message."
+We leave names and addresses out on purpose. The links are yours alone:
+please do not forward this message.
+
+Which e-mails you get, and when:
+https://kith.example/e/token"
             )
         );
         for word in ["Heron", "am", "pm", "26", "November", "circle"] {
@@ -168,14 +176,14 @@ fn what_shows_on_a_locked_screen_tells_neither_kind_nor_circle() {
 }
 
 #[test]
-fn every_kind_of_task_and_both_reminders_have_words_of_their_own() {
+fn every_kind_of_task_and_reminder_has_words_of_its_own() {
     let mut texts = BTreeSet::new();
     for kind in TaskKind::ALL {
-        for at in [ReminderKind::DayBefore, ReminderKind::TwoHours] {
-            texts.insert(rendered(&reminder(*kind, at)).text);
+        for at in ReminderKind::ALL {
+            texts.insert(rendered(&reminder(*kind, *at)).text);
         }
     }
-    assert_eq!(texts.len(), TaskKind::ALL.len() * 2);
+    assert_eq!(texts.len(), TaskKind::ALL.len() * ReminderKind::ALL.len());
 }
 
 #[test]

@@ -103,6 +103,8 @@ fn reminder() -> Vec<u8> {
         from: address("reminders@kith.example"),
         reply_to: None,
         unsubscribe: Some(link("u/token")),
+        settings: Some(link("e/token")),
+        calendar: None,
     };
     render(&message, &stamp).expect("a mail")
 }

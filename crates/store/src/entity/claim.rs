@@ -18,6 +18,7 @@ pub(crate) struct Model {
     pub(crate) claimed_at: i64,
     pub(crate) changed_at: i64,
     pub(crate) plan_at: Option<i64>,
+    pub(crate) confirmed_revision: Option<i32>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -3,8 +3,9 @@
 use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
-    cards, circle_settings, demo, devices, front, health, home, hospice, invitation, link, looks,
-    me, news, people, private, rota, set_up, sign_in, slot, stop, surer, tablet, task,
+    cards, circle_settings, demo, devices, feed, front, health, home, hospice, invitation, link,
+    looks, mail_settings, me, news, people, private, rota, set_up, sign_in, slot, stop, surer,
+    tablet, task,
 };
 use super::{Web, files};
 
@@ -92,6 +93,11 @@ routes! {
     GET "/stop/{mail}/{token}" => stop::ask,
     POST "/stop/{mail}/{token}" => stop::stop,
 
+    GET "/feed/{secret}" => feed::feed,
+
+    GET "/e-mails/{mail}/{token}" => mail_settings::by_link_page,
+    POST "/e-mails/{mail}/{token}" => mail_settings::by_link,
+
     GET "/devices" => devices::own,
     POST "/devices/{enrolment}/stop" => devices::stop_own,
     GET "/c/{circle}/devices" => devices::of_circle,
@@ -168,6 +174,10 @@ routes! {
     GET "/me/help-needed" => me::help_needed,
     GET "/me/details" => me::details_page,
     POST "/me/details" => me::details,
+    GET "/me/e-mails" => mail_settings::own_page,
+    POST "/me/e-mails" => mail_settings::own,
+    POST "/me/feed" => feed::make,
+    POST "/me/feed/stop" => feed::stop,
     GET "/me/circles/{circle}/leave" => me::leave_page,
     POST "/me/circles/{circle}/leave" => me::leave,
 
@@ -175,6 +185,7 @@ routes! {
     POST "/s/{mail}/{token}/take" => link::take,
     GET "/s/{mail}/{token}/cannot" => link::cannot,
     POST "/s/{mail}/{token}/cover" => link::cover,
+    POST "/s/{mail}/{token}/there" => link::there,
     POST "/s/{mail}/{token}/no" => link::no,
 
     GET "/h" => hospice::today,

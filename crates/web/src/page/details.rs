@@ -1,4 +1,4 @@
-//! One's own details, reminders, and signing out everywhere.
+//! One's own details, and signing out everywhere.
 
 use askama::Template;
 
@@ -19,21 +19,13 @@ pub(crate) struct DetailsPage {
     pub(crate) email: Option<String>,
     /// Optional.
     pub(crate) phone: FieldView,
-    pub(crate) reminders: Reminders,
+    /// Where one chooses which e-mails come.
+    pub(crate) mails: String,
     pub(crate) devices: String,
     /// Ends every session of this person.
     pub(crate) sign_out_everywhere: Post,
     /// Circles one may leave: name, and where the page that asks is.
     pub(crate) leave: Vec<(String, String)>,
-}
-
-/// When one wants to be reminded; neither is fine too.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Reminders {
-    pub(crate) day_before: bool,
-    pub(crate) two_hours: bool,
-    /// No mail at all but sign-in codes.
-    pub(crate) no_mail: bool,
 }
 
 impl DetailsPage {
@@ -65,7 +57,7 @@ impl Page for DetailsPage {
             name: FieldView::filled("Tom"),
             email: Some("tom@example.com".to_owned()),
             phone: FieldView::default(),
-            reminders: Reminders { day_before: true, two_hours: true, no_mail: false },
+            mails: "/me/e-mails".to_owned(),
             devices: "/me/devices".to_owned(),
             sign_out_everywhere: sample::post("/me/sign-out-everywhere"),
             leave: vec![("Heron circle".to_owned(), "/me/leave/heron-7f3a".to_owned())],

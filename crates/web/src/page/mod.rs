@@ -18,6 +18,7 @@ pub(crate) mod hospice_circle;
 pub(crate) mod invitation;
 pub(crate) mod layout;
 pub(crate) mod looks;
+pub(crate) mod mail_settings;
 pub(crate) mod my_rota;
 pub(crate) mod name_friend;
 pub(crate) mod news;
@@ -100,6 +101,7 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<devices::ApproveDevicePage>(&mut all)?;
     render::<devices::OwnTabletPage>(&mut all)?;
     render::<stop_mail::StopMailPage>(&mut all)?;
+    render::<mail_settings::MailSettingsPage>(&mut all)?;
     render::<plain::PrivacyPage>(&mut all)?;
     render::<plain::NotHerePage>(&mut all)?;
     render::<plain::ErrorPage>(&mut all)?;

@@ -39,6 +39,8 @@ pub(crate) struct SlotPage {
     pub(crate) change: Option<String>,
     /// Who to call; for those who may see it.
     pub(crate) who_to_call: Option<String>,
+    /// What else a mail asked for: words and where it is.
+    pub(crate) also: Vec<(String, String)>,
 }
 
 /// Free text of the task.
@@ -83,6 +85,10 @@ pub(crate) enum SlotDoing {
         cover_wanted: bool,
         /// "I can make it after all", once cover is asked for.
         keep: Option<Post>,
+        /// "I’ll be there", until it is said.
+        there: Option<Post>,
+        /// It was said.
+        sure: bool,
     },
     /// Somebody else does it.
     Covered { who: String },
@@ -154,6 +160,7 @@ impl Page for SlotPage {
             patient: None,
             note: None,
             who_to_call: None,
+            also: Vec::new(),
             address: Opening::No,
             ..needed.clone()
         };
@@ -173,6 +180,8 @@ impl Page for SlotPage {
                 done: None,
                 cover_wanted: true,
                 keep: Some(sample::post("/c/heron-7f3a/rota/41/keep")),
+                there: None,
+                sure: false,
             },
             ..mine.clone()
         };
@@ -265,6 +274,7 @@ fn needed() -> SlotPage {
         history: Vec::new(),
         change: None,
         who_to_call: Some("/c/heron-7f3a/who-to-call".to_owned()),
+        also: Vec::new(),
     }
 }
 
@@ -283,5 +293,7 @@ fn promised(begun: bool) -> SlotDoing {
         done: begun.then(|| sample::post("/c/heron-7f3a/rota/41/done")),
         cover_wanted: false,
         keep: None,
+        there: Some(sample::post("/s/1/token/there")),
+        sure: false,
     }
 }

@@ -1,7 +1,7 @@
 //! What the link in a mail about one task opens: nature name, kind and time, and a button.
 
 use crate::http::address::Path;
-use kith_app::{CannotOutcome, LinkSlot, LinkSlotState, TakeOutcome};
+use kith_app::{AlsoNeeded, CannotOutcome, LinkSlot, LinkSlotState, TakeOutcome};
 use kith_domain::ids::MailId;
 
 use super::{Answered, go, page};
@@ -30,6 +30,14 @@ fn times(slot: &LinkSlot) -> String {
     words::times(slot.local_start.time(), slot.local_end.time())
 }
 
+/// "A visit, Friday 27 November, 2pm to 3pm", and where it is.
+fn also(slot: &AlsoNeeded) -> (String, String) {
+    let what = slot.kind.map_or("Something", |kind| words::task_kind(kind.as_str()));
+    let day = words::day(slot.local_start.date());
+    let times = words::times(slot.local_start.time(), slot.local_end.time());
+    (format!("{what}, {day}, {times}"), slot.path.clone())
+}
+
 fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
     let post = |may: bool, action: &str| may.then(|| caller.post(format!("{own}/{action}")));
     let mine = |cover_wanted: bool| SlotDoing::Mine {
@@ -39,6 +47,8 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         done: None,
         cover_wanted,
         keep: post(cover_wanted && slot.may_take, "take"),
+        there: post(slot.may_confirm, "there"),
+        sure: slot.confirmed,
     };
     SlotPage {
         layout: caller.plain(),
@@ -72,6 +82,7 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         history: Vec::new(),
         change: None,
         who_to_call: None,
+        also: slot.also.iter().map(also).collect(),
     }
 }
 
@@ -126,6 +137,14 @@ pub(crate) async fn cover(caller: Caller, Path((mail, token)): Link, fields: Fie
         CannotOutcome::Over => "over",
     };
     (caller.web.mail_waits)();
+    go(&format!("{}?said={said}", link_path(mail, &token)))
+}
+
+/// "I’ll be there."
+pub(crate) async fn there(caller: Caller, Path((mail, token)): Link, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    let there = caller.web.app.confirm_by_link(&caller.visit, mail, &token, receipt).await?;
+    let said = if there { "there" } else { "over" };
     go(&format!("{}?said={said}", link_path(mail, &token)))
 }
 

@@ -15,7 +15,7 @@ use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
 use crate::http::problems::{field, sentence_for};
-use crate::page::details::{DetailsPage, LeavePage, Reminders};
+use crate::page::details::{DetailsPage, LeavePage};
 use crate::page::front::PlacesPage;
 use crate::page::layout::Place;
 use crate::page::my_rota::{HelpNeededPage, MyRotaPage, NextSlot};
@@ -95,6 +95,10 @@ fn choices(places: &MyPlaces) -> Vec<(String, String, String)> {
     if !choices.is_empty() {
         let about = "What you have promised, and what needs someone";
         choices.push(("My rota".to_owned(), about.to_owned(), "/me/rota".to_owned()));
+    }
+    if !choices.is_empty() {
+        let about = "Which e-mails you get, and when";
+        choices.push(("Your e-mails".to_owned(), about.to_owned(), "/me/e-mails".to_owned()));
     }
     if places.staff.is_some() {
         let about = "What needs a phone call today";
@@ -216,11 +220,7 @@ fn form(
         name: FieldView { value: fields.take("name"), error: sentence_for(problems, "name") },
         email: details.email.clone(),
         phone: field(fields, problems, "phone"),
-        reminders: Reminders {
-            day_before: fields.has("day_before"),
-            two_hours: fields.has("two_hours"),
-            no_mail: fields.has("no_mail"),
-        },
+        mails: "/me/e-mails".to_owned(),
         devices: "/devices".to_owned(),
         sign_out_everywhere: caller.post("/sign-out/everywhere"),
         leave: places
@@ -236,13 +236,9 @@ fn form(
 }
 
 fn as_they_are(details: &MyDetails) -> Fields {
-    let ticked = |yes: bool| if yes { "yes" } else { "" };
     Fields::filled(&[
         ("name", &details.name),
         ("phone", details.phone.as_deref().unwrap_or_default()),
-        ("day_before", ticked(details.remind_day_before)),
-        ("two_hours", ticked(details.remind_two_hours)),
-        ("no_mail", ticked(details.mail_stopped)),
     ])
 }
 
@@ -254,13 +250,7 @@ pub(crate) async fn details_page(caller: Caller) -> Answered {
 
 pub(crate) async fn details(caller: Caller, fields: Fields) -> Answered {
     let receipt = fields.receipt()?;
-    let typed = DetailsForm {
-        name: fields.get("name"),
-        phone: fields.get("phone"),
-        remind_day_before: fields.has("day_before"),
-        remind_two_hours: fields.has("two_hours"),
-        mail_stopped: fields.has("no_mail"),
-    };
+    let typed = DetailsForm { name: fields.get("name"), phone: fields.get("phone") };
     match caller.web.app.save_details(&caller.visit, typed, receipt).await {
         Ok(()) => go("/me/details?said=saved"),
         Err(Failure::Invalid(problems)) => {

@@ -75,6 +75,7 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
         history: view.history.iter().map(|line| history(caller, about, line)).collect(),
         change: view.may_change.then(|| format!("{own}/change")),
         who_to_call: who_to_call(about),
+        also: Vec::new(),
     }
 }
 
@@ -93,6 +94,8 @@ fn doing(caller: &Caller, view: &SlotPage) -> SlotDoing {
             done: view.may_finish.then(|| caller.post(format!("{own}/done"))),
             cover_wanted,
             keep: cover_wanted.then(|| caller.post(format!("{own}/keep"))),
+            there: None,
+            sure: false,
         };
     }
     match state(caller, about, slot, Called::You) {
@@ -316,57 +319,15 @@ pub(crate) async fn entry(caller: Caller, Path((circle, slot)): Slot) -> Answere
     page(&SlotHtml { entry, ..show(&caller, &view) })
 }
 
-/// A file for calendars (RFC 5545). Calendars are read by others and copied elsewhere: it says
-/// "Busy" and the time.
+/// A file for calendars (RFC 5545).
 pub(crate) async fn calendar(caller: Caller, Path((circle, slot)): Slot) -> Answered {
-    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
-    if !view.slot.own.is_some_and(ClaimState::is_live) {
-        return Err(Answer::NotHere);
-    }
-    let file = busy(slot, view.slot.starts, view.slot.ends, caller.visit.now());
+    let file = caller.web.app.slot_calendar(&caller.visit, circle, slot).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8")),
         (
             header::CONTENT_DISPOSITION,
-            HeaderValue::from_static("attachment; filename=\"busy.ics\""),
+            HeaderValue::from_static("attachment; filename=\"task.ics\""),
         ),
     ];
     Ok((headers, file).into_response())
-}
-
-fn busy(slot: SlotId, starts: Timestamp, ends: Timestamp, now: Timestamp) -> String {
-    let utc = |at: Timestamp| at.to_jiff().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let lines = [
-        "BEGIN:VCALENDAR".to_owned(),
-        "VERSION:2.0".to_owned(),
-        "PRODID:-//Kith//Kith//EN".to_owned(),
-        "BEGIN:VEVENT".to_owned(),
-        format!("UID:{slot}"),
-        format!("DTSTAMP:{}", utc(now)),
-        format!("DTSTART:{}", utc(starts)),
-        format!("DTEND:{}", utc(ends)),
-        "SUMMARY:Busy".to_owned(),
-        "CLASS:PRIVATE".to_owned(),
-        "END:VEVENT".to_owned(),
-        "END:VCALENDAR".to_owned(),
-        String::new(),
-    ];
-    lines.join("\r\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use kith_domain::ids::SlotId;
-    use uuid::Uuid;
-
-    use super::*;
-
-    #[test]
-    fn a_calendar_learns_the_time_and_nothing_else() {
-        let at = Timestamp::from_second;
-        let file = busy(SlotId::from_uuid(Uuid::nil()), at(0), at(5_400), at(60));
-        assert!(file.contains("\r\nDTSTART:19700101T000000Z\r\nDTEND:19700101T013000Z\r\n"));
-        assert!(file.contains("\r\nSUMMARY:Busy\r\n") && file.ends_with("END:VCALENDAR\r\n"));
-        assert!(!file.contains("DESCRIPTION") && !file.contains("LOCATION"));
-    }
 }

@@ -96,8 +96,24 @@ pub(crate) fn row(caller: &Caller, about: &About, slot: &SlotView) -> SlotRow {
         what: words::task_kind(slot.kind.as_str()).to_owned(),
         when: words::times(slot.local_start.time(), slot.local_end.time()),
         href: slot_path(about.circle, slot.id),
-        state: state(caller, about, slot, Called::You),
+        state: match state(caller, about, slot, Called::You) {
+            SlotState::Covered { mine, .. } => {
+                SlotState::Covered { who: who_is_sure(&slot.who), mine }
+            }
+            other => other,
+        },
     }
+}
+
+/// "Tom (will be there) and Joan".
+fn who_is_sure(takers: &[Taker]) -> String {
+    let name = |taker: &Taker| {
+        let name = who(core::slice::from_ref(taker), Called::You, ALL);
+        if taker.confirmed && !taker.is_you { format!("{name} (will be there)") } else { name }
+    };
+    let mut here: Vec<&Taker> = takers.iter().filter(|taker| ALL.contains(&taker.state)).collect();
+    here.sort_by_key(|taker| !taker.is_you);
+    words::list(&here.into_iter().map(name).collect::<Vec<_>>())
 }
 
 /// The word of what is said after asking: mails wait for the morning.
@@ -114,7 +130,7 @@ mod tests {
 
     fn taker(name: Option<&str>, is_you: bool, state: ClaimState) -> Taker {
         let membership = MembershipId::from_uuid(Uuid::nil());
-        Taker { membership, name: name.map(str::to_owned), is_you, state }
+        Taker { membership, name: name.map(str::to_owned), is_you, state, confirmed: false }
     }
 
     #[test]
@@ -126,5 +142,7 @@ mod tests {
         assert_eq!(who(&all, Called::You, ALL), "You, Tom and Somebody");
         assert_eq!(who(&all, Called::ByName, &[ClaimState::CoverWanted]), "Ruth");
         assert_eq!(who(&all[..1], Called::You, ALL), "Tom");
+        let sure = all.map(|taker| Taker { confirmed: true, ..taker });
+        assert_eq!(who_is_sure(&sure), "You, Tom (will be there) and Somebody (will be there)");
     }
 }

@@ -13,11 +13,11 @@ type Link = Path<(MailId, String)>;
 pub(crate) async fn ask(caller: Caller, Path((mail, token)): Link) -> Answered {
     let view = caller.web.app.stop_mail_page(&caller.visit, mail, &token).await?;
     let post = (!view.stopped).then(|| caller.post(format!("/stop/{mail}/{token}")));
-    page(&StopMailPage { layout: caller.plain(), stop: post })
+    page(&StopMailPage { layout: caller.plain(), stop: post, settings: view.settings })
 }
 
 /// POST: from the button, or from a mail program. Needs no cookie and uses none; twice is once.
 pub(crate) async fn stop(caller: Caller, Path((mail, token)): Link) -> Answered {
-    caller.web.app.stop_mail(&caller.visit, mail, &token).await?;
-    page(&StopMailPage { layout: caller.plain(), stop: None })
+    let view = caller.web.app.stop_mail(&caller.visit, mail, &token).await?;
+    page(&StopMailPage { layout: caller.plain(), stop: None, settings: view.settings })
 }

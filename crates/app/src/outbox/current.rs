@@ -1,0 +1,228 @@
+//! What each kind of mail is about, as the rows say now.
+
+use kith_domain::{ClaimState, MailKind, MailReason, MemberRole, SlotState, Timestamp, reminder};
+use kith_store::{Circle, Claim, Content, Mail, Membership, Person, Slot, StoreError, UnitOfWork};
+use kith_vault::Field;
+
+use crate::appointments::Entry;
+use crate::outbox::check::Not;
+use crate::outbox::frozen::{Detail, Frozen, between, times};
+
+/// What one kind of mail needs.
+pub(crate) struct Words {
+    pub(crate) frozen: Frozen,
+    /// Start of the slot: a change of a slot that is near is sent at night.
+    pub(crate) starts: Option<Timestamp>,
+    pub(crate) useful_until: Timestamp,
+    pub(crate) entry: Option<Entry>,
+    pub(crate) inviter: Option<Content>,
+}
+
+/// Everybody and everything that a mail about a circle depends on, as it is now.
+pub(crate) struct Current<'a> {
+    pub(crate) unit: &'a UnitOfWork,
+    pub(crate) mail: &'a Mail,
+    pub(crate) person: Person,
+    pub(crate) circle: Circle,
+    pub(crate) place: Membership,
+    pub(crate) now: Timestamp,
+}
+
+impl Current<'_> {
+    /// What the mail says, and until when that is of use.
+    pub(crate) async fn words(&self) -> Result<Words, Not> {
+        match self.mail.kind {
+            MailKind::Invitation => self.invitation().await,
+            MailKind::Promised => self.promised().await,
+            MailKind::Reminder => self.reminder().await,
+            MailKind::SomebodyNeeded => self.somebody_needed().await,
+            MailKind::Changed => self.changed().await,
+            MailKind::Cancelled => self.cancelled().await,
+            MailKind::CoverWanted => self.cover_wanted().await,
+            MailKind::Named => self.named().await,
+            MailKind::CoverFound => self.cover_found().await,
+            MailKind::SignInCode | MailKind::Digest => Err(MailReason::CannotBeWritten.into()),
+        }
+    }
+
+    async fn invitation(&self) -> Result<Words, Not> {
+        let id = self.mail.subject.welcome.ok_or(MailReason::CannotBeWritten)?;
+        let welcome = self.unit.welcome(id).await?.ok_or(MailReason::Answered)?;
+        if !welcome.is_live(self.now) || welcome.answered_at.is_some() {
+            Err(MailReason::Answered)?;
+        }
+        let inviter = if welcome.names_inviter {
+            let subject = welcome.id.as_uuid();
+            self.unit.content(self.circle.id, Field::InviterName, subject).await?
+        } else {
+            None
+        };
+        Ok(Words {
+            frozen: Frozen::Invitation { names_inviter: inviter.is_some() },
+            starts: None,
+            useful_until: welcome.expires_at,
+            entry: None,
+            inviter,
+        })
+    }
+
+    async fn promised(&self) -> Result<Words, Not> {
+        let slot = self.open_slot().await?;
+        let claim = self.own_claim(&slot).await?;
+        let frozen = Frozen::Promised { slot: times(&slot, &self.circle.zone) };
+        let words = about(&slot, frozen, reminder::useful_until(slot.starts));
+        Ok(self.with_entry(words, &slot, &claim))
+    }
+
+    async fn reminder(&self) -> Result<Words, Not> {
+        let slot = self.open_slot().await?;
+        let claim = self.own_claim(&slot).await?;
+        let detail = Detail::from_json(&self.mail.detail);
+        if detail.revision.is_some_and(|revision| revision != slot.revision) {
+            // The slot was moved, and its new times have reminders of their own.
+            Err(MailReason::Superseded)?;
+        }
+        let at = detail.reminder_kind().ok_or(MailReason::CannotBeWritten)?;
+        if !self.person.mail.reminders.wants(at) {
+            Err(MailReason::ConsentWithdrawn)?;
+        }
+        let frozen = Frozen::Reminder { slot: times(&slot, &self.circle.zone), at };
+        let words = about(&slot, frozen, reminder::useful_until(slot.starts));
+        Ok(self.with_entry(words, &slot, &claim))
+    }
+
+    async fn somebody_needed(&self) -> Result<Words, Not> {
+        let slot = self.open_slot().await?;
+        self.is_asked_for(&slot).await?;
+        let slots = times(&slot, &self.circle.zone);
+        let frozen = Frozen::SomebodyNeeded { slot: slots, more: Vec::new() };
+        Ok(about(&slot, frozen, reminder::useful_until(slot.starts)))
+    }
+
+    /// Whether this person may be asked for a slot that needs somebody.
+    pub(crate) async fn is_asked_for(&self, slot: &Slot) -> Result<(), Not> {
+        let cover_wanted = || async {
+            let claims = self.unit.claims_of(slot.id).await?;
+            Ok::<_, StoreError>(claims.iter().any(|claim| {
+                claim.state == ClaimState::CoverWanted && claim.membership != self.place.id
+            }))
+        };
+        let own = self.unit.live_claim(slot.id, self.place.id).await?;
+        if own.is_some() || !(slot.needs_somebody() || cover_wanted().await?) {
+            Err(MailReason::SlotCovered)?;
+        }
+        let may_be_asked = self.unit.may_be_asked(slot, self.now).await?;
+        if !may_be_asked.iter().any(|member| member.membership == self.place.id) {
+            // Said no, or may no longer see the rota.
+            Err(MailReason::ConsentWithdrawn)?;
+        }
+        Ok(())
+    }
+
+    async fn changed(&self) -> Result<Words, Not> {
+        let slot = self.open_slot().await?;
+        let claim = self.own_claim(&slot).await?;
+        let (starts, ends) =
+            Detail::from_json(&self.mail.detail).old_times().ok_or(MailReason::CannotBeWritten)?;
+        let zone = &self.circle.zone;
+        let frozen =
+            Frozen::Changed { old: between(&slot, starts, ends, zone), new: times(&slot, zone) };
+        // Whichever time comes first is the one that somebody could miss.
+        let near = Some(slot.starts.min(starts));
+        // Somebody who does not know of an earlier time would still go to the old one.
+        let words = Words { starts: near, ..about(&slot, frozen, slot.ends.max(ends)) };
+        Ok(self.with_entry(words, &slot, &claim))
+    }
+
+    async fn cancelled(&self) -> Result<Words, Not> {
+        let slot = self.slot().await?;
+        if slot.state != SlotState::Cancelled {
+            Err(MailReason::Superseded)?;
+        }
+        let frozen = Frozen::Cancelled { slot: times(&slot, &self.circle.zone) };
+        let claim = self.unit.newest_claim(slot.id, self.place.id).await?;
+        let entry = claim.map(|claim| Entry::ended(&self.circle, &slot, &claim));
+        Ok(Words { entry, ..about(&slot, frozen, slot.ends) })
+    }
+
+    async fn cover_found(&self) -> Result<Words, Not> {
+        let slot = self.open_slot().await?;
+        let claim = self.unit.newest_claim(slot.id, self.place.id).await?;
+        let claim = claim.ok_or(MailReason::ClaimDropped)?;
+        if claim.state.is_live() {
+            // Taken again meanwhile.
+            Err(MailReason::Superseded)?;
+        }
+        let frozen = Frozen::CoverFound { slot: times(&slot, &self.circle.zone) };
+        let entry = Some(Entry::ended(&self.circle, &slot, &claim));
+        Ok(Words { entry, ..about(&slot, frozen, slot.ends) })
+    }
+
+    async fn cover_wanted(&self) -> Result<Words, Not> {
+        let slot = self.open_slot().await?;
+        if !matches!(self.place.role, MemberRole::Carer | MemberRole::Patient) {
+            Err(MailReason::ConsentWithdrawn)?;
+        }
+        match self.claim().await?.state {
+            ClaimState::CoverWanted => {}
+            ClaimState::Claimed => Err(MailReason::Superseded)?,
+            _ => Err(MailReason::SlotCovered)?,
+        }
+        let frozen = Frozen::CoverWanted { slot: times(&slot, &self.circle.zone) };
+        Ok(about(&slot, frozen, slot.ends))
+    }
+
+    async fn named(&self) -> Result<Words, Not> {
+        let granted = self.unit.granted_to(&self.place, self.now).await?;
+        if granted.is_empty() && self.place.role != MemberRole::Patient {
+            Err(MailReason::ConsentWithdrawn)?;
+        }
+        let how = Detail::from_json(&self.mail.detail).named_as();
+        Ok(Words {
+            frozen: Frozen::Named { how },
+            starts: None,
+            useful_until: self.mail.useful_until,
+            entry: None,
+            inviter: None,
+        })
+    }
+
+    fn with_entry(&self, words: Words, slot: &Slot, claim: &Claim) -> Words {
+        Words { entry: Some(Entry::of(&self.circle, slot, claim)), ..words }
+    }
+
+    async fn slot(&self) -> Result<Slot, Not> {
+        let id = self.mail.subject.slot.ok_or(MailReason::CannotBeWritten)?;
+        let slot = self.unit.slot(id).await?.filter(|slot| slot.circle == self.circle.id);
+        Ok(slot.ok_or(MailReason::SlotCancelled)?)
+    }
+
+    async fn open_slot(&self) -> Result<Slot, Not> {
+        let slot = self.slot().await?;
+        if slot.state == SlotState::Open { Ok(slot) } else { Err(MailReason::SlotCancelled.into()) }
+    }
+
+    async fn claim(&self) -> Result<Claim, Not> {
+        let id = self.mail.subject.claim.ok_or(MailReason::CannotBeWritten)?;
+        Ok(self.unit.claim(id).await?.ok_or(MailReason::ClaimDropped)?)
+    }
+
+    /// The promise that the mail is about, if it stands and is this person's.
+    async fn own_claim(&self, slot: &Slot) -> Result<Claim, Not> {
+        let claim = if self.mail.subject.claim.is_some() {
+            self.claim().await?
+        } else {
+            let live = self.unit.live_claim(slot.id, self.place.id).await?;
+            live.ok_or(MailReason::ClaimDropped)?
+        };
+        if claim.state.is_live() && claim.person == self.person.id {
+            Ok(claim)
+        } else {
+            Err(MailReason::ClaimDropped.into())
+        }
+    }
+}
+
+fn about(slot: &Slot, frozen: Frozen, useful_until: Timestamp) -> Words {
+    Words { frozen, starts: Some(slot.starts), useful_until, entry: None, inviter: None }
+}

@@ -1,0 +1,120 @@
+//! Which e-mails a person wants, and when.
+
+use jiff::civil::Date;
+
+use crate::outbox::MailKind;
+use crate::reminder::{ReminderChoice, plan, useful_until};
+use crate::sending_hours::{SendingHours, at_hour};
+use crate::time::{Timestamp, Zone};
+
+/// What somebody chose on the page of e-mails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one box of the page")]
+pub struct MailChoice {
+    /// Reminders of what one promised.
+    pub reminders: ReminderChoice,
+    /// The hours in which mail is wanted.
+    pub hours: SendingHours,
+    /// One mail a day at this hour, 8 to 19, in place of the reminders of each slot.
+    pub daily: Option<i8>,
+    /// Wants to be asked when somebody is needed.
+    pub asked: bool,
+    /// Wants to read what one has just promised.
+    pub confirmed: bool,
+    /// Wants what one promised put into one's calendar by these mails.
+    pub calendar: bool,
+    /// Wants no mail at all but codes.
+    pub stopped: bool,
+}
+
+impl MailChoice {
+    /// What somebody gets who has not chosen.
+    pub const ORDINARY: Self = Self {
+        reminders: ReminderChoice::ORDINARY,
+        hours: SendingHours::ORDINARY,
+        daily: None,
+        asked: true,
+        confirmed: true,
+        calendar: true,
+        stopped: false,
+    };
+
+    /// Whether a mail of this kind is wanted. Of reminders see [`ReminderChoice::wants`] too.
+    pub const fn wants(self, kind: MailKind) -> bool {
+        match kind {
+            MailKind::SignInCode => true,
+            MailKind::SomebodyNeeded => self.asked && !self.stopped,
+            MailKind::Promised => self.confirmed && !self.stopped,
+            MailKind::Reminder => self.daily.is_none() && !self.stopped,
+            MailKind::Digest => self.daily.is_some() && !self.stopped,
+            MailKind::Invitation
+            | MailKind::Changed
+            | MailKind::Cancelled
+            | MailKind::CoverWanted
+            | MailKind::CoverFound
+            | MailKind::Named => !self.stopped,
+        }
+    }
+
+    /// The mails of the day that a slot stands in, with their days: that of the day before, and
+    /// that of its own day where it comes early enough. None for whoever wants single reminders.
+    pub fn digests(self, starts: Timestamp, zone: &Zone) -> Vec<(Date, Timestamp)> {
+        let Some(hour) = self.daily else { return Vec::new() };
+        let hour = self.hours.nearest(hour);
+        let day = zone.date(starts);
+        let days = [day.yesterday().ok(), Some(day)];
+        let digests = days.into_iter().flatten().map(|day| (day, at_hour(day, hour, zone)));
+        digests.filter(|(_, due)| *due < useful_until(starts)).collect()
+    }
+
+    /// When a slot that starts at `starts` is reminded of, in order.
+    pub fn reminded_at(self, starts: Timestamp, zone: &Zone) -> Vec<Timestamp> {
+        if self.stopped {
+            return Vec::new();
+        }
+        if self.daily.is_some() {
+            return self.digests(starts, zone).into_iter().map(|(_, due)| due).collect();
+        }
+        let planned = plan(self.reminders, self.hours, starts, zone);
+        planned.into_iter().map(|(_, due)| due).collect()
+    }
+}
+
+impl Default for MailChoice {
+    fn default() -> Self {
+        Self::ORDINARY
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_stopped_mails_gets_codes_alone() {
+        let stopped = MailChoice { stopped: true, ..MailChoice::ORDINARY };
+        for kind in MailKind::ALL {
+            assert_eq!(MailChoice::ORDINARY.wants(*kind), *kind != MailKind::Digest, "{kind}");
+            assert_eq!(stopped.wants(*kind), kind.is_security(), "{kind}");
+        }
+        let not_asked = MailChoice { asked: false, ..MailChoice::ORDINARY };
+        assert!(!not_asked.wants(MailKind::SomebodyNeeded) && not_asked.wants(MailKind::Changed));
+    }
+
+    #[test]
+    fn one_mail_a_day_takes_the_place_of_reminders() {
+        let zone = Zone::parse("Europe/London").expect("the database knows London");
+        let at = |text: &str| zone.instant(text.parse().expect("a date and time"));
+        let evening = MailChoice { daily: Some(18), ..MailChoice::ORDINARY };
+        let reminded = |choice: MailChoice, starts| choice.reminded_at(at(starts), &zone);
+        assert_eq!(reminded(evening, "2026-11-24T10:00"), [at("2026-11-23T18:00")]);
+        let both = [at("2026-11-23T18:00"), at("2026-11-24T18:00")];
+        assert_eq!(reminded(evening, "2026-11-24T19:00"), both);
+        let morning = MailChoice { daily: Some(8), ..MailChoice::ORDINARY };
+        assert_eq!(reminded(morning, "2026-11-24T08:10"), [at("2026-11-23T08:00")]);
+        assert_eq!(reminded(morning, "2026-11-24T09:00").len(), 2);
+        assert!(!evening.wants(MailKind::Reminder) && evening.wants(MailKind::Digest));
+        assert!(!MailChoice::ORDINARY.wants(MailKind::Digest));
+        assert_eq!(reminded(MailChoice { stopped: true, ..evening }, "2026-11-24T19:00"), []);
+    }
+}

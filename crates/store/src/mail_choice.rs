@@ -1,0 +1,60 @@
+//! Which mails a person wants, in the columns of `person`.
+
+use kith_domain::ids::PersonId;
+use kith_domain::{MailChoice, ReminderChoice, SendingHours};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+
+use crate::entity::person;
+use crate::error::StoreError;
+use crate::unit::UnitOfWork;
+
+pub(crate) fn from_row(row: &person::Model) -> Result<MailChoice, StoreError> {
+    let wrong = || StoreError::Inconsistent { table: "person", id: row.id };
+    let hour = |number: i32| i8::try_from(number).map_err(|_| wrong());
+    let day_before = row.remind_day_before.map(hour).transpose()?;
+    let hours_before = row.remind_hours_before.map(hour).transpose()?;
+    Ok(MailChoice {
+        reminders: ReminderChoice::new(day_before, row.remind_morning, hours_before)
+            .ok_or_else(wrong)?,
+        hours: SendingHours::new(hour(row.mail_from)?, hour(row.mail_until)?).ok_or_else(wrong)?,
+        daily: row.mail_daily.map(hour).transpose()?,
+        asked: row.mail_asks,
+        confirmed: row.mail_confirms,
+        calendar: row.mail_calendar,
+        stopped: row.mail_stopped,
+    })
+}
+
+/// The columns of a choice; every other one is not set.
+pub(crate) fn to_row(choice: MailChoice) -> person::ActiveModel {
+    person::ActiveModel {
+        remind_day_before: Set(choice.reminders.day_before.map(i32::from)),
+        remind_morning: Set(choice.reminders.morning),
+        remind_hours_before: Set(choice.reminders.hours_before.map(i32::from)),
+        mail_from: Set(i32::from(choice.hours.from())),
+        mail_until: Set(i32::from(choice.hours.until())),
+        mail_daily: Set(choice.daily.map(i32::from)),
+        mail_asks: Set(choice.asked),
+        mail_confirms: Set(choice.confirmed),
+        mail_calendar: Set(choice.calendar),
+        mail_stopped: Set(choice.stopped),
+        ..Default::default()
+    }
+}
+
+impl UnitOfWork {
+    /// Replaces what a person chose about mails.
+    pub async fn put_mail_choice(
+        &self,
+        person: PersonId,
+        choice: MailChoice,
+    ) -> Result<(), StoreError> {
+        let row = person::ActiveModel {
+            organisation_id: Set(self.organisation),
+            id: Set(person.as_uuid()),
+            ..to_row(choice)
+        };
+        person::Entity::update(row).exec(&self.txn).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,186 @@
+//! Few mails and no needless ways: one asking a day, one mail a day for whoever wants that, and a
+//! word when somebody took over.
+
+use kith_app::{CannotOutcome, TakeOutcome};
+use kith_domain::ids::CircleId;
+use kith_domain::{CircleState, ClaimState, Clock as _, MailChoice, MailKind, MemberRole};
+use kith_mail::{DeliveryError, Reason};
+use kith_tests::world::{Member, link_parts};
+use kith_tests::{HandedOver, Sink, TestDatabase, World, both};
+use tokio_util::sync::CancellationToken;
+
+struct House {
+    world: World,
+    circle: CircleId,
+    ann: Member,
+}
+
+impl House {
+    async fn new(database: &TestDatabase) -> Self {
+        let world = World::at(database, "2026-11-22T09:00:00Z").await;
+        let circle = world.circle("Heron").await;
+        let ann = world.member(circle, MemberRole::Friend, "ann").await;
+        Self { world, circle, ann }
+    }
+
+    async fn deliver(&self, sink: &std::sync::Arc<Sink>) {
+        let delivery = self.world.delivery(sink);
+        self.world.app.plan_reminders().await.unwrap();
+        self.world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+    }
+
+    /// The mails that leave at `now`.
+    async fn sent(&self, now: &str) -> Vec<HandedOver> {
+        self.world.now_is(now);
+        let sink = Sink::open();
+        self.deliver(&sink).await;
+        sink.accepted()
+    }
+
+    async fn choose(&self, choice: MailChoice) {
+        let ann = self.ann.place.person;
+        self.world.write(async |unit| unit.put_mail_choice(ann, choice).await).await;
+    }
+}
+
+both! {
+    async fn several_askings_are_one_mail_with_one_link(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        let mut slots = Vec::new();
+        for date in ["2026-11-24", "2026-11-26", "2026-11-27"] {
+            let slot = world.slot(house.circle, date, "14:00", 1).await;
+            world.ask(&slot, &house.ann).await;
+            slots.push(slot);
+        }
+        let sent = house.sent("2026-11-22T09:00:00Z").await;
+        assert_eq!(sent.len(), 1);
+        let text = sent[0].read().text;
+        for words in ["Tuesday 24 November", "Thursday 26 November", "Friday 27 November"] {
+            assert!(text.contains(words), "{words} in {text}");
+        }
+        let (mail, token) = link_parts(&sent[0].link());
+        let visit = world.stranger().await;
+        let page = world.app.slot_by_link(&visit, mail, &token).await.unwrap();
+        assert_eq!(page.also.len(), 2);
+        let (other, other_token) = link_parts(&page.also[0].path);
+        let receipt = world.app.new_receipt();
+        let taken = world.app.take_by_link(&visit, other, &other_token, receipt).await.unwrap();
+        assert_eq!(taken, TakeOutcome::Yours);
+        let page = world.app.slot_by_link(&visit, mail, &token).await.unwrap();
+        assert_eq!(page.also.len(), 1, "what is covered is not asked for");
+    }
+
+    async fn the_same_asking_is_the_same_bytes_when_it_is_tried_again(database) {
+        let house = House::new(database).await;
+        for date in ["2026-11-24", "2026-11-26"] {
+            let slot = house.world.slot(house.circle, date, "14:00", 1).await;
+            house.world.ask(&slot, &house.ann).await;
+        }
+        let sink = Sink::open();
+        sink.answer([DeliveryError::Retry(Reason::TimedOut)]);
+        house.deliver(&sink).await;
+        let third = house.world.slot(house.circle, "2026-11-27", "14:00", 1).await;
+        house.world.ask(&third, &house.ann).await;
+        house.world.now_is("2026-11-22T09:10:00Z");
+        house.deliver(&sink).await;
+        let handed = sink.handed();
+        assert_eq!(handed.len(), 2, "the third waits until tomorrow");
+        assert_eq!(handed[0].bytes, handed[1].bytes);
+    }
+
+    async fn a_second_asking_waits_until_tomorrow_or_ends(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        let first = world.slot(house.circle, "2026-11-24", "14:00", 1).await;
+        world.ask(&first, &house.ann).await;
+        assert_eq!(house.sent("2026-11-22T09:00:00Z").await.len(), 1);
+        let tomorrow = world.slot(house.circle, "2026-11-24", "16:00", 1).await;
+        world.ask(&tomorrow, &house.ann).await;
+        let tonight = world.slot(house.circle, "2026-11-22", "19:00", 1).await;
+        world.ask(&tonight, &house.ann).await;
+        assert_eq!(house.sent("2026-11-22T10:00:00Z").await.len(), 0);
+        let ended: Vec<_> = world.mails().await.iter().map(|mail| mail.ended()).collect();
+        assert!(ended.contains(&"planned: one_a_day".to_owned()), "{ended:?}");
+        assert!(ended.contains(&"cancelled: one_a_day".to_owned()), "{ended:?}");
+        assert_eq!(house.sent("2026-11-23T08:00:00Z").await.len(), 1);
+    }
+
+    async fn whoever_wants_one_mail_a_day_gets_one(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        house.choose(MailChoice { daily: Some(18), confirmed: false, ..MailChoice::ORDINARY }).await;
+        let owl = world.circle("Owl").await;
+        let mut also = house.ann.clone();
+        also.place = world.join(owl, house.ann.place.person).await;
+        for (circle, member, start) in
+            [(house.circle, &house.ann, "10:00"), (house.circle, &house.ann, "14:00"), (owl, &also, "16:00")]
+        {
+            let slot = world.slot(circle, "2026-11-24", start, 1).await;
+            world.promise(&slot, member).await;
+        }
+        assert_eq!(house.sent("2026-11-23T17:59:59Z").await.len(), 0);
+        world.write(async |unit| unit.put_quiet_mail(owl, true).await).await;
+        let sent = house.sent("2026-11-23T18:00:00Z").await;
+        assert_eq!(sent.len(), 1);
+        let text = sent[0].read().text;
+        for words in ["10am to 11am", "2pm to 3pm", "Heron circle", "Tuesday 24 November: something"] {
+            assert!(text.contains(words), "{words} in {text}");
+        }
+        assert!(!text.contains("Owl") && !text.contains("4pm"), "quiet: {text}");
+        assert_eq!(house.sent("2026-11-24T12:00:00Z").await.len(), 0, "no reminders beside it");
+        let mails = world.mails().await;
+        assert!(mails.iter().all(|mail| mail.kind == MailKind::Digest.as_str()), "{mails:?}");
+    }
+
+    async fn a_mail_of_the_day_says_what_stands_when_it_is_sent(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        house.choose(MailChoice { daily: Some(18), confirmed: false, ..MailChoice::ORDINARY }).await;
+        let early = world.slot(house.circle, "2026-11-24", "10:00", 1).await;
+        let late = world.slot(house.circle, "2026-11-24", "14:00", 1).await;
+        let claim = world.promise(&early, &house.ann).await;
+        world.promise(&late, &house.ann).await;
+        world.now_is("2026-11-23T10:00:00Z");
+        world.app.plan_reminders().await.unwrap();
+        let now = world.clock.now();
+        world.write(async |unit| {
+            unit.put_claim_state(&claim, ClaimState::Dropped, now).await
+        }).await;
+        let text = house.sent("2026-11-23T18:00:00Z").await[0].read().text;
+        assert!(text.contains("2pm") && !text.contains("10am"), "{text}");
+        let circle = house.circle;
+        world.write(async |unit| {
+            unit.put_circle_state(circle, CircleState::Active, CircleState::Ending, now).await
+        }).await;
+        assert_eq!(house.sent("2026-11-24T18:00:00Z").await.len(), 0, "nothing of a circle that ended");
+    }
+
+    async fn whoever_is_released_is_told_that_there_is_no_need_to_go(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        let slot = world.slot(house.circle, "2026-11-24", "14:00", 1).await;
+        world.ask(&slot, &house.ann).await;
+        let (mail, token) = link_parts(&house.sent("2026-11-22T09:00:00Z").await[0].link());
+        let visit = world.stranger().await;
+        let receipt = || world.app.new_receipt();
+        world.app.take_by_link(&visit, mail, &token, receipt()).await.unwrap();
+        let said = world.app.ask_for_cover_by_link(&visit, mail, &token, receipt()).await.unwrap();
+        assert_eq!(said, CannotOutcome::CoverAsked);
+        let ben = world.member(house.circle, MemberRole::Friend, "ben").await;
+        world.ask(&slot, &ben).await;
+        let asked = house.sent("2026-11-22T10:00:00Z").await;
+        let to_ben = asked.iter().find(|mail| mail.to.starts_with("ben")).unwrap();
+        let (mail, token) = link_parts(&to_ben.link());
+        let taken = world.app.take_by_link(&visit, mail, &token, receipt()).await.unwrap();
+        assert_eq!(taken, TakeOutcome::Yours);
+        let told = house.sent("2026-11-22T11:00:00Z").await;
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].to, "ann@mail.example");
+        assert_eq!(told[0].header("Subject"), "A change on Tuesday");
+        let read = told[0].read();
+        assert!(read.text.contains("no need to go") && !read.text.contains("ben"), "{}", read.text);
+        let part = read.calendar.unwrap();
+        assert!(part.contains("METHOD:CANCEL\r\n") && part.contains("SEQUENCE:1\r\n"), "{part}");
+    }
+}
