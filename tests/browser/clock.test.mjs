@@ -42,8 +42,8 @@ async function letPass(person, step) {
 
 test('a taken task is reminded of at 6pm the day before and two hours before', { timeout: 240_000 }, async () => {
   const tom = await comeIn(browser, kith.url, 'Tom');
-  await tom.goto('/me/details');
-  await tom.tick('Two hours before');
+  await tom.goto('/me/e-mails');
+  await tom.choose('On the day itself', { label: 'Two hours before' });
   await tom.press('Save');
   await tom.goto('/me/help-needed');
   await tom.press(/^I can do this.*Shopping/);

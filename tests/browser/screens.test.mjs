@@ -113,8 +113,13 @@ part('Ruth, who keeps the rota', async () => {
   await ruth.press('Make new words');
   await ruth.look('screen-words-waiting');
   await visit(ruth, at('/tablet'), 'tablet');
-  await ruth.press('I have it here');
-  await ruth.look('screen-tablet-code');
+  assert.match(await ruth.main(), /Margaret has a tablet or phone already/);
+  await visit(ruth, at('/settings'), 'settings');
+  await ruth.press('Pause the circle');
+  await ruth.look('screen-settings-paused');
+  await visit(ruth, at('/'), '12-home-paused');
+  await ruth.goto(at('/settings'));
+  await ruth.press('Go on');
   await visit(ruth, at('/devices'), 'devices-of-circle');
   await visit(ruth, at('/devices/another'), 'devices-another');
   await ruth.press('Show me the words');
@@ -198,6 +203,11 @@ part('Tom, who sees just the rota', async () => {
   await tom.press('Yes, I’ll do this');
   seen.add('27');
   await tom.look('screen-27-taken');
+  await visit(tom, '/me/e-mails', '05-e-mails');
+  await tom.press('Make an address');
+  await tom.look('screen-05-e-mails-calendar');
+  const feed = await tom.page.locator('.address').innerText();
+  assert.match(await (await tom.fetch(feed)).text(), /^BEGIN:VCALENDAR/);
   await visit(tom, `/me${circle.replace('/c/', '/circles/')}/leave`, '05-leave');
   await visit(tom, `${circle}/private`, '07-not-here-tom', { status: 404 });
   await tom.close();
@@ -247,14 +257,12 @@ part('Amira, who coordinates', async () => {
   seen.add('08').add('09').add('11');
   await ifor.look('screen-08-set-up-person');
   await wrong(ifor, 'Continue', '08-set-up-person');
-  await ifor.type('The first name they like', 'Ifor');
-  await ifor.tick('It is me');
+  await ifor.type('The first name you like', 'Ifor');
   await ifor.press('Continue');
   await ifor.look('screen-09-set-up-you');
   await ifor.type('Your first name', '');
   await wrong(ifor, 'Continue', '09-set-up-you');
   await ifor.type('Your first name', 'Ifor');
-  await ifor.type('Who you are', 'Myself');
   await ifor.type('Your email address', 'ifor@example.com');
   await ifor.press('Continue');
   await ifor.look('screen-10-set-up-friend');
@@ -292,7 +300,9 @@ part('as time passes', async () => {
   await tom.look('screen-demo-mailbox-of-one');
   await tom.follow(tom.page.locator('.mails a').first());
   await tom.look('screen-demo-mail');
-  const link = /\/s\/\S+/.exec(await tom.main())[0];
+  const mail = await tom.main();
+  const link = /\/s\/\S+/.exec(mail)[0];
+  const fewer = /\/e-mails\/\S+/.exec(mail)[0];
   await tom.tap(/as a mail program shows it/);
   await tom.picture('screen-demo-mail-html');
 
@@ -302,6 +312,7 @@ part('as time passes', async () => {
   // What mail programs offer beside a mail leads to a button, too.
   const stop = await stopLink();
   await visit(reader, stop, 'stop-mails');
+  await visit(reader, fewer, '05-e-mails-by-link');
   await reader.close();
 
   await visit(tom, `${tom.circle ?? (await circleOf(tom))}/who-to-call`, '15-who-to-call');
