@@ -27,6 +27,8 @@ impl MigrationTrait for Migration {
                 number("minutes"),
                 words("repeat"),
                 words_null("until_date"),
+                words("left_out"),
+                number("series"),
                 flag("discloses_address"),
                 flag("discloses_entry"),
                 words("if_nobody"),
@@ -52,6 +54,8 @@ impl MigrationTrait for Migration {
             .cols([
                 uuid("circle_id"),
                 uuid("task_id"),
+                number("series"),
+                words("made_for"),
                 words("local_date"),
                 instant("starts_at"),
                 instant("ends_at"),
@@ -62,7 +66,7 @@ impl MigrationTrait for Migration {
             ])
             .refers("circle_id", "circle")
             .refers("task_id", "task")
-            .unique(&["organisation_id", "task_id", "local_date"])
+            .unique(&["organisation_id", "task_id", "series", "made_for"])
             .index(&["organisation_id", "circle_id", "starts_at"])
             .index(&["organisation_id", "starts_at"])
             .create(manager)

@@ -10,7 +10,7 @@ use kith_domain::ids::{
 };
 use kith_domain::{
     Category, CategorySet, CircleState, Clock as _, GrantBasis, Ids as _, MailChoice, MemberRole,
-    MembershipState, Owner, Preset, TaskInput, Timestamp, Zone,
+    MembershipState, Owner, Preset, RepeatInput, TaskInput, Timestamp, Zone,
 };
 use kith_policy::testkit::engine;
 use kith_policy::{Amend, Name, PolicyEngine, RequestScope};
@@ -367,6 +367,11 @@ pub(crate) fn receipt() -> Receipt {
 /// Just the rota.
 pub(crate) fn just_rota() -> CategorySet {
     Preset::JustRota.categories()
+}
+
+/// The same every week.
+pub(crate) fn weekly(task: TaskInput<'_>) -> TaskInput<'_> {
+    TaskInput { repeat: RepeatInput { comes: "weekly", ..RepeatInput::default() }, ..task }
 }
 
 /// A shopping task of one person on `date` at 10, once.

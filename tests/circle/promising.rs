@@ -6,14 +6,14 @@ use kith_app::{
 use kith_domain::{CircleState, ClaimState, Preset, TaskInput};
 use kith_tests::both;
 
-use crate::house::{House, Sure, just_rota, receipt, shopping};
+use crate::house::{House, Sure, just_rota, receipt, shopping, weekly};
 
 both! {
     async fn one_of_two_wins_the_last_place(database) {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
         let joan = house.friend("Joan", just_rota()).await;
-        let slots = house.task(TaskInput { weekly: true, ..shopping("2026-03-04") }, false).await;
+        let slots = house.task(weekly(shopping("2026-03-04")), false).await;
         for slot in slots.iter().take(5) {
             let toms = house.visit(&tom, Sure::Trusted).await;
             let joans = house.visit(&joan, Sure::Trusted).await;
@@ -148,7 +148,7 @@ both! {
     async fn a_paused_circle_asks_nothing_and_goes_on(database) {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
-        let slots = house.task(TaskInput { weekly: true, ..shopping("2026-03-04") }, true).await;
+        let slots = house.task(weekly(shopping("2026-03-04")), true).await;
         let carer = house.visit(&house.carer, Sure::Fresh).await;
         let change = async |visit, change| {
             house.app.change_circle_state(visit, house.circle, change, receipt()).await

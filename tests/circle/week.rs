@@ -6,7 +6,7 @@ use kith_app::{Failure, TakeOff, TaskChange, What};
 use kith_domain::{CategorySet, Disclosure, Preset, SlotState, TaskInput};
 use kith_tests::both;
 
-use crate::house::{House, Sure, just_rota, receipt, shopping};
+use crate::house::{House, Sure, just_rota, receipt, shopping, weekly};
 
 /// The change that leaves a task of [`shopping`] as it is.
 fn same(date: &str) -> TaskChange<'_> {
@@ -16,7 +16,7 @@ fn same(date: &str) -> TaskChange<'_> {
 both! {
     async fn a_weekly_task_keeps_its_wall_clock_time_for_twelve_weeks(database) {
         let house = House::new(database).await;
-        let slots = house.task(TaskInput { weekly: true, ..shopping("2026-03-04") }, false).await;
+        let slots = house.task(weekly(shopping("2026-03-04")), false).await;
         assert_eq!(slots.len(), 13, "the first day and twelve weeks after it");
         let visit = house.visit(&house.carer, Sure::Trusted).await;
         let mut day = date(2026, 3, 4);
@@ -49,7 +49,7 @@ both! {
     async fn asking_asks_for_the_first_slot_and_not_for_all(database) {
         let house = House::new(database).await;
         let friend = house.friend("Tom", just_rota()).await;
-        let slots = house.task(TaskInput { weekly: true, ..shopping("2026-03-04") }, true).await;
+        let slots = house.task(weekly(shopping("2026-03-04")), true).await;
         let visit = house.visit(&house.carer, Sure::Trusted).await;
         let page = async |n: usize| {
             house.app.slot_page(&visit, house.circle, slots[n].id).await.unwrap().slot
@@ -134,7 +134,7 @@ both! {
     async fn cancelling_what_follows_tells_those_who_promised(database) {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
-        let slots = house.task(TaskInput { weekly: true, ..shopping("2026-03-04") }, false).await;
+        let slots = house.task(weekly(shopping("2026-03-04")), false).await;
         let toms = house.visit(&tom, Sure::Trusted).await;
         for slot in &slots[1..3] {
             house.app.take_slot(&toms, house.circle, slot.id, receipt()).await.unwrap();

@@ -78,7 +78,7 @@ both! {
         let slot = snapshot.slot(slot).await.unwrap().unwrap();
         snapshot.end().await.unwrap();
         world.write(async |unit| {
-            unit.move_slot(&slot, slot.starts.plus_hours(1), slot.ends.plus_hours(1)).await
+            unit.move_slot(&slot, slot.date, slot.starts.plus_hours(1), slot.ends.plus_hours(1)).await
         }).await;
         world.clock.advance(360);
         world.app.deliver_due(&delivery, &stop).await.unwrap();

@@ -1,7 +1,7 @@
 //! Weeks roll on: slots exist twelve weeks ahead, at their wall-clock time, once each.
 
 use kith_domain::{
-    CircleState, Clock as _, Disclosure, IfNobody, Places, Repeat, TaskDraft, TaskKind,
+    CircleState, Clock as _, Disclosure, Ends, IfNobody, Places, Repeat, TaskDraft, TaskKind,
 };
 use kith_tests::world::{local_times, london};
 use kith_tests::{World, both};
@@ -10,7 +10,10 @@ fn every_friday(until: Option<jiff::civil::Date>) -> TaskDraft {
     TaskDraft {
         kind: TaskKind::Visit,
         first: local_times("2026-03-06", "10:00"),
-        repeat: Repeat::Weekly { until },
+        repeat: Repeat::weekly_on(
+            "2026-03-06".parse().unwrap(),
+            until.map_or(Ends::Never, Ends::On),
+        ),
         places: Places::ONE,
         disclosure: Disclosure::NONE,
         if_nobody: IfNobody::TellMe,

@@ -239,7 +239,7 @@ both! {
         let promised = Promised::new(database).await;
         let slot = &promised.slot;
         let later = (slot.starts.plus_hours(3), slot.ends.plus_hours(3));
-        promised.world.write(async |unit| unit.move_slot(slot, later.0, later.1).await).await;
+        promised.world.write(async |unit| unit.move_slot(slot, slot.date, later.0, later.1).await).await;
         assert_eq!(promised.ends().await, "cancelled: superseded");
     }
 

@@ -3,7 +3,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use kith_domain::ids::TaskId;
-use kith_domain::{Disclosure, IfNobody, Places, SlotState, TaskKind, Timestamp};
+use kith_domain::{Disclosure, Ends, IfNobody, Places, SlotState, TaskKind, Timestamp};
 use kith_store::Task;
 use kith_tests::{TestDatabase, both};
 use sea_orm::ConnectionTrait as _;
@@ -86,12 +86,12 @@ both! {
         let last = date(2026, 3, 10);
         sql(database, &format!("UPDATE task SET repeat = 'once' WHERE id = {}", literal(database, once.id))).await;
         world.write(async |unit| {
-            unit.end_task(ended.id, None).await?;
-            unit.end_task(until.id, Some(last)).await
+            unit.end_task(&ended, None).await?;
+            unit.end_task(&until, Some(last)).await
         }).await;
         assert!(read_task(&world, &ended).await.ended);
         let read = read_task(&world, &until).await;
-        assert_eq!((read.ended, read.repeat.until()), (false, Some(last)));
+        assert_eq!((read.ended, read.repeat.ends()), (false, Ends::On(last)));
         let horizon = date(2026, 5, 25);
         assert_eq!(to_roll(&world, horizon).await, [until.id]);
         world.write(async |unit| unit.add_slots(&until, &tuesdays(2), last).await).await;
@@ -128,7 +128,7 @@ both! {
         let world = World::new(database).await;
         let slot = world.open_slot(world.circle().await).await;
         let (starts, ends) = (slot.starts.plus_hours(3), slot.ends.plus_hours(4));
-        let moved = async || world.write(async |unit| unit.move_slot(&slot, starts, ends).await).await;
+        let moved = async || world.write(async |unit| unit.move_slot(&slot, slot.date, starts, ends).await).await;
         assert!(moved().await);
         let read = world.get_slot(slot.id).await;
         assert_eq!((read.starts, read.ends, read.revision), (starts, ends, 1));

@@ -7,7 +7,7 @@ use kith_domain::ids::{
     CircleId, DeviceId, MembershipId, OrganisationId, PersonId, SessionId, SlotId, TaskId,
 };
 use kith_domain::{
-    CircleState, Clock as _, Disclosure, Ids as _, IfNobody, LocalTimes, MailChoice, MemberRole,
+    CircleState, Clock as _, Disclosure, Ends, Ids as _, IfNobody, LocalTimes, MailChoice, MemberRole,
     MembershipState, Owner, Places, ReminderChoice, Repeat, TaskDraft, TaskKind, Timestamp, Zone,
 };
 use kith_store::{
@@ -227,7 +227,7 @@ impl World {
         let draft = TaskDraft {
             kind: TaskKind::Shopping,
             first: LocalTimes::new(date(2026, 3, 3), start, 60).unwrap(),
-            repeat: Repeat::Weekly { until: None },
+            repeat: Repeat::weekly_on(date(2026, 3, 3), Ends::Never),
             places: Places::new(places, TaskKind::Shopping).unwrap(),
             disclosure,
             if_nobody: IfNobody::TellMe,

@@ -49,7 +49,7 @@ async fn roll(unit: &UnitOfWork, id: TaskId, now: Timestamp) -> Result<(), Store
     let Some(task) = unit.task(id).await? else { return Ok(()) };
     let circle = unit.circle(task.circle).await?.ok_or(StoreError::NotFound)?;
     if circle.state == CircleState::Erased {
-        return unit.end_task(id, None).await;
+        return unit.end_task(&task, None).await;
     }
     // The later of the two days, so that the task has reached the horizon that it was found by.
     let today = circle.zone.date(now).max(utc(now));

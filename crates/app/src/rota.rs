@@ -4,7 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use kith_domain::claim::{Window, window};
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Category, ClaimState, DayPart, SlotState, Tier, Timestamp, Zone};
+use kith_domain::{Category, ClaimState, DayPart, Repeat, SlotState, Tier, Timestamp, Zone};
 use kith_policy::{Amend, Disclose, Permit};
 use kith_store::{Asked, Claim, Content, Slot, Snapshot, Task};
 use kith_vault::Field;
@@ -58,8 +58,8 @@ pub struct SlotPage {
     pub about: About,
     /// The slot.
     pub slot: SlotView,
-    /// The task comes every week.
-    pub weekly: bool,
+    /// How the task comes again; [`Repeat::Once`] when it does not.
+    pub repeat: Repeat,
     /// Who wrote the note.
     pub note_by: Option<String>,
     /// The address.
@@ -312,7 +312,7 @@ fn show_slot(
     SlotPage {
         address: opening(Category::Address, rows.slot.disclosure.address),
         entry: opening(Category::Entry, rows.slot.disclosure.entry),
-        weekly: rows.task.as_ref().is_some_and(|task| task.repeat.as_str() == "weekly"),
+        repeat: rows.task.as_ref().map_or(Repeat::Once, |task| task.repeat),
         note_by: rows
             .note
             .as_ref()

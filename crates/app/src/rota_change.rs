@@ -27,7 +27,8 @@ pub(crate) async fn move_slot(
     starts: Timestamp,
     ends: Timestamp,
 ) -> Result<(), StoreError> {
-    if !unit.move_slot(slot, starts, ends).await? {
+    let date = told.circle.zone.date(starts);
+    if !unit.move_slot(slot, date, starts, ends).await? {
         return Err(StoreError::Conflict);
     }
     let now = told.now;

@@ -2,8 +2,8 @@
 
 use kith_domain::ids::{CircleId, MembershipId, TaskId};
 use kith_domain::{
-    Category, CategorySet, CircleState, EmailAddress, GrantBasis, MemberRole, MembershipState,
-    Owner, PersonName, PhoneNumber, Preset, TaskDraft, Timestamp,
+    Category, CategorySet, CircleState, EmailAddress, GrantBasis, LeftOut, MemberRole,
+    MembershipState, Owner, PersonName, PhoneNumber, Preset, TaskDraft, Timestamp,
 };
 use kith_policy::{Amend, Govern, Name};
 use kith_store::{Circle, Membership, StoreError, Task, UnitOfWork};
@@ -316,6 +316,8 @@ impl App {
             places: draft.places,
             first: draft.first,
             repeat: draft.repeat,
+            left_out: LeftOut::nothing(),
+            series: 0,
             disclosure: draft.disclosure,
             if_nobody: draft.if_nobody,
             ended: false,

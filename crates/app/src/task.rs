@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, MembershipId, SlotId, TaskId};
 use kith_domain::{
-    Category, Disclosure, HORIZON_DAYS, IfNobody, MailKind, Places, Repeat, TaskDraft, TaskInput,
-    TaskKind, TaskProblem, Timestamp, Zone, occurrences, reminder,
+    Category, Disclosure, HORIZON_DAYS, IfNobody, LeftOut, MailKind, Places, Repeat, TaskDraft,
+    TaskInput, TaskKind, TaskProblem, Timestamp, Zone, occurrences, reminder,
 };
 use kith_policy::{Amend, Ask, Disclose, Permit};
 use kith_store::{Circle, StoreError, Task, UnitOfWork};
@@ -88,10 +88,13 @@ pub(crate) fn dated_slots(
 ) -> (Vec<(Date, Timestamp, Timestamp)>, Date) {
     use jiff::ToSpan as _;
     // What begins later than the horizon is on the rota from the day it is asked.
-    let from = from.max(task.first.date());
-    let to = from.saturating_add(HORIZON_DAYS.days());
+    let to = from.max(task.first.date()).saturating_add(HORIZON_DAYS.days());
+    // What was rolled already is left as somebody has changed it since.
+    let after = task.rolled_to.and_then(|day| day.tomorrow().ok());
+    let from = from.max(task.first.date()).max(after.unwrap_or(Date::MIN));
     let slots = occurrences(task.first, task.repeat, from, to)
         .into_iter()
+        .filter(|day| !task.left_out.contains(*day))
         .map(|day| {
             let (starts, ends) = task.first.on(day).instants(zone);
             (day, starts, ends)
@@ -213,6 +216,8 @@ impl App {
             places: draft.places,
             first: draft.first,
             repeat: draft.repeat,
+            left_out: LeftOut::nothing(),
+            series: 0,
             disclosure: draft.disclosure,
             if_nobody: draft.if_nobody,
             ended: false,

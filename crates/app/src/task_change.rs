@@ -6,7 +6,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Category, Disclosure, Repeat, SlotState, TaskDraft, TaskInput};
+use kith_domain::{Category, Disclosure, Ends, SlotState, TaskDraft, TaskInput, TaskProblem};
 use kith_policy::{Amend, Disclose, Permit};
 use kith_store::{Claim, Content, Slot, Snapshot, StoreError, Task};
 use kith_vault::{Field, Sealed};
@@ -23,11 +23,13 @@ use crate::visit::{Receipt, Visit};
 pub struct TaskChange<'a> {
     /// Day of the slot, `2026-11-24`.
     pub date: &'a str,
+    /// A word of `Within`; empty where `start` says the time.
+    pub within: &'a str,
     /// Wall-clock start of the slot, `14:00`.
     pub start: &'a str,
     /// Wall-clock end of the slot, `15:30`; empty for the usual length.
     pub end: &'a str,
-    /// Last day of a weekly task; empty to leave it as it is.
+    /// Last day of a repeating task; empty to leave it as it is.
     pub until: &'a str,
     /// How many people.
     pub places: &'a str,
@@ -88,7 +90,7 @@ impl App {
         let draft = TaskDraft::parse(&rows.input(change), zone.date(now)).map_err(invalid)?;
         let (starts, ends) = draft.first.instants(zone);
         let moved = (starts, ends) != (rows.slot.starts, rows.slot.ends);
-        let cut = rows.cut(&draft);
+        let cut = rows.cut(change.until).map_err(|problem| invalid(vec![problem]))?;
         if moved && rows.others(&inside).next().is_some() && !change.tell {
             return Err(Failure::field("tell", What::Choose));
         }
@@ -120,8 +122,8 @@ impl App {
                     move_slot(unit, &told, &rows.slot, starts, ends).await?;
                 }
                 if let Some(until) = cut {
-                    unit.end_task(rows.task.id, Some(until)).await?;
-                    let task = Task { repeat: draft.repeat, ..rows.task.clone() };
+                    unit.end_task(&rows.task, Some(until)).await?;
+                    let task = unit.task(rows.task.id).await?.ok_or(StoreError::NotFound)?;
                     let (slots, rolled_to) = dated_slots(&task, zone, zone.date(now));
                     unit.add_slots(&task, &slots, rolled_to).await?;
                     for slot in unit.slots_of_task(rows.task.id, now).await? {
@@ -159,7 +161,7 @@ impl App {
         let rows = rows.ok_or(Failure::NotHere)?;
         let now = visit.now();
         let told = Told { circle: &inside.circle, by: inside.session.person, now };
-        let task = rows.task.id;
+        let task = &rows.task;
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "take-off-rota", "done", now).await?;
@@ -167,7 +169,7 @@ impl App {
                     cancel(unit, &told, &rows.slot).await?;
                     return Ok(());
                 }
-                for slot in unit.slots_of_task(task, now).await? {
+                for slot in unit.slots_of_task(task.id, now).await? {
                     if which == TakeOff::All || slot.date >= rows.slot.date {
                         cancel(unit, &told, &slot).await?;
                     }
@@ -238,24 +240,28 @@ impl ChangeRows {
         self.claims.iter().filter(move |claim| claim.state.is_live() && claim.person != me)
     }
 
-    /// The whole task as it would be typed: kind and repetition stay what they are.
+    /// The slot as it would be typed anew: kind and repetition stay what they are.
     fn input<'a>(&self, change: &TaskChange<'a>) -> TaskInput<'a> {
         TaskInput {
             kind: self.task.kind.as_str(),
             date: change.date,
+            within: change.within,
             start: change.start,
             end: change.end,
-            weekly: matches!(self.task.repeat, Repeat::Weekly { .. }),
-            until: change.until,
             places: change.places,
             note: change.note,
             disclosure: change.disclosure,
             if_nobody: change.if_nobody,
+            ..TaskInput::default()
         }
     }
 
     /// The last day of the task, when a new one was said.
-    fn cut(&self, draft: &TaskDraft) -> Option<Date> {
-        draft.repeat.until().filter(|until| Some(*until) != self.task.repeat.until())
+    fn cut(&self, until: &str) -> Result<Option<Date>, TaskProblem> {
+        if until.trim().is_empty() || !self.task.repeat.is_again() {
+            return Ok(None);
+        }
+        let until: Date = until.trim().parse().map_err(|_| TaskProblem::Until)?;
+        Ok(Some(until).filter(|until| self.task.repeat.ends() != Ends::On(*until)))
     }
 }

@@ -141,6 +141,38 @@ words! {
     }
 }
 
+words! {
+    /// A stretch of the day within which it does not matter when.
+    pub enum Within {
+        /// From 8am to noon.
+        Morning = "morning",
+        /// From noon to 5pm.
+        Afternoon = "afternoon",
+        /// From 5pm to 9pm.
+        Evening = "evening",
+        /// From 8am to 8pm.
+        Day = "day",
+    }
+}
+
+impl Within {
+    /// Its wall-clock start, and its length in minutes.
+    pub const fn span(self) -> (jiff::civil::Time, u16) {
+        let (hour, hours) = match self {
+            Self::Morning => (8, 4),
+            Self::Afternoon => (12, 5),
+            Self::Evening => (17, 4),
+            Self::Day => (8, 12),
+        };
+        (jiff::civil::time(hour, 0, 0, 0), hours * 60)
+    }
+
+    /// The stretch that these times are, if they are one.
+    pub fn of(start: jiff::civil::Time, minutes: u16) -> Option<Self> {
+        Self::ALL.iter().copied().find(|within| within.span() == (start, minutes))
+    }
+}
+
 impl DayPart {
     /// The part of the day in which `time` falls.
     pub fn of(time: jiff::civil::Time) -> Self {

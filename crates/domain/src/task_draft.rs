@@ -3,8 +3,9 @@
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Time};
 
-use crate::local_times::{LocalTimes, LocalTimesError, Repeat};
-use crate::task::{Disclosure, IfNobody, Places, TaskKind};
+use crate::local_times::{LocalTimes, LocalTimesError};
+use crate::repeat::{Repeat, RepeatInput, parse_form};
+use crate::task::{Disclosure, IfNobody, Places, TaskKind, Within};
 use crate::text::{Note, TextError};
 use crate::words::words;
 
@@ -13,16 +14,16 @@ use crate::words::words;
 pub struct TaskInput<'a> {
     /// A word of [`TaskKind`].
     pub kind: &'a str,
-    /// First day, `2026-11-24`.
+    /// First day, `2026-11-24`; a repeating task begins on its next day that fits.
     pub date: &'a str,
-    /// Wall-clock start, `14:00`.
+    /// A word of [`Within`]; empty where `start` says the time.
+    pub within: &'a str,
+    /// Wall-clock start, `14:00`; not looked at when `within` says when.
     pub start: &'a str,
     /// Wall-clock end, `15:30`; empty for the usual length of this kind.
     pub end: &'a str,
-    /// Whether it comes every week.
-    pub weekly: bool,
-    /// Last day of a weekly task, `2027-01-31`; may be empty.
-    pub until: &'a str,
+    /// Whether and how it comes again.
+    pub repeat: RepeatInput<'a>,
     /// How many people, `1` to `9`; empty for one.
     pub places: &'a str,
     /// Free text; may be empty.
@@ -65,12 +66,22 @@ words! {
         Kind = "kind",
         /// First day.
         Date = "date",
+        /// Any time of the day, or the time of the clock.
+        Within = "within",
         /// Start.
         Start = "start",
         /// End.
         End = "end",
+        /// Whether it comes again.
+        Repeat = "repeat",
+        /// Every how many days, weeks or months.
+        Every = "every",
+        /// On which day of the month.
+        OfMonth = "of_month",
         /// Last day.
         Until = "until",
+        /// How many times.
+        Times = "times",
         /// How many people.
         Places = "places",
         /// Free text.
@@ -95,6 +106,9 @@ pub enum TaskProblem {
     /// The first day is more than [`TaskDraft::LATEST_DAYS`] days ahead.
     #[error("the first day is more than a year ahead")]
     DateTooFar,
+    /// Neither a part of the day nor that the clock says when.
+    #[error("not one of the parts of the day")]
+    Within,
     /// No start was given, or it is no time.
     #[error("the start is missing or not a time")]
     Start,
@@ -103,13 +117,28 @@ pub enum TaskProblem {
     End,
     /// Start and end do not go together.
     #[error("the times do not fit: {0}")]
-    Times(LocalTimesError),
+    Length(LocalTimesError),
+    /// Not one of the ways to come again.
+    #[error("not one of the ways to come again")]
+    Repeat,
+    /// Not a number from 1 to 99.
+    #[error("every how many days, weeks or months is 1 to 99")]
+    Every,
+    /// Not one of the days of a month.
+    #[error("not one of the days of a month")]
+    OfMonth,
     /// The last day is no date.
     #[error("the last day is not a date")]
     Until,
     /// The last day is before the first.
     #[error("the last day is before the first")]
     UntilBeforeDate,
+    /// Not a number from 1 to 999.
+    #[error("how many times is 1 to 999")]
+    Times,
+    /// A last day and a number of times.
+    #[error("both a last day and a number of times")]
+    TwoEnds,
     /// Not a number from 1 to 9.
     #[error("places are 1 to 9")]
     Places,
@@ -128,8 +157,13 @@ impl TaskProblem {
             Self::Kind => TaskField::Kind,
             Self::Date | Self::DatePast | Self::DateTooFar => TaskField::Date,
             Self::Start => TaskField::Start,
-            Self::End | Self::Times(_) => TaskField::End,
+            Self::End | Self::Length(_) => TaskField::End,
+            Self::Within => TaskField::Within,
+            Self::Repeat => TaskField::Repeat,
+            Self::Every => TaskField::Every,
+            Self::OfMonth => TaskField::OfMonth,
             Self::Until | Self::UntilBeforeDate => TaskField::Until,
+            Self::Times | Self::TwoEnds => TaskField::Times,
             Self::Places => TaskField::Places,
             Self::Note(_) => TaskField::Note,
             Self::IfNobody => TaskField::IfNobody,
@@ -145,25 +179,18 @@ impl TaskDraft {
     /// come back at once, in the order of the form.
     pub fn parse(input: &TaskInput<'_>, today: Date) -> Result<Self, Vec<TaskProblem>> {
         let mut problems = Vec::new();
-        let mut keep = |problem| problems.push(problem);
-
-        let kind = input.kind.parse::<TaskKind>().map_err(|_| keep(TaskProblem::Kind)).ok();
-        let date = first_day(input.date, today).map_err(&mut keep).ok();
-        let start = parse_time(input.start).ok_or(TaskProblem::Start).map_err(&mut keep).ok();
-        let end = typed(input.end)
-            .map(|end| parse_time(end).ok_or(TaskProblem::End))
-            .transpose()
-            .map_err(&mut keep);
-        let first = match (kind, date, start, end) {
-            (Some(kind), Some(date), Some(start), Ok(end)) => match end {
-                Some(end) => LocalTimes::from_to(date, start, end),
-                None => LocalTimes::new(date, start, kind.default_minutes()),
-            }
-            .map_err(|why| keep(TaskProblem::Times(why)))
-            .ok(),
+        let kind = input.kind.parse::<TaskKind>().map_err(|_| TaskProblem::Kind);
+        let kind = kind.map_err(|why| problems.push(why)).ok();
+        let date = first_day(input.date, today).map_err(|why| problems.push(why)).ok();
+        let span = span(input, kind, &mut problems);
+        let repeat = parse_form(&input.repeat, date, &mut problems);
+        let first = match (repeat, span) {
+            (Some((_, day)), Some((start, minutes))) => LocalTimes::new(day, start, minutes)
+                .map_err(|why| problems.push(TaskProblem::Length(why)))
+                .ok(),
             _ => None,
         };
-        let repeat = repeat(input, date).map_err(&mut keep).ok();
+        let mut keep = |problem| problems.push(problem);
         let places = kind.and_then(|kind| places(input.places, kind).map_err(&mut keep).ok());
         let note = typed(input.note)
             .map(Note::parse)
@@ -176,7 +203,14 @@ impl TaskDraft {
             .ok();
 
         match (kind, first, repeat, places, note, if_nobody) {
-            (Some(kind), Some(first), Some(repeat), Some(places), Some(note), Some(if_nobody)) => {
+            (
+                Some(kind),
+                Some(first),
+                Some((repeat, _)),
+                Some(places),
+                Some(note),
+                Some(if_nobody),
+            ) => {
                 let needed = kind.needs_somebody();
                 Ok(Self {
                     kind,
@@ -193,13 +227,13 @@ impl TaskDraft {
     }
 }
 
-fn typed(text: &str) -> Option<&str> {
+pub(crate) fn typed(text: &str) -> Option<&str> {
     let text = text.trim();
     (!text.is_empty()).then_some(text)
 }
 
 /// `2026-11-24` and nothing longer: jiff would also read a date with a time.
-fn parse_date(text: &str) -> Option<Date> {
+pub(crate) fn parse_date(text: &str) -> Option<Date> {
     let text = text.trim();
     if text.len() == 10 { text.parse().ok() } else { None }
 }
@@ -226,18 +260,35 @@ fn first_day(text: &str, today: Date) -> Result<Date, TaskProblem> {
     }
 }
 
-fn repeat(input: &TaskInput<'_>, first: Option<Date>) -> Result<Repeat, TaskProblem> {
-    if !input.weekly {
-        return Ok(Repeat::Once);
+/// Start and length in minutes. What is wrong with them is said once the kind is known, for it has
+/// a usual length.
+fn span(
+    input: &TaskInput<'_>,
+    kind: Option<TaskKind>,
+    problems: &mut Vec<TaskProblem>,
+) -> Option<(Time, u16)> {
+    match typed(input.within).map(str::parse::<Within>) {
+        Some(Ok(within)) => return Some(within.span()),
+        Some(Err(_)) => {
+            problems.push(TaskProblem::Within);
+            return None;
+        }
+        None => {}
     }
-    let Some(until) = typed(input.until) else {
-        return Ok(Repeat::Weekly { until: None });
-    };
-    let until = parse_date(until).ok_or(TaskProblem::Until)?;
-    if first.is_some_and(|first| until < first) {
-        return Err(TaskProblem::UntilBeforeDate);
+    let start = parse_time(input.start).ok_or(TaskProblem::Start);
+    let end = typed(input.end).map(|end| parse_time(end).ok_or(TaskProblem::End)).transpose();
+    match (kind, start, end) {
+        (Some(kind), Ok(start), Ok(None)) => Some((start, kind.default_minutes())),
+        (Some(_), Ok(start), Ok(Some(end))) => LocalTimes::minutes_from_to(start, end)
+            .map_err(|why| problems.push(TaskProblem::Length(why)))
+            .map(|minutes| (start, minutes))
+            .ok(),
+        (_, start, end) => {
+            problems.extend(start.err());
+            problems.extend(end.err());
+            None
+        }
     }
-    Ok(Repeat::Weekly { until: Some(until) })
 }
 
 fn places(text: &str, kind: TaskKind) -> Result<Places, TaskProblem> {
@@ -251,24 +302,38 @@ fn places(text: &str, kind: TaskKind) -> Result<Places, TaskProblem> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use jiff::civil::{Weekday, date};
 
     use super::*;
+    use crate::repeat::{Ends, Every, Weekdays};
 
     const TODAY: Date = date(2026, 11, 22);
+
+    const WEEKLY: RepeatInput<'static> = RepeatInput {
+        comes: "weekly",
+        every: "",
+        on: None,
+        of_month: "",
+        until: "2027-01-31",
+        times: "",
+    };
 
     const SHOPPING: TaskInput<'static> = TaskInput {
         kind: "shopping",
         date: "2026-11-24",
         start: "14:00",
         end: "15:30",
-        weekly: true,
-        until: "2027-01-31",
+        within: "",
+        repeat: WEEKLY,
         places: "2",
         note: "Milk",
         disclosure: Disclosure { address: true, entry: false },
         if_nobody: "must",
     };
+
+    const fn again(repeat: RepeatInput<'static>) -> TaskInput<'static> {
+        TaskInput { repeat, ..SHOPPING }
+    }
 
     fn problems(input: &TaskInput<'_>) -> Vec<TaskProblem> {
         TaskDraft::parse(input, TODAY).expect_err("should have problems")
@@ -279,7 +344,8 @@ mod tests {
         let draft = TaskDraft::parse(&SHOPPING, TODAY).expect("a good task");
         assert_eq!(draft.kind, TaskKind::Shopping);
         assert_eq!(draft.first.end(), date(2026, 11, 24).at(15, 30, 0, 0));
-        assert_eq!(draft.repeat, Repeat::Weekly { until: Some(date(2027, 1, 31)) });
+        let weekly = Repeat::weekly_on(date(2026, 11, 24), Ends::On(date(2027, 1, 31)));
+        assert_eq!(draft.repeat, weekly);
         assert_eq!(draft.places.get(), 2);
         assert_eq!(draft.if_nobody, IfNobody::Must);
         assert!(draft.disclosure.address);
@@ -288,15 +354,69 @@ mod tests {
 
     #[test]
     fn what_is_left_out_has_its_usual_value() {
-        let input =
-            TaskInput { end: "", until: "", places: "", note: " ", if_nobody: "", ..SHOPPING };
+        let repeat = RepeatInput { until: "", ..WEEKLY };
+        let input = TaskInput { end: "", repeat, places: "", note: " ", if_nobody: "", ..SHOPPING };
         let draft = TaskDraft::parse(&input, TODAY).expect("a good task");
         assert_eq!(draft.first.minutes(), 90);
-        assert_eq!(draft.repeat, Repeat::Weekly { until: None });
+        assert_eq!(draft.repeat, Repeat::weekly_on(date(2026, 11, 24), Ends::Never));
         assert_eq!((draft.places, draft.if_nobody), (Places::ONE, IfNobody::TellMe));
         assert_eq!(draft.note, None);
-        let once = TaskInput { weekly: false, ..SHOPPING };
+        let once = TaskInput { repeat: RepeatInput::default(), ..SHOPPING };
         assert_eq!(TaskDraft::parse(&once, TODAY).map(|d| d.repeat), Ok(Repeat::Once));
+    }
+
+    #[test]
+    fn a_repeating_task_begins_on_its_next_day_that_fits() {
+        let first = |repeat: RepeatInput<'static>| {
+            TaskDraft::parse(&again(RepeatInput { until: "", ..repeat }), TODAY)
+                .map(|draft| (draft.first.date(), draft.repeat.to_string()))
+        };
+        let said = |day: Date, words: &str| Ok((day, words.to_owned()));
+        let on = Weekdays::of([Weekday::Monday, Weekday::Thursday]);
+        assert_eq!(
+            first(RepeatInput { on, every: "2", ..WEEKLY }),
+            said(date(2026, 11, 26), "every second week on Monday and Thursday")
+        );
+        let monthly = |of_month| first(RepeatInput { comes: "monthly", of_month, ..WEEKLY });
+        assert_eq!(monthly(""), said(date(2026, 11, 24), "on the 24th of every month"));
+        assert_eq!(
+            monthly("weekday"),
+            said(date(2026, 11, 24), "every fourth Tuesday of the month")
+        );
+        assert_eq!(
+            monthly("last_weekday"),
+            said(date(2026, 11, 24), "every last Tuesday of the month")
+        );
+        assert_eq!(monthly("last_day"), said(date(2026, 11, 30), "on the last day of every month"));
+        let daily = RepeatInput { comes: "daily", every: "3", times: "5", ..WEEKLY };
+        assert_eq!(first(daily), said(date(2026, 11, 24), "every third day, 5 times"));
+    }
+
+    #[test]
+    fn what_a_form_is_filled_with_says_the_same_again() {
+        for (comes, of_month) in [
+            ("once", ""),
+            ("daily", ""),
+            ("weekly", ""),
+            ("monthly", "date"),
+            ("monthly", "weekday"),
+            ("monthly", "last_weekday"),
+            ("monthly", "last_day"),
+        ] {
+            let input = again(RepeatInput { comes, of_month, until: "", ..WEEKLY });
+            let repeat = TaskDraft::parse(&input, TODAY).expect("a good task").repeat;
+            let (comes_again, every, _, of_month_again) = repeat.as_typed();
+            assert_eq!((comes_again.as_str(), every), (comes, Every::ONE));
+            assert!(of_month.is_empty() || of_month_again.as_str() == of_month);
+        }
+    }
+
+    #[test]
+    fn any_time_of_the_morning_is_the_whole_morning() {
+        let input = TaskInput { within: "morning", start: "", end: "", ..SHOPPING };
+        let draft = TaskDraft::parse(&input, TODAY).expect("a good task");
+        assert_eq!(draft.first.start(), jiff::civil::time(8, 0, 0, 0));
+        assert_eq!(draft.first.end(), date(2026, 11, 24).at(12, 0, 0, 0));
     }
 
     #[test]
@@ -320,10 +440,16 @@ mod tests {
             (TaskInput { start: "", ..SHOPPING }, P::Start),
             (TaskInput { start: "25:00", ..SHOPPING }, P::Start),
             (TaskInput { end: "half past", ..SHOPPING }, P::End),
-            (TaskInput { end: "13:00", ..SHOPPING }, P::Times(LocalTimesError::EndBeforeStart)),
-            (TaskInput { end: "14:10", ..SHOPPING }, P::Times(LocalTimesError::TooShort)),
-            (TaskInput { until: "never", ..SHOPPING }, P::Until),
-            (TaskInput { until: "2026-11-23", ..SHOPPING }, P::UntilBeforeDate),
+            (TaskInput { end: "13:00", ..SHOPPING }, P::Length(LocalTimesError::EndBeforeStart)),
+            (TaskInput { end: "14:10", ..SHOPPING }, P::Length(LocalTimesError::TooShort)),
+            (TaskInput { within: "night", ..SHOPPING }, P::Within),
+            (again(RepeatInput { comes: "hourly", ..WEEKLY }), P::Repeat),
+            (again(RepeatInput { every: "0", ..WEEKLY }), P::Every),
+            (again(RepeatInput { comes: "monthly", of_month: "ides", ..WEEKLY }), P::OfMonth),
+            (again(RepeatInput { until: "never", ..WEEKLY }), P::Until),
+            (again(RepeatInput { until: "2026-11-23", ..WEEKLY }), P::UntilBeforeDate),
+            (again(RepeatInput { times: "4", ..WEEKLY }), P::TwoEnds),
+            (again(RepeatInput { until: "", times: "1000", ..WEEKLY }), P::Times),
             (TaskInput { places: "0", ..SHOPPING }, P::Places),
             (TaskInput { places: "10", ..SHOPPING }, P::Places),
             (TaskInput { places: "two", ..SHOPPING }, P::Places),

@@ -6,7 +6,7 @@
 
 use jiff::civil::{Date, date, time};
 use kith_domain::task::DayPart;
-use kith_domain::{LocalTimes, Repeat, Zone, occurrences};
+use kith_domain::{Ends, LocalTimes, Repeat, Zone, occurrences};
 use proptest::prelude::*;
 
 const ZONES: &[&str] = &[
@@ -66,7 +66,8 @@ proptest! {
         until in prop::option::of(day()),
     ) {
         let to = from.checked_add(jiff::Span::new().days(length)).expect("within range");
-        let days = occurrences(times, Repeat::Weekly { until }, from, to);
+        let ends = until.map_or(Ends::Never, Ends::On);
+        let days = occurrences(times, Repeat::weekly_on(times.date(), ends), from, to);
         prop_assert!(days.len() <= 13);
         for day in &days {
             prop_assert!(*day >= from && *day <= to && *day >= times.date());

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::{Date, DateTime};
 use kith_domain::{Action, Basis, Category, CircleState, Standing, Tier};
 
 /// Circles of friends around somebody who is ill.
@@ -56,6 +57,9 @@ pub enum Command {
     /// Who may see what, and why.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// The days and times of what comes again.
+    #[command(subcommand)]
+    Rota(RotaCommand),
     /// Say of configuration, key, database and relay that each is fine, or what to do.
     Doctor,
     /// The key that opens everything sealed.
@@ -169,6 +173,60 @@ pub struct ExplainArgs {
                 remembering, erased, or no_circle where it is about the organisation"
     )]
     pub state: CircleState,
+}
+
+/// `kith rota …`
+#[derive(Debug, Subcommand)]
+pub enum RotaCommand {
+    /// Print the times that a pattern makes, one a line, without touching any database.
+    #[command(after_help = "\
+Examples:
+  kith rota preview --start 2026-11-24T10:00 --zone Europe/London \\
+      --pattern weekly --every 2 --on TU,TH --from 2026-11-24 --to 2027-03-31
+  kith rota preview --start 2026-12-08T14:00 --zone Europe/London \\
+      --rrule 'FREQ=MONTHLY;BYDAY=2TU;COUNT=6' --from 2026-12-01 --to 2027-12-31
+
+A time that the clocks skip moves forward by the length of the gap; of a time that comes twice the
+first is meant. A month that has no such day is left out.")]
+    Preview(PreviewArgs),
+}
+
+/// What to print, and between which days.
+#[derive(Args, Debug)]
+pub struct PreviewArgs {
+    /// First day and wall-clock time, such as 2026-11-24T10:00.
+    #[arg(long, value_name = "DAY-AND-TIME")]
+    pub start: DateTime,
+    /// Time zone of the clock on the wall, such as Europe/London.
+    #[arg(long, value_name = "ZONE")]
+    pub zone: String,
+    /// How it comes again: once, daily, weekly or monthly.
+    #[arg(long, value_name = "WORD", conflicts_with = "rrule", required_unless_present = "rrule")]
+    pub pattern: Option<String>,
+    /// A rule of RFC 5545 in place of a pattern, such as FREQ=WEEKLY;BYDAY=TU.
+    #[arg(long, value_name = "RULE")]
+    pub rrule: Option<String>,
+    /// Every how many days, weeks or months; 1 when left out.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "rrule")]
+    pub every: Option<u8>,
+    /// Weekdays of a weekly pattern, such as MO,TH; that of the start when left out.
+    #[arg(long, value_name = "DAYS", value_delimiter = ',', conflicts_with = "rrule")]
+    pub on: Vec<String>,
+    /// Day of a monthly pattern: date, weekday, `last_weekday` or `last_day`.
+    #[arg(long, value_name = "WORD", conflicts_with = "rrule")]
+    pub of_month: Option<String>,
+    /// Last day of the pattern.
+    #[arg(long, value_name = "DAY", conflicts_with = "rrule")]
+    pub until: Option<Date>,
+    /// How many times.
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["rrule", "until"])]
+    pub times: Option<u16>,
+    /// First day to print.
+    #[arg(long, value_name = "DAY")]
+    pub from: Date,
+    /// Last day to print.
+    #[arg(long, value_name = "DAY")]
+    pub to: Date,
 }
 
 /// `kith keys …`

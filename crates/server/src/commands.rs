@@ -9,11 +9,12 @@ use kith_vault::KeyFile;
 
 use crate::cli::{
     Cli, Command, CoordinatorCommand, ExplainArgs, KeysCommand, OrganisationCommand, PolicyCommand,
+    RotaCommand,
 };
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, DatabaseUrl, Overrides, environment};
 use crate::data_lock::DataLock;
-use crate::{demo, doctor, parts, say, serve};
+use crate::{demo, doctor, parts, rota, say, serve};
 
 /// Runs a command to its end.
 pub fn run(cli: Cli) -> ExitCode {
@@ -62,6 +63,11 @@ async fn command(cli: Cli) -> anyhow::Result<bool> {
         Command::Policy(PolicyCommand::Matrix) => say::line(report::matrix().await?.trim_end()),
         Command::Policy(PolicyCommand::Explain(args)) => {
             say::line(report::explain(question(&args)).await?.trim_end());
+        }
+        Command::Rota(RotaCommand::Preview(args)) => {
+            for line in rota::preview(&args)? {
+                say::line(line);
+            }
         }
         Command::Doctor => return Ok(doctor::run(plain()).await),
         Command::Keys(KeysCommand::New) => new_key(&plain()?)?,

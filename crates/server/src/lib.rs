@@ -11,6 +11,7 @@ mod doctor;
 mod logging;
 mod parts;
 mod process;
+mod rota;
 mod say;
 mod serve;
 

@@ -24,6 +24,8 @@ pub struct Slot {
     pub task: TaskId,
     /// What.
     pub kind: TaskKind,
+    /// The day of the task's pattern that it was made for, wherever it was moved to since.
+    pub made_for: Date,
     /// Local date of its start.
     pub date: Date,
     /// When it starts.
@@ -57,6 +59,7 @@ pub(crate) struct SlotRow {
     circle_id: Uuid,
     task_id: Uuid,
     kind: String,
+    made_for: String,
     local_date: String,
     starts_at: i64,
     ends_at: i64,
@@ -77,6 +80,7 @@ impl SlotRow {
             circle: CircleId::from_uuid(self.circle_id),
             task: TaskId::from_uuid(self.task_id),
             kind: word(&self.kind, "slot", id)?,
+            made_for: date(&self.made_for, "slot", id)?,
             date: date(&self.local_date, "slot", id)?,
             starts: at(self.starts_at),
             ends: at(self.ends_at),
@@ -91,11 +95,11 @@ impl SlotRow {
 }
 
 /// What a [`SlotRow`] holds, of a slot `s` and its task `t`.
-pub(crate) const SLOT_COLUMNS: &str = "s.id, s.circle_id, s.task_id, t.kind, s.local_date, \
+pub(crate) const SLOT_COLUMNS: &str = "s.id, s.circle_id, s.task_id, t.kind, s.made_for, s.local_date, \
      s.starts_at, s.ends_at, s.places, s.taken, s.state, s.revision, t.discloses_address, \
      t.discloses_entry, t.if_nobody";
 
-pub(crate) const SLOT: &str = "SELECT s.id, s.circle_id, s.task_id, t.kind, s.local_date, \
+pub(crate) const SLOT: &str = "SELECT s.id, s.circle_id, s.task_id, t.kind, s.made_for, s.local_date, \
      s.starts_at, s.ends_at, s.places, s.taken, s.state, s.revision, t.discloses_address, \
      t.discloses_entry, t.if_nobody FROM slot s \
      JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
@@ -151,7 +155,8 @@ impl Reader {
 }
 
 impl UnitOfWork {
-    /// Adds the slots of these dates that do not exist yet, and remembers how far they reach.
+    /// Adds the slots of these dates that the task's series does not have yet, and remembers how
+    /// far they reach.
     /// Returns the ids of those that are new.
     pub async fn add_slots(
         &self,
@@ -167,6 +172,8 @@ impl UnitOfWork {
                 id: Set(id.as_uuid()),
                 circle_id: Set(task.circle.as_uuid()),
                 task_id: Set(task.id.as_uuid()),
+                series: Set(i32::try_from(task.series).unwrap_or(i32::MAX)),
+                made_for: Set(date_text(*date)),
                 local_date: Set(date_text(*date)),
                 starts_at: Set(starts.as_second()),
                 ends_at: Set(ends.as_second()),
@@ -179,7 +186,8 @@ impl UnitOfWork {
                 OnConflict::columns([
                     slot::Column::OrganisationId,
                     slot::Column::TaskId,
-                    slot::Column::LocalDate,
+                    slot::Column::Series,
+                    slot::Column::MadeFor,
                 ])
                 .do_nothing()
                 .to_owned(),
@@ -212,17 +220,19 @@ impl UnitOfWork {
         Ok(changed == 1)
     }
 
-    /// Moves a slot to another time of the same day or another day. `false` when it no longer
-    /// stands as `slot` says: somebody else changed it first.
+    /// Moves a slot to another time of the same day or another day, the local date of which is
+    /// `date`. `false` when it no longer stands as `slot` says: somebody else changed it first.
     pub async fn move_slot(
         &self,
         slot: &Slot,
+        date: Date,
         starts: Timestamp,
         ends: Timestamp,
     ) -> Result<bool, StoreError> {
         let changed = raw::execute(
             &self.txn,
-            "UPDATE slot SET starts_at = $3, ends_at = $4, revision = revision + 1 \
+            "UPDATE slot SET starts_at = $3, ends_at = $4, local_date = $6, \
+             revision = revision + 1 \
              WHERE organisation_id = $1 AND id = $2 AND state = 'open' AND revision = $5",
             vec![
                 self.organisation.into(),
@@ -230,9 +240,32 @@ impl UnitOfWork {
                 starts.as_second().into(),
                 ends.as_second().into(),
                 i64::from(slot.revision).into(),
+                date_text(date).into(),
             ],
         )
         .await?;
         Ok(changed == 1)
+    }
+
+    /// Takes a slot of an earlier series into that of `task`, for the day `made_for` of its
+    /// pattern. When it is stays as it is.
+    pub async fn keep_slot(
+        &self,
+        task: &Task,
+        id: SlotId,
+        made_for: Date,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE slot SET series = $3, made_for = $4 WHERE organisation_id = $1 AND id = $2",
+            vec![
+                self.organisation.into(),
+                id.as_uuid().into(),
+                i64::from(task.series).into(),
+                date_text(made_for).into(),
+            ],
+        )
+        .await
+        .map(|_| ())
     }
 }

@@ -3,12 +3,12 @@
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, MembershipId, OrganisationId, TaskId};
 use kith_domain::{
-    Disclosure, IfNobody, LocalTimes, Places, Repeat, TaskDraft, TaskKind, Timestamp,
+    Disclosure, Ends, IfNobody, LeftOut, LocalTimes, Places, Repeat, TaskDraft, TaskKind, Timestamp,
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 use uuid::Uuid;
 
-use crate::convert::{date, date_text, time, time_text, word};
+use crate::convert::{date, date_text, small, time, time_text, word};
 use crate::entity::task;
 use crate::error::StoreError;
 use crate::raw;
@@ -29,6 +29,11 @@ pub struct Task {
     pub first: LocalTimes,
     /// How often.
     pub repeat: Repeat,
+    /// Days on which it does not come.
+    pub left_out: LeftOut,
+    /// Counts changes of its days and times: slots of an earlier count are promises that were kept
+    /// as they were, or history.
+    pub series: u32,
     /// What it discloses to whoever takes it, in the window.
     pub disclosure: Disclosure,
     /// What happens if nobody can.
@@ -44,19 +49,20 @@ pub struct Task {
 fn task_from(row: &task::Model) -> Result<Task, StoreError> {
     let id = row.id;
     let nonsense = || StoreError::Inconsistent { table: "task", id };
-    let until = row.until_date.as_deref().map(|text| date(text, "task", id)).transpose()?;
     let kind: TaskKind = word(&row.kind, "task", id)?;
     let places = u8::try_from(row.places).map_err(|_| nonsense())?;
     let minutes = u16::try_from(row.minutes).map_err(|_| nonsense())?;
     let start = time(&row.start_time, "task", id)?;
+    let first = date(&row.first_date, "task", id)?;
     Ok(Task {
         id: TaskId::from_uuid(id),
         circle: CircleId::from_uuid(row.circle_id),
         kind,
         places: Places::new(places, kind).map_err(|_| nonsense())?,
-        first: LocalTimes::new(date(&row.first_date, "task", id)?, start, minutes)
-            .map_err(|_| nonsense())?,
-        repeat: Repeat::from_parts(&row.repeat, until).map_err(|_| nonsense())?,
+        first: LocalTimes::new(first, start, minutes).map_err(|_| nonsense())?,
+        repeat: Repeat::from_text(&row.repeat, first).map_err(|_| nonsense())?,
+        left_out: row.left_out.parse().map_err(|_| nonsense())?,
+        series: small(row.series, "task", id)?,
         disclosure: Disclosure { address: row.discloses_address, entry: row.discloses_entry },
         if_nobody: word(&row.if_nobody, "task", id)?,
         ended: row.state != "active",
@@ -125,8 +131,10 @@ impl UnitOfWork {
             first_date: Set(date_text(draft.first.date())),
             start_time: Set(time_text(draft.first.start())),
             minutes: Set(i32::from(draft.first.minutes())),
-            repeat: Set(draft.repeat.as_str().to_owned()),
-            until_date: Set(draft.repeat.until().map(date_text)),
+            repeat: Set(draft.repeat.to_text()),
+            until_date: Set(draft.repeat.last_day(draft.first.date()).map(date_text)),
+            left_out: Set(LeftOut::nothing().to_string()),
+            series: Set(0),
             discloses_address: Set(draft.disclosure.address),
             discloses_entry: Set(draft.disclosure.entry),
             if_nobody: Set(draft.if_nobody.as_str().to_owned()),
@@ -173,17 +181,58 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
-    /// A task makes no more slots after `until`; `None` ends it now.
-    pub async fn end_task(&self, id: TaskId, until: Option<Date>) -> Result<(), StoreError> {
+    /// Gives a task other days and times from now on: the next [`Self::add_slots`] makes slots of a
+    /// new series. Returns the task as it is then.
+    pub async fn put_task_days(
+        &self,
+        task: &Task,
+        first: LocalTimes,
+        repeat: Repeat,
+    ) -> Result<Task, StoreError> {
         raw::execute(
             &self.txn,
-            "UPDATE task SET state = CASE WHEN $3 THEN 'ended' ELSE state END, until_date = $4, \
+            "UPDATE task SET first_date = $3, start_time = $4, minutes = $5, repeat = $6, \
+             until_date = $7, series = series + 1, rolled_to = NULL, state = 'active', \
              revision = revision + 1 WHERE organisation_id = $1 AND id = $2",
             vec![
                 self.organisation.into(),
-                id.as_uuid().into(),
+                task.id.as_uuid().into(),
+                date_text(first.date()).into(),
+                time_text(first.start()).into(),
+                i32::from(first.minutes()).into(),
+                repeat.to_text().into(),
+                repeat.last_day(first.date()).map(date_text).into(),
+            ],
+        )
+        .await?;
+        self.task(task.id).await?.ok_or(StoreError::NotFound)
+    }
+
+    /// The days on which a task does not come. Slots that exist stay.
+    pub async fn put_left_out(&self, id: TaskId, left_out: &LeftOut) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE task SET left_out = $3, revision = revision + 1 \
+             WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), id.as_uuid().into(), left_out.to_string().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// A task makes no more slots after `until`; `None` ends it now.
+    pub async fn end_task(&self, task: &Task, until: Option<Date>) -> Result<(), StoreError> {
+        let repeat = until.map_or(task.repeat, |until| task.repeat.ending(Ends::On(until)));
+        raw::execute(
+            &self.txn,
+            "UPDATE task SET state = CASE WHEN $3 THEN 'ended' ELSE state END, repeat = $4, \
+             until_date = $5, revision = revision + 1 WHERE organisation_id = $1 AND id = $2",
+            vec![
+                self.organisation.into(),
+                task.id.as_uuid().into(),
                 until.is_none().into(),
-                until.map(date_text).into(),
+                repeat.to_text().into(),
+                repeat.last_day(task.first.date()).map(date_text).into(),
             ],
         )
         .await

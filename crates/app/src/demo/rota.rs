@@ -4,8 +4,8 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Time};
 use kith_domain::ids::TaskId;
 use kith_domain::{
-    ClaimState, Disclosure, IfNobody, LocalTimes, Note, Places, Repeat, TaskDraft, Timestamp, Zone,
-    occurrences,
+    ClaimState, Disclosure, Ends, IfNobody, LocalTimes, Note, Places, Repeat, TaskDraft, Timestamp,
+    Zone, occurrences,
 };
 use kith_store::{Membership, Slot, StoreError, UnitOfWork};
 use kith_vault::{Field, Sealed};
@@ -57,7 +57,7 @@ pub(super) fn plan(
     cast: &Cast<'_>,
     pen: &Pen<'_>,
 ) -> Result<Vec<Planned>, Failure> {
-    let until = Some(cast.today().saturating_add(AFTER.days()));
+    let until = Ends::On(cast.today().saturating_add(AFTER.days()));
     cast.story
         .week
         .iter()
@@ -78,7 +78,7 @@ pub(super) fn plan(
                 draft: TaskDraft {
                     kind: task.kind,
                     first: times,
-                    repeat: Repeat::Weekly { until },
+                    repeat: Repeat::weekly_on(first, until),
                     places,
                     disclosure: Disclosure { address: task.address, entry: false },
                     if_nobody: IfNobody::TellMe,

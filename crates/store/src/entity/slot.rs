@@ -11,6 +11,8 @@ pub(crate) struct Model {
     pub(crate) id: Uuid,
     pub(crate) circle_id: Uuid,
     pub(crate) task_id: Uuid,
+    pub(crate) series: i32,
+    pub(crate) made_for: String,
     pub(crate) local_date: String,
     pub(crate) starts_at: i64,
     pub(crate) ends_at: i64,

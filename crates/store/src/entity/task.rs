@@ -17,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) minutes: i32,
     pub(crate) repeat: String,
     pub(crate) until_date: Option<String>,
+    pub(crate) left_out: String,
+    pub(crate) series: i32,
     pub(crate) discloses_address: bool,
     pub(crate) discloses_entry: bool,
     pub(crate) if_nobody: String,

@@ -126,11 +126,17 @@ const fn task_words(problem: TaskProblem) -> &'static str {
         TaskProblem::DateTooFar => "That is more than a year ahead. Choose an earlier day",
         TaskProblem::Start => "Give the time it starts, like 14:00",
         TaskProblem::End => "Give the time it ends, like 15:30, or leave it empty",
-        TaskProblem::Times(_) => {
+        TaskProblem::Within => "Choose when on the day it should be",
+        TaskProblem::Length(_) => {
             "The end must come after the start: at least 15 minutes and at most a day later"
         }
         TaskProblem::Until => "Give the last day, like 31/01/2027, or leave it empty",
         TaskProblem::UntilBeforeDate => "The last day is before the first. Check both",
+        TaskProblem::Repeat => "Choose whether it comes again",
+        TaskProblem::Every => "Give a number from 1 to 99, or leave it empty for each one",
+        TaskProblem::OfMonth => "Choose the day of the month",
+        TaskProblem::Times => "Give a number from 1 to 999, or leave it empty",
+        TaskProblem::TwoEnds => "Give a last day or a number of times, not both",
         TaskProblem::Places => "Ask for 1 to 9 people",
         TaskProblem::Note(_) => "Please check the note",
         TaskProblem::IfNobody => "Choose what should happen if nobody can",

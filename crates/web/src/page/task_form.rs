@@ -23,12 +23,13 @@ pub(crate) struct TaskFormPage {
     pub(crate) kind: FieldView,
     /// `2026-11-24`, as browsers send dates.
     pub(crate) date: FieldView,
+    /// Any time of a part of the day, or empty where `start` says the time.
+    pub(crate) within: FieldView,
     /// `14:00`.
     pub(crate) start: FieldView,
     /// `15:30`, or empty.
     pub(crate) end: FieldView,
-    pub(crate) weekly: bool,
-    pub(crate) until: FieldView,
+    pub(crate) again: Again,
     pub(crate) places: FieldView,
     pub(crate) note: FieldView,
     /// "Tom, and anyone who takes this task, will read this."
@@ -48,6 +49,65 @@ pub(crate) struct TaskFormPage {
 pub(crate) struct Tells {
     pub(crate) address: Option<bool>,
     pub(crate) entry: Option<bool>,
+}
+
+/// Whether and how it comes again.
+#[derive(Clone, Debug)]
+pub(crate) struct Again {
+    /// Once, daily, weekly or monthly.
+    pub(crate) repeat: FieldView,
+    pub(crate) every: FieldView,
+    /// Two letters, name, and whether it is ticked, from Monday.
+    pub(crate) on: Vec<(&'static str, &'static str, bool)>,
+    pub(crate) of_month: FieldView,
+    /// `2027-01-31`, or empty.
+    pub(crate) until: FieldView,
+    pub(crate) times: FieldView,
+}
+
+impl Again {
+    fn repeats() -> Vec<Choice> {
+        vec![
+            Choice::plain("once", "No, only this once"),
+            Choice::plain("daily", "Every day, or every few days"),
+            Choice::plain("weekly", "On some days of the week"),
+            Choice::plain("monthly", "Every month"),
+        ]
+    }
+
+    fn of_months() -> Vec<Choice> {
+        vec![
+            Choice::plain("date", "on the same date, such as the 12th"),
+            Choice::plain("weekday", "on the same day, such as the second Tuesday"),
+            Choice::plain("last_weekday", "on the last such day, such as the last Friday"),
+            Choice::plain("last_day", "on the last day of the month"),
+        ]
+    }
+
+    /// Two letters, name, and whether `ticked` says so.
+    pub(crate) fn week(ticked: impl Fn(&str) -> bool) -> Vec<(&'static str, &'static str, bool)> {
+        const DAYS: [(&str, &str); 7] = [
+            ("MO", "Monday"),
+            ("TU", "Tuesday"),
+            ("WE", "Wednesday"),
+            ("TH", "Thursday"),
+            ("FR", "Friday"),
+            ("SA", "Saturday"),
+            ("SU", "Sunday"),
+        ];
+        DAYS.into_iter().map(|(letters, name)| (letters, name, ticked(letters))).collect()
+    }
+
+    fn sample(repeat: &str) -> Self {
+        Self {
+            repeat: FieldView::filled(repeat),
+            every: FieldView::filled("1"),
+            on: Self::week(|day| repeat == "weekly" && matches!(day, "TU" | "TH")),
+            of_month: FieldView::filled("date"),
+            until: FieldView::filled(if repeat == "once" { "" } else { "2027-01-31" }),
+            times: FieldView::default(),
+        }
+    }
 }
 
 /// What is only asked about a task that is on the rota already.
@@ -77,9 +137,14 @@ impl TaskFormPage {
         FormErrors::of([
             ("kind", &self.kind),
             ("date", &self.date),
+            ("within", &self.within),
             ("start", &self.start),
             ("end", &self.end),
-            ("until", &self.until),
+            ("repeat", &self.again.repeat),
+            ("every", &self.again.every),
+            ("of_month", &self.again.of_month),
+            ("until", &self.again.until),
+            ("times", &self.again.times),
             ("places", &self.places),
             ("note", &self.note),
             ("if_nobody", &self.if_nobody),
@@ -107,6 +172,17 @@ impl TaskFormPage {
         KINDS.into_iter().map(choice).collect()
     }
 
+    /// When on the day, for who does not plan by the clock.
+    fn withins() -> Vec<Choice> {
+        vec![
+            Choice::plain("", "At the time below"),
+            Choice::plain("morning", "Any time in the morning, 8am to noon"),
+            Choice::plain("afternoon", "Any time in the afternoon, noon to 5pm"),
+            Choice::plain("evening", "Any time in the evening, 5pm to 9pm"),
+            Choice::plain("day", "Any time that day, 8am to 8pm"),
+        ]
+    }
+
     /// What follows when nobody takes it.
     fn if_nobody_choices() -> Vec<Choice> {
         vec![
@@ -130,10 +206,10 @@ impl Page for TaskFormPage {
             kinds: Self::all_kinds(),
             kind: FieldView::default(),
             date: FieldView::filled("2026-11-24"),
+            within: FieldView::default(),
             start: FieldView::default(),
             end: FieldView::default(),
-            weekly: false,
-            until: FieldView::default(),
+            again: Again::sample("once"),
             places: FieldView::filled("1"),
             note: FieldView::default(),
             who_reads: "Whoever takes this task will read this, and so will the circle.".to_owned(),
@@ -152,8 +228,7 @@ impl Page for TaskFormPage {
             kind: FieldView::filled("visit"),
             start: FieldView::filled("14:00"),
             end: FieldView::filled("15:00"),
-            weekly: true,
-            until: FieldView::filled("2027-01-31"),
+            again: Again::sample("weekly"),
             note: FieldView::filled("Ring twice and wait a little. Biscuit is friendly."),
             sent_tomorrow: false,
             ..new.clone()
@@ -165,7 +240,7 @@ impl Page for TaskFormPage {
                 weekly: false,
                 remove: sample::post("/c/heron-7f3a/rota/41/off"),
             }),
-            weekly: false,
+            again: Again::sample("once"),
             may_note: false,
             tells: Tells { address: None, entry: None },
             ..changing.clone()
@@ -175,6 +250,10 @@ impl Page for TaskFormPage {
             date: FieldView::wrong("2026-11-01", "Choose a day that is still to come"),
             start: FieldView::filled("15:00"),
             end: FieldView::wrong("14:00", "Choose an end after 3pm"),
+            again: Again {
+                times: FieldView::wrong("4", "Give a last day or a number of times, not both"),
+                ..Again::sample("monthly")
+            },
             ..new.clone()
         };
         vec![("", new), ("change", changing), ("change-untold", untold), ("error", wrong)]

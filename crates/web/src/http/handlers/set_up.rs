@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use kith_app::{About, AboutYou, Failure, Problem, ThePerson, What};
 use kith_domain::ids::CircleId;
 use kith_domain::{
-    DayPart, Disclosure, TaskDraft, TaskInput, TaskKind, TaskProblem, Timestamp, reminder,
+    DayPart, Disclosure, RepeatInput, TaskDraft, TaskInput, TaskKind, TaskProblem, Timestamp,
+    reminder,
 };
 
 use super::people::{name_form, naming, patient};
@@ -199,7 +200,10 @@ fn drafts(fields: &Fields, today: Date) -> Result<Vec<TaskDraft>, Vec<(TaskKind,
             kind: kind.as_str(),
             date: fields.get(&format!("day-{kind}")),
             start: &start,
-            weekly: fields.has(&format!("weekly-{kind}")),
+            repeat: RepeatInput {
+                comes: if fields.has(&format!("weekly-{kind}")) { "weekly" } else { "once" },
+                ..RepeatInput::default()
+            },
             disclosure: Disclosure::NONE,
             ..TaskInput::default()
         };

@@ -3,17 +3,18 @@
 use crate::http::address::Path;
 use kith_app::{Changing, Failure, Problem, TakeOff, TaskChange, TaskForm};
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Disclosure, Repeat, TaskInput};
+use kith_domain::repeat::{Weekdays, two_letters, weekday};
+use kith_domain::{Disclosure, Ends, RepeatInput, TaskInput, Within};
 
 use super::people::patient;
 use super::slots::{said_asked, slot_path};
-use super::{Answered, again, go, page};
+use super::{Answered, again as form_again, go, page};
 use crate::form_view::FieldView;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
 use crate::http::problems::{field, sentence_for};
 use crate::page::layout::Place;
-use crate::page::task_form::{Changing as ChangingPart, TaskFormPage, Tells};
+use crate::page::task_form::{Again, Changing as ChangingPart, TaskFormPage, Tells};
 
 type Circle = Path<CircleId>;
 type Slot = Path<(CircleId, SlotId)>;
@@ -21,26 +22,52 @@ type Slot = Path<(CircleId, SlotId)>;
 /// What the form for something new begins with.
 fn untouched(view: &TaskForm) -> Fields {
     let day = view.today.to_string();
-    Fields::filled(&[("date", &day), ("places", "1"), ("if_nobody", "tell_me")])
+    Fields::filled(&[
+        ("date", &day),
+        ("places", "1"),
+        ("repeat", "once"),
+        ("every", "1"),
+        ("of_month", "date"),
+        ("if_nobody", "tell_me"),
+    ])
 }
 
 /// What the form for a change begins with: the task as it is.
 fn as_it_is(task: &Changing) -> Fields {
     let time = |at: jiff::civil::DateTime| format!("{:02}:{:02}", at.hour(), at.minute());
-    let until = task.repeat.until().map_or_else(String::new, |day| day.to_string());
     let ticked = |yes: bool| if yes { "yes" } else { "" };
-    Fields::filled(&[
+    let (comes, every, on, of_month) = task.repeat.as_typed();
+    let (until, times) = match task.repeat.ends() {
+        Ends::Never => (String::new(), String::new()),
+        Ends::On(day) => (day.to_string(), String::new()),
+        Ends::After(times) => (String::new(), times.get().to_string()),
+    };
+    let minutes = (task.local_end - task.local_start).total(jiff::Unit::Minute).unwrap_or(0.0);
+    let within = Within::ALL.iter().find(|within| {
+        let (start, length) = within.span();
+        start == task.local_start.time() && (f64::from(length) - minutes).abs() < 0.5
+    });
+    let mut fields = Fields::filled(&[
         ("kind", task.kind.as_str()),
         ("date", &task.local_start.date().to_string()),
         ("start", &time(task.local_start)),
         ("end", &time(task.local_end)),
+        ("within", within.map_or("", |within| within.as_str())),
+        ("repeat", comes.as_str()),
+        ("every", &every.get().to_string()),
+        ("of_month", of_month.as_str()),
         ("until", &until),
+        ("times", &times),
         ("places", &task.places.get().to_string()),
         ("note", task.note.as_deref().unwrap_or_default()),
         ("address", ticked(task.disclosure.address)),
         ("entry", ticked(task.disclosure.entry)),
         ("if_nobody", task.if_nobody.as_str()),
-    ])
+    ]);
+    for day in on.iter().flat_map(|on| on.iter()) {
+        fields.add("on", two_letters(day));
+    }
+    fields
 }
 
 fn form(caller: &Caller, view: &TaskForm, fields: &Fields, problems: &[Problem]) -> TaskFormPage {
@@ -60,10 +87,10 @@ fn form(caller: &Caller, view: &TaskForm, fields: &Fields, problems: &[Problem])
         kinds: TaskFormPage::all_kinds(),
         kind: field(fields, problems, "kind"),
         date: field(fields, problems, "date"),
+        within: field(fields, problems, "within"),
         start: field(fields, problems, "start"),
         end: field(fields, problems, "end"),
-        weekly: fields.has("weekly"),
-        until: field(fields, problems, "until"),
+        again: again(fields, problems),
         places: field(fields, problems, "places"),
         note: field(fields, problems, "note"),
         who_reads: "Whoever takes this task will read this, and so will the circle.".to_owned(),
@@ -88,8 +115,19 @@ fn changing(
     ChangingPart {
         promised: task.promised.iter().map(name).collect(),
         tell: FieldView { value: fields.take("tell"), error: sentence_for(problems, "tell") },
-        weekly: matches!(task.repeat, Repeat::Weekly { .. }),
+        weekly: task.repeat.is_again(),
         remove: caller.post(format!("{}/off", slot_path(view.about.circle, task.slot))),
+    }
+}
+
+fn again(fields: &Fields, problems: &[Problem]) -> Again {
+    Again {
+        repeat: field(fields, problems, "repeat"),
+        every: field(fields, problems, "every"),
+        on: Again::week(|day| fields.all("on").any(|ticked| ticked == day)),
+        of_month: field(fields, problems, "of_month"),
+        until: field(fields, problems, "until"),
+        times: field(fields, problems, "times"),
     }
 }
 
@@ -102,10 +140,17 @@ fn typed(fields: &Fields) -> TaskInput<'_> {
     TaskInput {
         kind: fields.get("kind"),
         date: fields.get("date"),
+        within: fields.get("within"),
         start: fields.get("start"),
         end: fields.get("end"),
-        weekly: fields.has("weekly"),
-        until: fields.get("until"),
+        repeat: RepeatInput {
+            comes: fields.get("repeat"),
+            every: fields.get("every"),
+            on: Weekdays::of(fields.all("on").filter_map(weekday)),
+            of_month: fields.get("of_month"),
+            until: fields.get("until"),
+            times: fields.get("times"),
+        },
         places: fields.get("places"),
         note: fields.get("note"),
         disclosure: tells(fields),
@@ -127,7 +172,7 @@ pub(crate) async fn add(caller: Caller, Path(circle): Circle, fields: Fields) ->
         }
         Err(Failure::Invalid(problems)) => {
             let view = caller.web.app.task_form(&caller.visit, circle, None).await?;
-            again(&form(&caller, &view, &fields, &problems))
+            form_again(&form(&caller, &view, &fields, &problems))
         }
         Err(other) => Err(other.into()),
     }
@@ -144,9 +189,10 @@ pub(crate) async fn change(caller: Caller, Path((circle, slot)): Slot, fields: F
     let input = typed(&fields);
     let change = TaskChange {
         date: input.date,
+        within: input.within,
         start: input.start,
         end: input.end,
-        until: input.until,
+        until: input.repeat.until,
         places: input.places,
         note: input.note,
         disclosure: input.disclosure,
@@ -160,7 +206,7 @@ pub(crate) async fn change(caller: Caller, Path((circle, slot)): Slot, fields: F
         }
         Err(Failure::Invalid(problems)) => {
             let view = caller.web.app.task_form(&caller.visit, circle, Some(slot)).await?;
-            again(&form(&caller, &view, &fields, &problems))
+            form_again(&form(&caller, &view, &fields, &problems))
         }
         Err(other) => Err(other.into()),
     }
