@@ -210,6 +210,11 @@ impl<'d> House<'d> {
         snapshot.slots_of_task(task, Timestamp::from_second(0)).await.unwrap()
     }
 
+    pub(crate) async fn stored(&self, task: TaskId) -> kith_store::Task {
+        let snapshot = self.store.snapshot(self.organisation).await.unwrap();
+        snapshot.task(task).await.unwrap().unwrap()
+    }
+
     pub(crate) async fn slot(&self, id: SlotId) -> Slot {
         let snapshot = self.store.snapshot(self.organisation).await.unwrap();
         snapshot.slot(id).await.unwrap().unwrap()

@@ -14,6 +14,8 @@ mod opening;
 #[cfg(test)]
 mod promising;
 #[cfg(test)]
+mod series;
+#[cfg(test)]
 mod there;
 #[cfg(test)]
 mod unsent;

@@ -2,7 +2,8 @@
 
 use jiff::civil::{date, time};
 use jiff::{ToSpan as _, civil::Date};
-use kith_app::{Failure, TakeOff, TaskChange, What};
+use kith_app::{ChangeOutcome, Failure, TakeOff, TaskChange, Touching, Visit};
+use kith_domain::ids::SlotId;
 use kith_domain::{CategorySet, Disclosure, Preset, SlotState, TaskInput};
 use kith_tests::both;
 
@@ -11,6 +12,18 @@ use crate::house::{House, Sure, just_rota, receipt, shopping, weekly};
 /// The change that leaves a task of [`shopping`] as it is.
 fn same(date: &str) -> TaskChange<'_> {
     TaskChange { date, start: "10:00", end: "11:00", ..TaskChange::default() }
+}
+
+/// Takes slots off after it was seen whose promises that touches.
+async fn take_off(house: &House<'_>, visit: &Visit, slot: SlotId, which: TakeOff) {
+    let off = async |touching| {
+        let off = house.app.take_off_rota(visit, house.circle, slot, which, touching, receipt());
+        off.await.unwrap()
+    };
+    if let ChangeOutcome::Asks(asks) = off(Touching::default()).await {
+        let done = off(Touching { promises: "change", seen: &asks.seen }).await;
+        assert!(matches!(done, ChangeOutcome::Done));
+    }
 }
 
 both! {
@@ -96,12 +109,13 @@ both! {
         let visit = house.visit(&house.carer, Sure::Trusted).await;
         let moved = TaskChange { start: "15:00", end: "16:00", ..same("2026-03-10") };
         let refused = house.app.change_task(&visit, house.circle, slot, &moved, receipt()).await;
-        let Err(Failure::Invalid(problems)) = refused else { panic!("it is refused") };
-        assert_eq!((problems[0].field, &problems[0].what), ("tell", &What::Choose));
+        let Ok(ChangeOutcome::Asks(asks)) = refused else { panic!("it is asked first") };
+        assert_eq!(asks.promises[0].names, [Some("Tom".to_owned())]);
         assert_eq!(house.slot(slot).await, before, "nothing has moved");
         assert!(house.mails(&tom).await.is_empty());
 
-        let told = TaskChange { tell: true, ..moved };
+        let touching = Touching { promises: "change", seen: &asks.seen };
+        let told = TaskChange { touching, ..moved };
         house.app.change_task(&visit, house.circle, slot, &told, receipt()).await.unwrap();
         let after = house.slot(slot).await;
         assert_eq!(after.starts.to_string(), "2026-03-10T15:00:00Z");
@@ -142,7 +156,7 @@ both! {
         let visit = house.visit(&house.carer, Sure::Trusted).await;
         let off = async |slot: usize, which| {
             let slot = slots[slot].id;
-            house.app.take_off_rota(&visit, house.circle, slot, which, receipt()).await.unwrap();
+            take_off(&house, &visit, slot, which).await;
         };
         off(2, TakeOff::Following).await;
         let rest = house.slots(slots[0].task).await;
@@ -186,7 +200,7 @@ both! {
         let input = shopping("2026-03-10");
         let added = house.app.add_task(&visit, house.circle, &input, false, receipt()).await;
         assert!(matches!(added, Err(Failure::NotHere)));
-        let off = house.app.take_off_rota(&visit, house.circle, slot, TakeOff::All, receipt()).await;
+        let off = house.app.take_off_rota(&visit, house.circle, slot, TakeOff::All, Touching::default(), receipt()).await;
         assert!(matches!(off, Err(Failure::NotHere)));
         let asked = house.app.ask_circle(&visit, house.circle, slot, receipt()).await;
         assert!(matches!(asked, Err(Failure::NotHere)));

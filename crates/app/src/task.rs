@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, MembershipId, SlotId, TaskId};
+use kith_domain::repeat::Times;
 use kith_domain::{
     Category, Disclosure, HORIZON_DAYS, IfNobody, LeftOut, MailKind, Places, Repeat, TaskDraft,
     TaskInput, TaskKind, TaskProblem, Timestamp, Zone, occurrences, reminder,
@@ -56,6 +57,10 @@ pub struct Changing {
     pub repeat: Repeat,
     /// How many people it needs.
     pub places: Places,
+    /// How many times it still comes, this one included, where that is counted.
+    pub times_left: Option<Times>,
+    /// Days on which it does not come, from today on.
+    pub left_out: Vec<(Date, Date)>,
     /// What it discloses to whoever takes it.
     pub disclosure: Disclosure,
     /// What follows when nobody takes it.
@@ -126,6 +131,7 @@ impl App {
         let _: Permit<'_, Amend> = inside.permit(Category::Rota).await?;
         let key = inside.key()?;
         let (about, names) = about.open(&inside, &key).await?;
+        let today = inside.circle.zone.date(visit.now());
         let changing = match rows {
             None => None,
             Some(rows) => {
@@ -141,6 +147,8 @@ impl App {
                     local_end: zone.local(rows.slot.ends),
                     promised: rows.others(&inside).map(|c| names.of(c.membership)).collect(),
                     note,
+                    times_left: rows.times_left(),
+                    left_out: rows.task.left_out.iter().filter(|(_, to)| *to >= today).collect(),
                     task: rows.task.id,
                     kind: rows.task.kind,
                     repeat: rows.task.repeat,
@@ -154,7 +162,7 @@ impl App {
         let sends = reminder::send_from(MailKind::SomebodyNeeded, now, &inside.circle.zone, None);
         Ok(TaskForm {
             about,
-            today: inside.circle.zone.date(now),
+            today,
             changing,
             may_note: inside.may::<Amend>(Category::Task),
             may_tell_address: inside.may::<Amend>(Category::Address),

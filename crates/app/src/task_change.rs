@@ -1,26 +1,35 @@
-//! Changing a task and taking it off the rota.
+//! Changing a task: what it says, and when it is: this one, this and all that follow, or all.
 //!
-//! A change never moves what somebody has promised to do without telling them, and never ends a
-//! promise but with the slot itself.
+//! A change never moves or takes off what somebody has promised to do before whoever makes it has
+//! seen whose promise it is, and never ends a promise but with the slot itself.
 
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Category, Disclosure, Ends, SlotState, TaskDraft, TaskInput, TaskProblem};
+use kith_domain::repeat::{Comes, Pattern, Times};
+use kith_domain::{
+    Category, Disclosure, Ends, LocalTimes, Repeat, RepeatInput, SlotState, TaskDraft, TaskInput,
+};
 use kith_policy::{Amend, Disclose, Permit};
-use kith_store::{Claim, Content, Slot, Snapshot, StoreError, Task};
+use kith_store::{Claim, Content, Slot, Snapshot, StoreError, Task, UnitOfWork};
 use kith_vault::{Field, Sealed};
 
 use crate::App;
+use crate::about::SealedAbout;
 use crate::failure::{Failure, What};
 use crate::gate::Inside;
-use crate::rota_change::{Told, cancel, move_slot};
-use crate::task::{dated_slots, invalid};
+use crate::rota_change::Told;
+use crate::series::{Step, To, apply, live_claims, plan, upcoming};
+use crate::take_off::asks_or_done;
+use crate::task::invalid;
+use crate::touched::{ChangeOutcome, Touching};
 use crate::visit::{Receipt, Visit};
 
 /// A change of a task, as it was typed. The times are those of one slot; the rest is the task's.
 #[derive(Clone, Copy, Default)]
 pub struct TaskChange<'a> {
+    /// `this` or empty, `following`, or `all`: for which slots the day, the time and the repetition
+    /// hold. The rest always holds for the whole task.
+    pub scope: &'a str,
     /// Day of the slot, `2026-11-24`.
     pub date: &'a str,
     /// A word of `Within`; empty where `start` says the time.
@@ -29,8 +38,8 @@ pub struct TaskChange<'a> {
     pub start: &'a str,
     /// Wall-clock end of the slot, `15:30`; empty for the usual length.
     pub end: &'a str,
-    /// Last day of a repeating task; empty to leave it as it is.
-    pub until: &'a str,
+    /// Whether and how it comes again; one that names no way leaves it as it is.
+    pub repeat: RepeatInput<'a>,
     /// How many people.
     pub places: &'a str,
     /// Free text; empty takes the note away.
@@ -39,8 +48,8 @@ pub struct TaskChange<'a> {
     pub disclosure: Disclosure,
     /// A word of `IfNobody`.
     pub if_nobody: &'a str,
-    /// "Tell Tom": whoever promised is told by mail of a new time, or that it is off.
-    pub tell: bool,
+    /// The answer about promises that it touches.
+    pub touching: Touching<'a>,
 }
 
 impl std::fmt::Debug for TaskChange<'_> {
@@ -49,25 +58,31 @@ impl std::fmt::Debug for TaskChange<'_> {
     }
 }
 
-/// How much is taken off the rota.
+/// New days and times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TakeOff {
-    /// This slot only.
-    This,
-    /// This slot and all that follow.
-    Following,
-    /// Every slot that has not begun.
-    All,
+enum Days {
+    /// None.
+    Same,
+    /// This one slot is then.
+    One(LocalTimes),
+    /// From this slot on, or from the first that has not begun.
+    Series {
+        all: bool,
+        /// Day and times of this slot.
+        typed: LocalTimes,
+        /// None for the repetition as it is.
+        repeat: Option<Repeat>,
+    },
 }
 
 impl App {
-    /// Changes what a task says, and when this one slot is. Whoever promised the slot keeps it,
-    /// and is told of a new time.
+    /// Changes what a task says, and when it is. Whoever promised a slot that moves keeps it and is
+    /// told, once the reader has seen whose promises they are.
     ///
     /// # Errors
     ///
-    /// [`Failure::Invalid`] with everything that is wrong; its field `tell` when somebody who
-    /// promised would have to be told and that was not ticked.
+    /// [`Failure::Invalid`] with everything that is wrong; its field `scope` when another repetition
+    /// was typed for one slot only.
     pub async fn change_task(
         &self,
         visit: &Visit,
@@ -75,31 +90,33 @@ impl App {
         slot: SlotId,
         change: &TaskChange<'_>,
         receipt: Receipt,
-    ) -> Result<(), Failure> {
+    ) -> Result<ChangeOutcome, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "change-task").await?;
         let rows = ChangeRows::read(&snapshot, circle, slot).await?;
+        let about = SealedAbout::read(&snapshot, circle).await?;
         snapshot.end().await?;
         let permit = inside.permit::<Amend>(Category::Rota).await?;
         if done.is_some() {
-            return Ok(());
+            return Ok(ChangeOutcome::Done);
         }
         let rows = rows.filter(|rows| rows.slot.ends > visit.now()).ok_or(Failure::NotHere)?;
         let now = visit.now();
-        let zone = &inside.circle.zone;
-        let draft = TaskDraft::parse(&rows.input(change), zone.date(now)).map_err(invalid)?;
-        let (starts, ends) = draft.first.instants(zone);
-        let moved = (starts, ends) != (rows.slot.starts, rows.slot.ends);
-        let cut = rows.cut(change.until).map_err(|problem| invalid(vec![problem]))?;
-        if moved && rows.others(&inside).next().is_some() && !change.tell {
-            return Err(Failure::field("tell", What::Choose));
-        }
+        let today = inside.circle.zone.date(now);
+        let shifted = rows.is_shifted(&inside, change);
+        let draft = TaskDraft::parse(&rows.input(change, shifted), today).map_err(invalid)?;
+        let days = rows.days(&inside, change, &draft, shifted)?;
         let telling = self.may_tell(&inside, rows.task.disclosure, draft.disclosure).await?;
         let note = self.note_change(&inside, &rows, &draft).await?;
         let author = inside.own_place()?.membership;
         let told = Told { circle: &inside.circle, by: inside.session.person, now };
-        self.store
+        let asks = self
+            .store
             .change(&permit, async |unit| {
+                let (mut steps, anew) = steps(unit, &told, &rows, days).await?;
+                if !change.touching.settle(&mut steps, told.by) {
+                    return Ok::<_, Failure>(Some(steps));
+                }
                 unit.keep_receipt(receipt.0, "change-task", "done", now).await?;
                 unit.put_task_terms(rows.task.id, draft.places, draft.disclosure, draft.if_nobody)
                     .await?;
@@ -118,68 +135,17 @@ impl App {
                         }
                     }
                 }
-                if moved {
-                    move_slot(unit, &told, &rows.slot, starts, ends).await?;
-                }
-                if let Some(until) = cut {
-                    unit.end_task(&rows.task, Some(until)).await?;
-                    let task = unit.task(rows.task.id).await?.ok_or(StoreError::NotFound)?;
-                    let (slots, rolled_to) = dated_slots(&task, zone, zone.date(now));
-                    unit.add_slots(&task, &slots, rolled_to).await?;
-                    for slot in unit.slots_of_task(rows.task.id, now).await? {
-                        if slot.date > until && slot.id != rows.slot.id {
-                            cancel(unit, &told, &slot).await?;
-                        }
+                let anew = match anew {
+                    Some((first, repeat)) => {
+                        Some(unit.put_task_days(&rows.task, first, repeat).await?)
                     }
-                }
-                Ok(())
+                    None => None,
+                };
+                apply(unit, &told, anew.as_ref(), &steps).await?;
+                Ok(None)
             })
-            .await
-    }
-
-    /// Takes one slot off the rota, or all that follow too. Whoever promised one is told.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::NotHere`] when the slot does not stand, and for whoever may not change the rota.
-    pub async fn take_off_rota(
-        &self,
-        visit: &Visit,
-        circle: CircleId,
-        slot: SlotId,
-        which: TakeOff,
-        receipt: Receipt,
-    ) -> Result<(), Failure> {
-        let (snapshot, inside) = self.enter(visit, circle).await?;
-        let done = snapshot.receipt(receipt.0, "take-off-rota").await?;
-        let rows = ChangeRows::read(&snapshot, circle, slot).await?;
-        snapshot.end().await?;
-        let permit = inside.permit::<Amend>(Category::Rota).await?;
-        if done.is_some() {
-            return Ok(());
-        }
-        let rows = rows.ok_or(Failure::NotHere)?;
-        let now = visit.now();
-        let told = Told { circle: &inside.circle, by: inside.session.person, now };
-        let task = &rows.task;
-        self.store
-            .change(&permit, async |unit| {
-                unit.keep_receipt(receipt.0, "take-off-rota", "done", now).await?;
-                if which == TakeOff::This {
-                    cancel(unit, &told, &rows.slot).await?;
-                    return Ok(());
-                }
-                for slot in unit.slots_of_task(task.id, now).await? {
-                    if which == TakeOff::All || slot.date >= rows.slot.date {
-                        cancel(unit, &told, &slot).await?;
-                    }
-                }
-                let last = rows.slot.date.saturating_sub(1.day());
-                let goes_on = which == TakeOff::Following && last >= rows.task.first.date();
-                unit.end_task(task, goes_on.then_some(last)).await?;
-                Ok(())
-            })
-            .await
+            .await?;
+        asks_or_done(&inside, about, asks).await
     }
 
     /// What is to become of the note, when it changed and the reader may write one.
@@ -240,28 +206,150 @@ impl ChangeRows {
         self.claims.iter().filter(move |claim| claim.state.is_live() && claim.person != me)
     }
 
-    /// The slot as it would be typed anew: kind and repetition stay what they are.
-    fn input<'a>(&self, change: &TaskChange<'a>) -> TaskInput<'a> {
+    /// Whether another day than that of the slot was typed.
+    fn is_shifted(&self, inside: &Inside<'_>, change: &TaskChange<'_>) -> bool {
+        let day = inside.circle.zone.date(self.slot.starts);
+        change.date.trim().parse::<Date>().is_ok_and(|typed| typed != day)
+    }
+
+    /// The task as it would be typed anew; its kind stays what it is.
+    fn input<'a>(&self, change: &TaskChange<'a>, shifted: bool) -> TaskInput<'a> {
+        let mut repeat = change.repeat;
+        if self.is_for_this_only(change) {
+            repeat = RepeatInput::default();
+        } else if let Some(Pattern::Weekly { on, .. }) = self.task.repeat.pattern()
+            && (shifted && on.count() == 1 && repeat.on == Some(on))
+        {
+            // Every Tuesday that becomes a Wednesday is every Wednesday.
+            repeat.on = None;
+        }
         TaskInput {
             kind: self.task.kind.as_str(),
             date: change.date,
             within: change.within,
             start: change.start,
             end: change.end,
+            repeat,
             places: change.places,
             note: change.note,
             disclosure: change.disclosure,
             if_nobody: change.if_nobody,
-            ..TaskInput::default()
         }
     }
 
-    /// The last day of the task, when a new one was said.
-    fn cut(&self, until: &str) -> Result<Option<Date>, TaskProblem> {
-        if until.trim().is_empty() || !self.task.repeat.is_again() {
-            return Ok(None);
+    /// What comes once is all there is of it, unless it is to come again.
+    fn is_for_this_only(&self, change: &TaskChange<'_>) -> bool {
+        if self.task.repeat.is_again() {
+            !matches!(change.scope, "following" | "all")
+        } else {
+            self.says_the_same(&change.repeat)
         }
-        let until: Date = until.trim().parse().map_err(|_| TaskProblem::Until)?;
-        Ok(Some(until).filter(|until| self.task.repeat.ends() != Ends::On(*until)))
     }
+
+    /// How many times it still comes, this slot included, where that is counted.
+    pub(crate) fn times_left(&self) -> Option<Times> {
+        times_left(&self.task, self.slot.made_for)
+    }
+
+    /// Whether the repetition was left as the form showed it.
+    fn says_the_same(&self, typed: &RepeatInput<'_>) -> bool {
+        let repeat = self.task.repeat;
+        let (comes, every, on, of_month) = repeat.as_typed();
+        let text = typed.comes.trim();
+        if text.is_empty() {
+            return true;
+        }
+        let every_typed = typed.every.trim();
+        let same_every =
+            every_typed.parse() == Ok(every.get()) || (every_typed.is_empty() && every.get() == 1);
+        let until = match repeat.ends() {
+            Ends::On(day) => day.to_string(),
+            _ => String::new(),
+        };
+        let times = self.times_left().map_or_else(String::new, |times| times.get().to_string());
+        text == comes.as_str()
+            && match comes {
+                Comes::Once => true,
+                Comes::Daily => same_every,
+                Comes::Weekly => same_every && typed.on == on,
+                Comes::Monthly => same_every && typed.of_month == of_month.as_str(),
+            }
+            && (comes == Comes::Once
+                || (typed.until.trim() == until && typed.times.trim() == times))
+    }
+
+    /// What becomes of days and times.
+    fn days(
+        &self,
+        inside: &Inside<'_>,
+        change: &TaskChange<'_>,
+        draft: &TaskDraft,
+        shifted: bool,
+    ) -> Result<Days, Failure> {
+        let same = self.says_the_same(&change.repeat);
+        let zone = &inside.circle.zone;
+        if self.is_for_this_only(change) {
+            if !same {
+                return Err(Failure::field("scope", What::Choose));
+            }
+            let then = draft.first.instants(zone) != (self.slot.starts, self.slot.ends);
+            return Ok(if then { Days::One(draft.first) } else { Days::Same });
+        }
+        let repeat = (!same || shifted).then_some(draft.repeat).filter(|_| {
+            // A repetition that nobody named cannot be typed anew.
+            !change.repeat.comes.trim().is_empty()
+        });
+        let clock = |times: LocalTimes| (times.start(), times.minutes());
+        if repeat.is_none() && !shifted && clock(draft.first) == clock(self.task.first) {
+            return Ok(Days::Same);
+        }
+        Ok(Days::Series { all: change.scope == "all", typed: draft.first, repeat })
+    }
+}
+
+/// How many times a task still comes from `day` on, where that is counted.
+fn times_left(task: &Task, day: Date) -> Option<Times> {
+    let Ends::After(_) = task.repeat.ends() else { return None };
+    let left = task.repeat.days_between(task.first.date(), day, Date::MAX).count();
+    u16::try_from(left).ok().and_then(Times::new)
+}
+
+/// What becomes of the slots, and the days and times that the task has from then on.
+async fn steps(
+    unit: &UnitOfWork,
+    told: &Told<'_>,
+    rows: &ChangeRows,
+    days: Days,
+) -> Result<(Vec<Step>, Option<(LocalTimes, Repeat)>), StoreError> {
+    let zone = &told.circle.zone;
+    let (all, typed, repeat) = match days {
+        Days::Same => return Ok((Vec::new(), None)),
+        Days::One(times) => {
+            let claims = live_claims(unit, &rows.slot).await?;
+            let (starts, ends) = times.instants(zone);
+            let to = To::Moves(rows.slot.made_for, starts, ends);
+            return Ok((vec![Step { slot: rows.slot.clone(), claims, to }], None));
+        }
+        Days::Series { all, typed, repeat } => (all, typed, repeat),
+    };
+    let from = if all { Date::MIN } else { rows.slot.made_for };
+    let mut steps = upcoming(unit, &rows.task, from, told.now).await?;
+    let anchor = steps.iter().map(|step| step.slot.made_for).min();
+    let anchor = anchor.unwrap_or(rows.slot.made_for);
+    let (first, repeat) = match repeat {
+        None => {
+            let ends = times_left(&rows.task, anchor).map(Ends::After);
+            (anchor, rows.task.repeat.ending(ends.unwrap_or(rows.task.repeat.ends())))
+        }
+        Some(repeat) if all => {
+            let shift = zone.date(rows.slot.starts).until(typed.date()).unwrap_or_default();
+            let wanted = anchor.saturating_add(shift).max(zone.date(told.now));
+            let first = repeat.pattern().and_then(|pattern| pattern.first_from(wanted));
+            (first.unwrap_or(wanted), repeat)
+        }
+        Some(repeat) => (typed.date(), repeat),
+    };
+    let first = typed.on(first);
+    plan(&mut steps, &rows.task, first, repeat, zone, told.now);
+    Ok((steps, Some((first, repeat))))
 }

@@ -82,6 +82,10 @@ words! {
         Until = "until",
         /// How many times.
         Times = "times",
+        /// First day that is left out.
+        OutFrom = "out_from",
+        /// Last day that is left out.
+        OutTo = "out_to",
         /// How many people.
         Places = "places",
         /// Free text.
@@ -139,6 +143,12 @@ pub enum TaskProblem {
     /// A last day and a number of times.
     #[error("both a last day and a number of times")]
     TwoEnds,
+    /// The first day that is left out is no date.
+    #[error("the first day to leave out is missing or not a date")]
+    OutFrom,
+    /// The last day that is left out is no date, before the first, or more than a year later.
+    #[error("the last day to leave out is not a date within a year of the first")]
+    OutTo,
     /// Not a number from 1 to 9.
     #[error("places are 1 to 9")]
     Places,
@@ -164,6 +174,8 @@ impl TaskProblem {
             Self::OfMonth => TaskField::OfMonth,
             Self::Until | Self::UntilBeforeDate => TaskField::Until,
             Self::Times | Self::TwoEnds => TaskField::Times,
+            Self::OutFrom => TaskField::OutFrom,
+            Self::OutTo => TaskField::OutTo,
             Self::Places => TaskField::Places,
             Self::Note(_) => TaskField::Note,
             Self::IfNobody => TaskField::IfNobody,

@@ -205,6 +205,8 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "stopped" => (true, "Stopped. That device opens nothing any more."),
         "asked" => (true, "Your circle has been asked."),
         "asked-later" => (true, "Saved. Your circle will be asked by e-mail tomorrow at 8am."),
+        "copied" => (true, "It is on the rota, with nobody asked yet."),
+        "nothing-copied" => (true, "There was nothing more to copy."),
         "added" => (true, "It is on the rota."),
         "told" => (true, "Your circle can read it now."),
         "thanked" => (true, "Thank you."),

@@ -28,6 +28,12 @@ impl Fields {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
+    /// Another value in place of those that there are.
+    pub(crate) fn put(&mut self, name: &str, value: &str) {
+        self.0.retain(|(field, _)| field != name);
+        self.add(name, value);
+    }
+
     /// One more value of a field.
     pub(crate) fn add(&mut self, name: &str, value: &str) {
         self.0.push((name.to_owned(), value.to_owned()));

@@ -30,7 +30,10 @@ fn sentence(problem: &Problem) -> String {
         What::Choose => match about {
             "preset" | "see" => "Choose what they may see".to_owned(),
             "basis" => "Choose one of these answers".to_owned(),
-            "tell" => "Tick this, so that those who promised hear of the new time".to_owned(),
+            "scope" => {
+                "Choose those that follow too: how it comes again is never for this one only"
+                    .to_owned()
+            }
             _ => "Choose one".to_owned(),
         },
         What::NotWelcomeWords => {
@@ -137,6 +140,10 @@ const fn task_words(problem: TaskProblem) -> &'static str {
         TaskProblem::OfMonth => "Choose the day of the month",
         TaskProblem::Times => "Give a number from 1 to 999, or leave it empty",
         TaskProblem::TwoEnds => "Give a last day or a number of times, not both",
+        TaskProblem::OutFrom => "Give the first day to leave out, like 20/12/2026",
+        TaskProblem::OutTo => {
+            "Give the last day to leave out, within a year of the first, or leave it empty"
+        }
         TaskProblem::Places => "Ask for 1 to 9 people",
         TaskProblem::Note(_) => "Please check the note",
         TaskProblem::IfNobody => "Choose what should happen if nobody can",

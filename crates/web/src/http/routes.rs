@@ -136,6 +136,7 @@ routes! {
     GET "/c/{circle}/print/rota" => rota::print,
     GET "/c/{circle}/rota/add" => task::add_page,
     POST "/c/{circle}/rota/add" => task::add,
+    POST "/c/{circle}/rota/copy" => rota::copy_week,
     GET "/c/{circle}/rota/{slot}" => slot::one,
     GET "/c/{circle}/rota/{slot}/change" => task::change_page,
     POST "/c/{circle}/rota/{slot}/change" => task::change,

@@ -34,6 +34,7 @@ pub(crate) mod set_up;
 pub(crate) mod slot;
 pub(crate) mod stop_mail;
 pub(crate) mod task_form;
+pub(crate) mod touched;
 pub(crate) mod view;
 
 mod sample;
@@ -69,6 +70,7 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<rota::RotaPage>(&mut all)?;
     render::<rota::PrintRotaPage>(&mut all)?;
     render::<task_form::TaskFormPage>(&mut all)?;
+    render::<touched::TouchedPage>(&mut all)?;
     render::<slot::SlotPage>(&mut all)?;
     render::<answer::CannotPage>(&mut all)?;
     render::<answer::TakenPage>(&mut all)?;

@@ -92,6 +92,15 @@ impl RotaPage {
         self.slots().next().is_none()
     }
 
+    /// An empty week is filled from the one before; any other fills the one after.
+    fn copy_words(&self) -> &'static str {
+        if self.is_empty() {
+            "Copy the week before to this one"
+        } else {
+            "Copy this week to next week"
+        }
+    }
+
     /// Where "3 need someone" leads.
     fn is_first_gap(&self, slot: &RotaSlot) -> bool {
         self.slots().find(|slot| slot.state.is_gap()).is_some_and(|gap| std::ptr::eq(gap, slot))

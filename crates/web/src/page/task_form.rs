@@ -115,10 +115,16 @@ impl Again {
 pub(crate) struct Changing {
     /// First names of those who have promised. They keep the time they promised.
     pub(crate) promised: Vec<String>,
-    /// "Tell Tom": ticked, and what is to be ticked first when the time is changed.
-    pub(crate) tell: FieldView,
-    /// Comes every week: a last day may be said, and all that follow taken off too.
-    pub(crate) weekly: bool,
+    /// "every Tuesday, until 24 December 2026": there is more than this one.
+    pub(crate) comes: Option<String>,
+    /// For which of them the day and the time are changed.
+    pub(crate) scope: FieldView,
+    /// Which of them are taken off.
+    pub(crate) which: FieldView,
+    pub(crate) out_from: FieldView,
+    pub(crate) out_to: FieldView,
+    /// "20 December to 3 January": days that are left out already.
+    pub(crate) left_out: Vec<String>,
     /// Takes it off the rota.
     pub(crate) remove: Post,
 }
@@ -128,12 +134,28 @@ impl Changing {
     fn names(&self) -> String {
         words::list(&self.promised)
     }
+
+    fn scopes() -> Vec<Choice> {
+        vec![
+            Choice::plain("this", "This one only"),
+            Choice::plain("following", "This one and all that follow"),
+            Choice::plain("all", "All of them, from now on"),
+        ]
+    }
+
+    fn whiches() -> Vec<Choice> {
+        vec![
+            Choice::plain("this", "Only this one"),
+            Choice::plain("following", "This one and all that follow"),
+            Choice::plain("days", "What falls on these days, for a holiday or a stay away"),
+        ]
+    }
 }
 
 impl TaskFormPage {
     fn errors(&self) -> FormErrors {
         let nothing = FieldView::default();
-        let tell = self.changing.as_ref().map_or(&nothing, |changing| &changing.tell);
+        let of = |part: fn(&Changing) -> &FieldView| self.changing.as_ref().map_or(&nothing, part);
         FormErrors::of([
             ("kind", &self.kind),
             ("date", &self.date),
@@ -148,7 +170,9 @@ impl TaskFormPage {
             ("places", &self.places),
             ("note", &self.note),
             ("if_nobody", &self.if_nobody),
-            ("tell", tell),
+            ("scope", of(|changing| &changing.scope)),
+            ("out_from", of(|changing| &changing.out_from)),
+            ("out_to", of(|changing| &changing.out_to)),
         ])
     }
 
@@ -221,8 +245,12 @@ impl Page for TaskFormPage {
         let changing = Self {
             changing: Some(Changing {
                 promised: sample::texts(&["Tom"]),
-                tell: FieldView::default(),
-                weekly: true,
+                comes: Some("every Tuesday and Thursday, until 31 January 2027".to_owned()),
+                scope: FieldView::filled("this"),
+                which: FieldView::filled("this"),
+                out_from: FieldView::default(),
+                out_to: FieldView::default(),
+                left_out: sample::texts(&["20 December to 3 January"]),
                 remove: sample::post("/c/heron-7f3a/rota/41/off"),
             }),
             kind: FieldView::filled("visit"),
@@ -236,8 +264,12 @@ impl Page for TaskFormPage {
         let untold = Self {
             changing: Some(Changing {
                 promised: sample::texts(&["Tom", "Joan"]),
-                tell: FieldView::wrong("", "Tick this, so that those who promised hear of it"),
-                weekly: false,
+                comes: Some("every Tuesday".to_owned()),
+                scope: FieldView::wrong("", "Choose those that follow too"),
+                which: FieldView::filled("days"),
+                out_from: FieldView::filled("2026-12-20"),
+                out_to: FieldView::wrong("2026-12-01", "Give the last day to leave out"),
+                left_out: Vec::new(),
                 remove: sample::post("/c/heron-7f3a/rota/41/off"),
             }),
             again: Again::sample("once"),

@@ -9,9 +9,11 @@ use serde::Deserialize;
 
 use super::people::patient;
 use super::slots::{Called, slot_path, state};
-use super::{Answered, page};
+use super::{Answered, go, page};
+use crate::form_view::Post;
 use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
+use crate::http::fields::Fields;
 use crate::page::layout::Place;
 use crate::page::rota::{PrintRotaPage, RotaDay, RotaPage, RotaSlot};
 use crate::page::view::{SlotState, kind_icon};
@@ -67,8 +69,39 @@ fn show(caller: &Caller, view: &RotaWeek) -> RotaPage {
         print: format!("{base}/print/rota?week={}", view.monday),
         days: days(caller, view, Called::You),
         add: view.about.change_rota.then(|| format!("{base}/rota/add")),
-        copy: None,
+        copy: copy(caller, view),
     }
+}
+
+/// Puts the week on the one after it; an empty week is filled from the one before it.
+fn copy(caller: &Caller, view: &RotaWeek) -> Option<Post> {
+    let empty = |day: &kith_app::RotaDay| {
+        day.morning.is_empty() && day.afternoon.is_empty() && day.evening.is_empty()
+    };
+    let from = match view.days.iter().all(empty) {
+        true => view.before.filter(|_| view.monday.saturating_add(6.days()) >= view.today)?,
+        false => view
+            .after
+            .filter(|next| next.saturating_add(6.days()) >= view.today)
+            .map(|_| view.monday)?,
+    };
+    view.about.change_rota.then(|| {
+        let post = caller.post(format!("{}/rota/copy", circle_path(view.about.circle)));
+        post.with("from", Some(from.to_string()))
+    })
+}
+
+/// Copies a week to the next.
+pub(crate) async fn copy_week(
+    caller: Caller,
+    Path(circle): Path<CircleId>,
+    fields: Fields,
+) -> Answered {
+    let receipt = fields.receipt()?;
+    let from = fields.get("from").parse().map_err(|_| Answer::OldForm)?;
+    let copied = caller.web.app.copy_week(&caller.visit, circle, from, receipt).await?;
+    let said = if copied.added == 0 { "nothing-copied" } else { "copied" };
+    go(&format!("{}/rota?week={}&said={said}", circle_path(circle), copied.monday))
 }
 
 fn days(caller: &Caller, view: &RotaWeek, naming: Called) -> Vec<RotaDay> {

@@ -1,7 +1,10 @@
 //! Putting something on the rota, changing it, taking it off, and asking the circle for it.
 
 use crate::http::address::Path;
-use kith_app::{Changing, Failure, Problem, TakeOff, TaskChange, TaskForm};
+use jiff::civil::DateTime;
+use kith_app::{
+    ChangeOutcome, Changing, Failure, Problem, TakeOff, TaskChange, TaskForm, Touched, Touching,
+};
 use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::repeat::{Weekdays, two_letters, weekday};
 use kith_domain::{Disclosure, Ends, RepeatInput, TaskInput, Within};
@@ -9,12 +12,13 @@ use kith_domain::{Disclosure, Ends, RepeatInput, TaskInput, Within};
 use super::people::patient;
 use super::slots::{said_asked, slot_path};
 use super::{Answered, again as form_again, go, page};
-use crate::form_view::FieldView;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
-use crate::http::problems::{field, sentence_for};
+use crate::http::problems::field;
 use crate::page::layout::Place;
 use crate::page::task_form::{Again, Changing as ChangingPart, TaskFormPage, Tells};
+use crate::page::touched::{TouchedPage, TouchedRow};
+use crate::words;
 
 type Circle = Path<CircleId>;
 type Slot = Path<(CircleId, SlotId)>;
@@ -34,13 +38,16 @@ fn untouched(view: &TaskForm) -> Fields {
 
 /// What the form for a change begins with: the task as it is.
 fn as_it_is(task: &Changing) -> Fields {
-    let time = |at: jiff::civil::DateTime| format!("{:02}:{:02}", at.hour(), at.minute());
+    let time = |at: DateTime| format!("{:02}:{:02}", at.hour(), at.minute());
     let ticked = |yes: bool| if yes { "yes" } else { "" };
     let (comes, every, on, of_month) = task.repeat.as_typed();
     let (until, times) = match task.repeat.ends() {
         Ends::Never => (String::new(), String::new()),
         Ends::On(day) => (day.to_string(), String::new()),
-        Ends::After(times) => (String::new(), times.get().to_string()),
+        Ends::After(_) => {
+            let left = task.times_left.map_or_else(String::new, |times| times.get().to_string());
+            (String::new(), left)
+        }
     };
     let minutes = (task.local_end - task.local_start).total(jiff::Unit::Minute).unwrap_or(0.0);
     let within = Within::ALL.iter().find(|within| {
@@ -52,6 +59,8 @@ fn as_it_is(task: &Changing) -> Fields {
         ("date", &task.local_start.date().to_string()),
         ("start", &time(task.local_start)),
         ("end", &time(task.local_end)),
+        ("scope", "this"),
+        ("which", "this"),
         ("within", within.map_or("", |within| within.as_str())),
         ("repeat", comes.as_str()),
         ("every", &every.get().to_string()),
@@ -114,8 +123,12 @@ fn changing(
     let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "somebody".to_owned());
     ChangingPart {
         promised: task.promised.iter().map(name).collect(),
-        tell: FieldView { value: fields.take("tell"), error: sentence_for(problems, "tell") },
-        weekly: task.repeat.is_again(),
+        comes: task.repeat.is_again().then(|| task.repeat.to_string()),
+        scope: field(fields, problems, "scope"),
+        which: field(fields, problems, "which"),
+        out_from: field(fields, problems, "out_from"),
+        out_to: field(fields, problems, "out_to"),
+        left_out: task.left_out.iter().map(|(from, to)| words::days(*from, *to)).collect(),
         remove: caller.post(format!("{}/off", slot_path(view.about.circle, task.slot))),
     }
 }
@@ -192,18 +205,25 @@ pub(crate) async fn change(caller: Caller, Path((circle, slot)): Slot, fields: F
         within: input.within,
         start: input.start,
         end: input.end,
-        until: input.repeat.until,
         places: input.places,
         note: input.note,
         disclosure: input.disclosure,
         if_nobody: input.if_nobody,
-        tell: fields.has("tell"),
+        scope: fields.get("scope"),
+        repeat: input.repeat,
+        touching: touching(&fields),
     };
     match caller.web.app.change_task(&caller.visit, circle, slot, &change, receipt).await {
-        Ok(()) => {
+        Ok(ChangeOutcome::Done) => {
             (caller.web.mail_waits)();
             go(&format!("{}?said=saved", slot_path(circle, slot)))
         }
+        Ok(ChangeOutcome::Asks(touched)) => page(&ask_first(
+            &caller,
+            &touched,
+            &fields,
+            format!("{}/change", slot_path(circle, slot)),
+        )),
         Err(Failure::Invalid(problems)) => {
             let view = caller.web.app.task_form(&caller.visit, circle, Some(slot)).await?;
             form_again(&form(&caller, &view, &fields, &problems))
@@ -212,16 +232,92 @@ pub(crate) async fn change(caller: Caller, Path((circle, slot)): Slot, fields: F
     }
 }
 
-/// Takes this one off the rota, or this one and all that follow.
+/// Takes this one off the rota, this one and all that follow, or the days of a holiday.
 pub(crate) async fn off(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
     let receipt = fields.receipt()?;
     let which = match fields.get("which") {
-        "following" => TakeOff::Following,
-        _ => TakeOff::This,
+        "following" => Ok(TakeOff::Following),
+        "days" => TakeOff::days(fields.get("out_from"), fields.get("out_to")),
+        _ => Ok(TakeOff::This),
     };
-    caller.web.app.take_off_rota(&caller.visit, circle, slot, which, receipt).await?;
-    (caller.web.mail_waits)();
-    go(&format!("{}/rota?said=off", circle_path(circle)))
+    let touching = touching(&fields);
+    let app = &caller.web.app;
+    let outcome = match which {
+        Ok(which) => app.take_off_rota(&caller.visit, circle, slot, which, touching, receipt).await,
+        Err(wrong) => Err(wrong),
+    };
+    match outcome {
+        Ok(ChangeOutcome::Done) => {
+            (caller.web.mail_waits)();
+            go(&format!("{}/rota?said=off", circle_path(circle)))
+        }
+        Ok(ChangeOutcome::Asks(touched)) => {
+            page(&ask_first(&caller, &touched, &fields, format!("{}/off", slot_path(circle, slot))))
+        }
+        Err(Failure::Invalid(problems)) => {
+            let view = app.task_form(&caller.visit, circle, Some(slot)).await?;
+            let mut all = view.changing.as_ref().map(as_it_is).unwrap_or_default();
+            for name in ["which", "out_from", "out_to"] {
+                all.put(name, fields.get(name));
+            }
+            form_again(&form(&caller, &view, &all, &problems))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn touching(fields: &Fields) -> Touching<'_> {
+    Touching { promises: fields.get("promises"), seen: fields.get("seen") }
+}
+
+/// Everything that was typed, to be sent again with the answer.
+const CARRIED: [&str; 20] = [
+    "kind",
+    "date",
+    "within",
+    "start",
+    "end",
+    "repeat",
+    "every",
+    "on",
+    "of_month",
+    "until",
+    "times",
+    "places",
+    "note",
+    "address",
+    "entry",
+    "if_nobody",
+    "scope",
+    "which",
+    "out_from",
+    "out_to",
+];
+
+/// Shows whose promises a change touches, before anything is written.
+fn ask_first(caller: &Caller, touched: &Touched, fields: &Fields, action: String) -> TouchedPage {
+    let about = &touched.about;
+    let mut post = caller.post(action);
+    for name in CARRIED {
+        for value in fields.all(name) {
+            post = post.with(name, Some(value.to_owned()));
+        }
+    }
+    let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "somebody".to_owned());
+    let when = |(starts, ends): (DateTime, DateTime)| {
+        format!("{}, {}", words::day(starts.date()), words::times(starts.time(), ends.time()))
+    };
+    let rows = touched.promises.iter().map(|promise| TouchedRow {
+        who: words::list(&promise.names.iter().map(name).collect::<Vec<_>>()),
+        was: when(promise.was),
+        will_be: promise.will_be.map(when),
+    });
+    TouchedPage {
+        layout: caller.family(about, Place::Rota),
+        cancel: format!("{}/rota", circle_path(about.circle)),
+        rows: rows.collect(),
+        post: post.with("seen", Some(touched.seen.clone())),
+    }
 }
 
 /// Asks the circle for it.

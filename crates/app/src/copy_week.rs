@@ -1,0 +1,196 @@
+//! "Copy this week to next week": the same things once more, seven days later.
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use kith_domain::ids::{CircleId, TaskId};
+use kith_domain::{Category, Disclosure, LocalTimes, Note, Repeat, TaskDraft, Timestamp};
+use kith_policy::{Amend, Disclose, Permit};
+use kith_store::{Content, Slot, Snapshot, StoreError, Task};
+use kith_vault::{Field, Sealed};
+
+use crate::App;
+use crate::failure::Failure;
+use crate::gate::Inside;
+use crate::rota::{monday_of, week_bounds};
+use crate::task::dated_slots;
+use crate::visit::{Receipt, Visit};
+
+/// How many weeks back a week may be copied from, and how far ahead.
+const WEEKS: i64 = 12;
+
+/// A week that was copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopiedWeek {
+    /// Monday of the week that was filled.
+    pub monday: Date,
+    /// How many tasks were put on it.
+    pub added: u32,
+}
+
+/// One thing of the week, to be put on the next.
+struct Again {
+    draft: TaskDraft,
+    note: Option<Sealed>,
+}
+
+impl App {
+    /// Puts what came once in the week of `monday` on the week after it: same times, places and
+    /// notes, and nobody promised. What comes again by itself is there already, and so is what has
+    /// the same kind and start. Nobody is asked: it would be a mail for each.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] for weeks more than twelve weeks away, and for whoever may not change
+    /// the rota; [`Failure::StepUp`] when something tells how to get in and it is not sure who asks.
+    pub async fn copy_week(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        monday: Date,
+        receipt: Receipt,
+    ) -> Result<CopiedWeek, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let done = snapshot.receipt(receipt.0, "copy-week").await?;
+        let now = visit.now();
+        let this_week = monday_of(inside.circle.zone.date(now));
+        let first = this_week.saturating_sub(WEEKS.weeks());
+        let last = this_week.saturating_add(WEEKS.weeks());
+        let wanted = monday_of(monday);
+        let monday = wanted.clamp(first, last);
+        let once = Once::read(&snapshot, &inside, monday, now).await?;
+        snapshot.end().await?;
+        let permit = inside.permit::<Amend>(Category::Rota).await?;
+        if monday != wanted {
+            return Err(Failure::NotHere);
+        }
+        let next = monday.saturating_add(1.week());
+        if let Some(added) = done {
+            return Ok(CopiedWeek { monday: next, added: added.parse().unwrap_or(0) });
+        }
+        let told = once.told(&inside);
+        let telling = self.may_tell(&inside, Disclosure::NONE, told).await?;
+        let (again, note_permit) = once.again(&inside, told).await?;
+        let author = inside.own_place()?.membership;
+        let added = u32::try_from(again.len()).unwrap_or(u32::MAX);
+        self.store
+            .change(&permit, async |unit| {
+                unit.keep_receipt(receipt.0, "copy-week", &added.to_string(), now).await?;
+                for further in telling.iter().chain(&note_permit) {
+                    unit.also(&permit, further).await?;
+                }
+                for Again { draft, note } in again {
+                    let id = TaskId::new(&*self.ids);
+                    unit.add_task(id, circle, &draft, Some(author), now).await?;
+                    let task = unit.task(id).await?.ok_or(StoreError::NotFound)?;
+                    let zone = &inside.circle.zone;
+                    let (slots, rolled_to) = dated_slots(&task, zone, zone.date(now));
+                    unit.add_slots(&task, &slots, rolled_to).await?;
+                    if let Some(note) = note {
+                        unit.put_content(circle, id.as_uuid(), Some(author), note, now).await?;
+                    }
+                }
+                Ok::<_, Failure>(())
+            })
+            .await?;
+        Ok(CopiedWeek { monday: next, added })
+    }
+}
+
+/// What came once in a week, and is not on the next yet.
+struct Once {
+    rows: Vec<(Slot, Task)>,
+    notes: Vec<Content>,
+}
+
+impl Once {
+    async fn read(
+        snapshot: &Snapshot,
+        inside: &Inside<'_>,
+        monday: Date,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let (zone, circle) = (&inside.circle.zone, inside.circle.id);
+        let (from, to) = week_bounds(zone, monday);
+        let (next_from, next_to) = week_bounds(zone, monday.saturating_add(1.week()));
+        let there = snapshot.slots_between(circle, next_from, next_to).await?;
+        let mut rows = Vec::new();
+        for slot in snapshot.slots_between(circle, from, to).await? {
+            let starts = zone.instant(zone.local(slot.starts).saturating_add(1.week()));
+            let is_there = |other: &Slot| other.kind == slot.kind && other.starts == starts;
+            if starts <= now || there.iter().any(is_there) {
+                continue;
+            }
+            let task = snapshot.task(slot.task).await?.ok_or(StoreError::NotFound)?;
+            if !task.repeat.is_again() {
+                rows.push((slot, task));
+            }
+        }
+        let notes = snapshot.task_notes_between(circle, from, to).await?;
+        Ok(Self { rows, notes })
+    }
+
+    /// What the copies tell whoever takes them, as far as the reader may let them.
+    fn told(&self, inside: &Inside<'_>) -> Disclosure {
+        let any = |tells: fn(&Task) -> bool| self.rows.iter().any(|(_, task)| tells(task));
+        Disclosure {
+            address: any(|task| task.disclosure.address) && inside.may::<Amend>(Category::Address),
+            entry: any(|task| task.disclosure.entry) && inside.would::<Amend>(Category::Entry),
+        }
+    }
+
+    /// The tasks of the week after, with their notes sealed anew where the reader may read and
+    /// write them.
+    async fn again<'v>(
+        self,
+        inside: &Inside<'v>,
+        told: Disclosure,
+    ) -> Result<(Vec<Again>, Option<Permit<'v, Amend>>), Failure> {
+        let key = inside.key()?;
+        let noted = |task: &Task| self.notes.iter().find(|note| note.subject == task.id.as_uuid());
+        let any = self.rows.iter().any(|(_, task)| noted(task).is_some());
+        let read = match any && inside.may::<Amend>(Category::Task) {
+            true => inside.permit_if_any::<Disclose>(Category::Task).await?,
+            false => None,
+        };
+        let write = match read {
+            Some(_) => Some(inside.permit::<Amend>(Category::Task).await?),
+            None => None,
+        };
+        let mut again = Vec::new();
+        for (slot, task) in &self.rows {
+            let words = match &read {
+                Some(read) => inside.open(read, &key, noted(task))?,
+                None => None,
+            };
+            let note = words.and_then(|words| Note::parse(&words).ok());
+            let sealed = match (&write, &note) {
+                (Some(write), Some(note)) => {
+                    Some(inside.seal(write, &key, Field::TaskNote, note.as_str())?)
+                }
+                _ => None,
+            };
+            let zone = &inside.circle.zone;
+            let start = zone.local(slot.starts).saturating_add(1.week());
+            let minutes = u16::try_from(slot.ends.seconds_since(slot.starts) / 60);
+            let times = minutes
+                .ok()
+                .and_then(|minutes| LocalTimes::new(start.date(), start.time(), minutes).ok());
+            let Some(first) = times else { continue };
+            let disclosure = Disclosure {
+                address: task.disclosure.address && told.address,
+                entry: task.disclosure.entry && told.entry,
+            };
+            let draft = TaskDraft {
+                kind: task.kind,
+                first,
+                repeat: Repeat::Once,
+                places: task.places,
+                disclosure,
+                if_nobody: task.if_nobody,
+                note,
+            };
+            again.push(Again { draft, note: sealed });
+        }
+        Ok((again, write))
+    }
+}

@@ -1,0 +1,150 @@
+//! What becomes of the slots of a task when its days and times change.
+//!
+//! A slot stays the slot it was: each is given the day of the new pattern that it is made for, so
+//! that a promise, and who was asked, go with it. Nothing here is written.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use kith_domain::ids::PersonId;
+use kith_domain::{LocalTimes, Repeat, Timestamp, Zone};
+use kith_store::{Claim, Reader, Slot, StoreError, Task, UnitOfWork};
+
+use crate::rota_change::{Told, cancel, move_slot};
+use crate::task::dated_slots;
+
+/// How many days apart a day of the old pattern and one of the new may be, for the one to be taken
+/// as moved to the other and not as taken off.
+const MOVED_DAYS: i32 = 6;
+
+/// What becomes of one slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum To {
+    /// It is when it was, and is made for this day of the new pattern.
+    Stays(Option<Date>),
+    /// It is made for this day, and at another time.
+    Moves(Date, Timestamp, Timestamp),
+    /// The new pattern has no day for it.
+    Off,
+}
+
+/// A slot, its live promises, and what becomes of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) slot: Slot,
+    pub(crate) claims: Vec<Claim>,
+    pub(crate) to: To,
+}
+
+impl Step {
+    /// Promises of others than `by` that the change would touch.
+    pub(crate) fn touched(&self, by: PersonId) -> impl Iterator<Item = &Claim> {
+        let touched = !matches!(self.to, To::Stays(_));
+        self.claims.iter().filter(move |claim| touched && claim.person != by)
+    }
+}
+
+/// The slots of a task that have not begun and are made for `from` or later, with who promised
+/// them. Each stays where it is.
+pub(crate) async fn upcoming(
+    reader: &Reader,
+    task: &Task,
+    from: Date,
+    now: Timestamp,
+) -> Result<Vec<Step>, StoreError> {
+    let mut steps = Vec::new();
+    for slot in reader.slots_of_task(task.id, now).await? {
+        if slot.made_for < from || slot.starts <= now {
+            continue;
+        }
+        let claims = live_claims(reader, &slot).await?;
+        steps.push(Step { slot, claims, to: To::Stays(None) });
+    }
+    Ok(steps)
+}
+
+/// The live promises of a slot.
+pub(crate) async fn live_claims(reader: &Reader, slot: &Slot) -> Result<Vec<Claim>, StoreError> {
+    if slot.taken == 0 {
+        return Ok(Vec::new());
+    }
+    let mut claims = reader.claims_of(slot.id).await?;
+    claims.retain(|claim| claim.state.is_live());
+    Ok(claims)
+}
+
+/// Says of each of `steps` what becomes of it when `task` begins anew on `first` as `repeat`.
+pub(crate) fn plan(
+    steps: &mut [Step],
+    task: &Task,
+    first: LocalTimes,
+    repeat: Repeat,
+    zone: &Zone,
+    now: Timestamp,
+) {
+    let from = first.date();
+    let furthest = steps.iter().map(|step| step.slot.made_for).max().unwrap_or(from);
+    let furthest = furthest.saturating_add(jiff::Span::new().days(MOVED_DAYS));
+    let mut free: BTreeSet<Date> = repeat
+        .days_between(from, from, furthest)
+        .filter(|day| !task.left_out.contains(*day) && first.on(*day).instants(zone).0 > now)
+        .collect();
+    steps.sort_by_key(|step| step.slot.made_for);
+    let mut days: Vec<Option<Date>> =
+        steps.iter().map(|step| free.take(&step.slot.made_for)).collect();
+    for (step, day) in steps.iter().zip(&mut days) {
+        if day.is_none() {
+            *day = nearest(&free, step.slot.made_for);
+            if let Some(day) = day {
+                free.remove(day);
+            }
+        }
+    }
+    for (step, day) in steps.iter_mut().zip(days) {
+        let Some(day) = day else {
+            step.to = To::Off;
+            continue;
+        };
+        let before = task.first.on(step.slot.made_for).instants(zone);
+        let (starts, ends) = first.on(day).instants(zone);
+        // One that somebody moved by itself stays there unless its day or time is another now.
+        step.to =
+            if before == (starts, ends) || (step.slot.starts, step.slot.ends) == (starts, ends) {
+                To::Stays(Some(day))
+            } else {
+                To::Moves(day, starts, ends)
+            };
+    }
+}
+
+/// The nearest day within [`MOVED_DAYS`]; of two the earlier.
+fn nearest(free: &BTreeSet<Date>, day: Date) -> Option<Date> {
+    let apart = |other: Date| day.until(other).map_or(i32::MAX, |span| span.get_days()).abs();
+    let near = free.iter().copied().filter(|other| apart(*other) <= MOVED_DAYS);
+    near.min_by_key(|other| apart(*other))
+}
+
+/// Does it: the steps, and the slots that the new pattern has besides. `anew` is the task with its
+/// new days and times, or none when only these slots change.
+pub(crate) async fn apply(
+    unit: &UnitOfWork,
+    told: &Told<'_>,
+    anew: Option<&Task>,
+    steps: &[Step],
+) -> Result<(), StoreError> {
+    for Step { slot, to, .. } in steps {
+        if let (To::Stays(Some(day)) | To::Moves(day, ..), Some(task)) = (to, anew) {
+            unit.keep_slot(task, slot.id, *day).await?;
+        }
+        match to {
+            To::Stays(_) => {}
+            To::Moves(_, starts, ends) => move_slot(unit, told, slot, *starts, *ends).await?,
+            To::Off => cancel(unit, told, slot).await?,
+        }
+    }
+    let Some(task) = anew else { return Ok(()) };
+    let zone = &told.circle.zone;
+    let (mut slots, rolled_to) = dated_slots(task, zone, zone.date(told.now));
+    slots.retain(|(_, starts, _)| *starts > told.now);
+    unit.add_slots(task, &slots, rolled_to).await.map(|_| ())
+}

@@ -1,0 +1,147 @@
+//! Taking things off the rota: one slot, all that follow, or the days of a holiday.
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::{Category, TaskProblem};
+use kith_policy::{Amend, Permit};
+use kith_store::{StoreError, UnitOfWork};
+
+use crate::App;
+use crate::about::SealedAbout;
+use crate::failure::Failure;
+use crate::gate::Inside;
+use crate::rota_change::Told;
+use crate::series::{Step, To, apply, live_claims, upcoming};
+use crate::task::invalid;
+use crate::task_change::ChangeRows;
+use crate::touched::{ChangeOutcome, Touched, Touching};
+use crate::visit::{Receipt, Visit};
+
+/// How much is taken off the rota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakeOff {
+    /// This slot only.
+    This,
+    /// This slot and all that follow.
+    Following,
+    /// Every slot that has not begun.
+    All,
+    /// What falls on these days, now and when later weeks are made. Both are included.
+    Days(Date, Date),
+}
+
+impl TakeOff {
+    /// The days of a holiday as they were typed, `2026-12-20` and `2027-01-03`; one day when the
+    /// last is left empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Invalid`] for the field `out_from` or `out_to`.
+    pub fn days(from: &str, to: &str) -> Result<Self, Failure> {
+        let day = |text: &str| text.trim().parse::<Date>().ok();
+        let from = day(from).ok_or_else(|| invalid(vec![TaskProblem::OutFrom]))?;
+        let to = if to.trim().is_empty() { Some(from) } else { day(to) };
+        let to = to.filter(|to| from <= *to && *to <= from.saturating_add(1.year()));
+        Ok(Self::Days(from, to.ok_or_else(|| invalid(vec![TaskProblem::OutTo]))?))
+    }
+}
+
+impl App {
+    /// Takes slots of a task off the rota. Whoever promised one is told, once the reader has seen
+    /// whose promises they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] when the slot does not stand, and for whoever may not change the rota.
+    pub async fn take_off_rota(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: SlotId,
+        which: TakeOff,
+        touching: Touching<'_>,
+        receipt: Receipt,
+    ) -> Result<ChangeOutcome, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let done = snapshot.receipt(receipt.0, "take-off-rota").await?;
+        let rows = ChangeRows::read(&snapshot, circle, slot).await?;
+        let about = SealedAbout::read(&snapshot, circle).await?;
+        snapshot.end().await?;
+        let permit: Permit<'_, Amend> = inside.permit(Category::Rota).await?;
+        if done.is_some() {
+            return Ok(ChangeOutcome::Done);
+        }
+        let rows = rows.ok_or(Failure::NotHere)?;
+        let told = Told { circle: &inside.circle, by: inside.session.person, now: visit.now() };
+        let asks = self
+            .store
+            .change(&permit, async |unit| {
+                let mut steps = off(unit, &told, &rows, which).await?;
+                if !touching.settle(&mut steps, told.by) {
+                    return Ok::<_, Failure>(Some(steps));
+                }
+                unit.keep_receipt(receipt.0, "take-off-rota", "done", told.now).await?;
+                apply(unit, &told, None, &steps).await?;
+                remember(unit, &rows, which).await?;
+                Ok(None)
+            })
+            .await?;
+        asks_or_done(&inside, about, asks).await
+    }
+}
+
+/// What is asked, with names, or that it is done.
+pub(crate) async fn asks_or_done(
+    inside: &Inside<'_>,
+    about: SealedAbout,
+    asks: Option<Vec<Step>>,
+) -> Result<ChangeOutcome, Failure> {
+    let Some(steps) = asks else { return Ok(ChangeOutcome::Done) };
+    let key = inside.key()?;
+    let (about, names) = about.open(inside, &key).await?;
+    Ok(ChangeOutcome::Asks(Touched::of(inside, about, &names, &steps)))
+}
+
+/// The slots that go.
+async fn off(
+    unit: &UnitOfWork,
+    told: &Told<'_>,
+    rows: &ChangeRows,
+    which: TakeOff,
+) -> Result<Vec<Step>, StoreError> {
+    let mut steps = match which {
+        TakeOff::This => {
+            let claims = live_claims(unit, &rows.slot).await?;
+            vec![Step { slot: rows.slot.clone(), claims, to: To::Off }]
+        }
+        TakeOff::Following => upcoming(unit, &rows.task, rows.slot.made_for, told.now).await?,
+        TakeOff::All | TakeOff::Days(..) => upcoming(unit, &rows.task, Date::MIN, told.now).await?,
+    };
+    if let TakeOff::Days(from, to) = which {
+        steps.retain(|step| from <= step.slot.date && step.slot.date <= to);
+    }
+    for step in &mut steps {
+        step.to = To::Off;
+    }
+    Ok(steps)
+}
+
+/// What the weeks that are made later are to know.
+async fn remember(unit: &UnitOfWork, rows: &ChangeRows, which: TakeOff) -> Result<(), StoreError> {
+    // As it is now, in this transaction.
+    let task = unit.task(rows.task.id).await?.ok_or(StoreError::NotFound)?;
+    let (from, to) = match which {
+        TakeOff::This if !task.repeat.is_again() => return Ok(()),
+        TakeOff::This => (rows.slot.made_for, rows.slot.made_for),
+        TakeOff::Days(from, to) => (from, to),
+        TakeOff::Following | TakeOff::All => {
+            let last = rows.slot.made_for.saturating_sub(1.day());
+            let goes_on = which == TakeOff::Following && last >= task.first.date();
+            return unit.end_task(&task, goes_on.then_some(last)).await;
+        }
+    };
+    let mut left_out = task.left_out.clone();
+    left_out.add(from, to).map_err(|_| StoreError::Conflict)?;
+    unit.put_left_out(task.id, &left_out).await
+}

@@ -1,0 +1,101 @@
+//! Asking whoever changes the rota about the promises that the change touches.
+//!
+//! Nothing that somebody promised is moved or taken off before the person who changes it has seen
+//! whose promise it is. What was seen comes back with the answer, so that a promise made in between
+//! is asked about as well.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::DateTime;
+use kith_domain::ids::PersonId;
+
+use crate::about::{About, Names};
+use crate::gate::Inside;
+use crate::series::{Step, To};
+
+/// What came of a change of the rota.
+#[derive(Clone, Debug)]
+pub enum ChangeOutcome {
+    /// It is so now.
+    Done,
+    /// Nothing was written: it touches what others have promised.
+    Asks(Touched),
+}
+
+/// The promises that a change touches.
+#[derive(Clone, Debug)]
+pub struct Touched {
+    /// The circle and the reader.
+    pub about: About,
+    /// By slot, in order.
+    pub promises: Vec<TouchedPromise>,
+    /// What to send back with the answer: that these, and no others, were seen.
+    pub seen: String,
+}
+
+/// The promises for one slot.
+#[derive(Clone, Debug)]
+pub struct TouchedPromise {
+    /// First names of those who promised, as far as the reader may see them.
+    pub names: Vec<Option<String>>,
+    /// When it starts and ends.
+    pub was: (DateTime, DateTime),
+    /// When it would; none when it would be taken off.
+    pub will_be: Option<(DateTime, DateTime)>,
+}
+
+/// The answer about promises that a change touches, as it was sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Touching<'a> {
+    /// `keep`: they stay as they were promised. `change`: they change too, and whoever promised is
+    /// told. Anything else: not asked yet.
+    pub promises: &'a str,
+    /// [`Touched::seen`] of what was asked about.
+    pub seen: &'a str,
+}
+
+impl Touching<'_> {
+    /// Lets the promises be as the answer has it. `false` when it must be asked first.
+    pub(crate) fn settle(self, steps: &mut [Step], by: PersonId) -> bool {
+        let seen: BTreeSet<&str> = self.seen.split(',').collect();
+        let is_seen = |id: String| seen.contains(id.as_str());
+        if self.promises != "keep" {
+            let mut touched = steps.iter().flat_map(|step| step.touched(by));
+            return match self.promises {
+                "change" => touched.all(|claim| is_seen(claim.id.to_string())),
+                _ => touched.next().is_none(),
+            };
+        }
+        for step in steps.iter_mut() {
+            if step.touched(by).next().is_some() {
+                step.to = match step.to {
+                    To::Stays(day) => To::Stays(day),
+                    To::Moves(day, ..) => To::Stays(Some(day)),
+                    To::Off => To::Stays(None),
+                };
+            }
+        }
+        true
+    }
+}
+
+impl Touched {
+    /// What to show of `steps`.
+    pub(crate) fn of(inside: &Inside<'_>, about: About, names: &Names, steps: &[Step]) -> Self {
+        let by = inside.session.person;
+        let zone = &inside.circle.zone;
+        let local = |starts, ends| (zone.local(starts), zone.local(ends));
+        let claims = steps.iter().flat_map(|step| step.touched(by));
+        let seen: Vec<String> = claims.map(|claim| claim.id.to_string()).collect();
+        let touched = steps.iter().filter(|step| step.touched(by).next().is_some());
+        let promise = |step: &Step| TouchedPromise {
+            names: step.touched(by).map(|claim| names.of(claim.membership)).collect(),
+            was: local(step.slot.starts, step.slot.ends),
+            will_be: match step.to {
+                To::Moves(_, starts, ends) => Some(local(starts, ends)),
+                To::Stays(_) | To::Off => None,
+            },
+        };
+        Self { about, promises: touched.map(promise).collect(), seen: seen.join(",") }
+    }
+}
