@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::Arc;
 
-use kith_app::{App, Receipt, Settings, Visit};
+use kith_app::{App, ChangeOutcome, Receipt, Settings, TaskChange, Touching, Visit};
 use kith_domain::ids::{
     CircleId, DeviceId, MailId, MembershipId, OrganisationId, PersonId, SessionId, SlotId, TaskId,
 };
@@ -203,6 +203,18 @@ impl<'d> House<'d> {
         let added =
             self.app.add_task(&visit, self.circle, &input, ask_now, receipt()).await.unwrap();
         self.slots(added.task).await
+    }
+
+    /// Changes a task after it was seen whose promises that touches.
+    pub(crate) async fn change(&self, visit: &Visit, slot: SlotId, change: &TaskChange<'_>) {
+        let send = async |change: &TaskChange<'_>| {
+            self.app.change_task(visit, self.circle, slot, change, receipt()).await.unwrap()
+        };
+        if let ChangeOutcome::Asks(asks) = send(change).await {
+            let touching = Touching { promises: "change", seen: &asks.seen };
+            let done = send(&TaskChange { touching, ..*change }).await;
+            assert!(matches!(done, ChangeOutcome::Done));
+        }
     }
 
     pub(crate) async fn slots(&self, task: TaskId) -> Vec<Slot> {

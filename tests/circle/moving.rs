@@ -34,11 +34,10 @@ impl<'d> Promised<'d> {
             end,
             places: "1",
             if_nobody: "tell_me",
-            tell: true,
             ..TaskChange::default()
         };
         let Self { house, slot, .. } = self;
-        house.app.change_task(&visit, house.circle, *slot, &change, receipt()).await.unwrap();
+        house.change(&visit, *slot, &change).await;
     }
 
     /// What is still to be said of changes to Tom: the times that he knows.

@@ -90,7 +90,7 @@ both! {
         let slot = reminded.house.slot(reminded.slot).await;
         let later = |at: Timestamp| at.plus_hours(3);
         reminded.house.write(async |unit| {
-            unit.move_slot(&slot, later(slot.starts), later(slot.ends)).await
+            unit.move_slot(&slot, slot.date, later(slot.starts), later(slot.ends)).await
         }).await;
         assert!(!reminded.takers(&reminded.house.carer).await[0].confirmed);
     }

@@ -77,7 +77,7 @@ both! {
         let promised = house.parts("2026-11-22T09:10:00Z").await.remove(0);
         let reminded = house.parts("2026-11-23T18:00:00Z").await.remove(0);
         let later = (slot.starts.plus_hours(3), slot.ends.plus_hours(3));
-        world.write(async |unit| unit.move_slot(slot, later.0, later.1).await).await;
+        world.write(async |unit| unit.move_slot(slot, slot.date, later.0, later.1).await).await;
         let old = format!(
             r#"{{"old_starts":{},"old_ends":{}}}"#,
             slot.starts.as_second(),

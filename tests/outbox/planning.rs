@@ -167,7 +167,7 @@ both! {
         let (starts, now) = (slot.starts.plus_hours(2), world.clock.now());
         let app = world.another_process(database).await;
         let planning = world.write(async |unit| {
-            unit.move_slot(&slot, starts, slot.ends.plus_hours(2)).await?;
+            unit.move_slot(&slot, slot.date, starts, slot.ends.plus_hours(2)).await?;
             unit.plan_again(&claim, starts, now).await?;
             let planning = TaskTracker::new().spawn(async move { app.plan_reminders().await });
             if database.is_postgres() {

@@ -346,7 +346,7 @@ both! {
             useful_until: slot.ends,
         };
         world.write(async |unit| {
-            unit.move_slot(slot, slot.starts.plus_hours(-3), slot.ends.plus_hours(-3)).await?;
+            unit.move_slot(slot, slot.date, slot.starts.plus_hours(-3), slot.ends.plus_hours(-3)).await?;
             unit.add_mail(&mail, now).await
         }).await;
         let sink = Sink::open();

@@ -134,7 +134,7 @@ both! {
         assert_eq!((read.starts, read.ends, read.revision), (starts, ends, 1));
         assert!(!moved().await, "whoever saw the old times changes nothing");
         let again = (starts.plus_hours(1), ends.plus_hours(1));
-        assert!(world.write(async |unit| unit.move_slot(&read, again.0, again.1).await).await);
+        assert!(world.write(async |unit| unit.move_slot(&read, read.date, again.0, again.1).await).await);
         assert_eq!(world.get_slot(slot.id).await.revision, 2);
         world.write(async |unit| unit.cancel_slot(slot.id).await).await;
         assert!(!moved().await);
@@ -151,7 +151,7 @@ both! {
         };
         assert_eq!(days().await, [(slot.date, 1, 1)]);
         let (starts, ends) = (slot.starts.plus_days(1), slot.ends.plus_days(1));
-        world.write(async |unit| unit.move_slot(&slot, starts, ends).await).await;
+        world.write(async |unit| unit.move_slot(&slot, slot.date, starts, ends).await).await;
         assert_eq!(days().await, [(slot.date.tomorrow().unwrap(), 1, 1)]);
     }
 

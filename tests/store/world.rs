@@ -7,8 +7,9 @@ use kith_domain::ids::{
     CircleId, DeviceId, MembershipId, OrganisationId, PersonId, SessionId, SlotId, TaskId,
 };
 use kith_domain::{
-    CircleState, Clock as _, Disclosure, Ends, Ids as _, IfNobody, LocalTimes, MailChoice, MemberRole,
-    MembershipState, Owner, Places, ReminderChoice, Repeat, TaskDraft, TaskKind, Timestamp, Zone,
+    CircleState, Clock as _, Disclosure, Ends, Ids as _, IfNobody, LocalTimes, MailChoice,
+    MemberRole, MembershipState, Owner, Places, ReminderChoice, Repeat, TaskDraft, TaskKind,
+    Timestamp, Zone,
 };
 use kith_store::{
     Membership, NewCircle, Organisation, Person, Session, Slot, Snapshot, Store, StoreError, Task,
