@@ -18,6 +18,7 @@ mod m20261122_000003_ways_in;
 mod m20261122_000004_rota;
 mod m20261122_000005_outbox;
 mod m20261122_000006_decisions;
+mod m20261122_000007_between_friends;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_rota::Migration),
             Box::new(m20261122_000005_outbox::Migration),
             Box::new(m20261122_000006_decisions::Migration),
+            Box::new(m20261122_000007_between_friends::Migration),
         ]
     }
 }

@@ -160,7 +160,31 @@ impl<'d> House<'d> {
         self.app.visit(HOST, Some(&id), Some(&device), network).await.unwrap()
     }
 
+    /// Somebody of the hospice.
+    pub(crate) async fn coordinator(&self) -> PersonId {
+        let (person, now) = (PersonId::new(&RandomIds), self.now());
+        let details = self.person(person);
+        self.write(async |unit| {
+            unit.add_person(&details, now).await?;
+            unit.add_staff(person, "coordinator", now).await
+        })
+        .await;
+        person
+    }
+
+    /// A request of the hospice's staff, on a device that is trusted there.
+    pub(crate) async fn staff_visit(&self, person: PersonId, sure: Sure) -> Visit {
+        let session = self.session_of(person, None, sure).await;
+        let (id, device) = (session.id.to_string(), session.device.to_string());
+        let network = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        self.app.visit(HOST, Some(&id), Some(&device), network).await.unwrap()
+    }
+
     async fn session(&self, member: &Membership, sure: Sure) -> Session {
+        self.session_of(member.person, Some(member.circle), sure).await
+    }
+
+    async fn session_of(&self, person: PersonId, circle: Option<CircleId>, sure: Sure) -> Session {
         let (device, id) = (DeviceId::new(&RandomIds), SessionId::new(&RandomIds));
         let now = self.now();
         let fresh_until = (sure == Sure::Fresh).then(|| now.plus_minutes(15));
@@ -168,7 +192,7 @@ impl<'d> House<'d> {
             id,
             organisation: self.organisation,
             device,
-            person: member.person,
+            person,
             way: "code".to_owned(),
             shared_computer: false,
             staff: false,
@@ -180,8 +204,7 @@ impl<'d> House<'d> {
             unit.add_device(device, &token_hash(&device.to_string()), now).await?;
             unit.add_session(&session, &token_hash(&id.to_string())).await?;
             if sure != Sure::SignedIn {
-                let circle = Some(member.circle);
-                unit.add_enrolment(device, member.person, circle, "words", now).await?;
+                unit.add_enrolment(device, person, circle, "words", now).await?;
             }
             Ok(())
         })
@@ -292,6 +315,23 @@ impl<'d> House<'d> {
     /// The token of the link to a slot in this mail.
     pub(crate) fn slot_token(&self, mail: MailId) -> String {
         self.vault.link_token("slot", mail.as_uuid(), 0).as_str().to_owned()
+    }
+
+    /// When the earliest mail to a person that is not sent yet is due.
+    pub(crate) async fn mail_due(&self, to: &Membership) -> Option<Timestamp> {
+        let connection = self.database.connect().await;
+        let row = connection
+            .query_one_raw(Statement::from_sql_and_values(
+                connection.get_database_backend(),
+                "SELECT MIN(due_at) AS due_at FROM outbox WHERE person_id = $1 AND state = 'planned'",
+                [to.person.as_uuid().into()],
+            ))
+            .await
+            .unwrap()
+            .unwrap();
+        let due = row.try_get::<Option<i64>>("", "due_at").unwrap();
+        connection.close().await.unwrap();
+        due.map(Timestamp::from_second)
     }
 
     /// Waits until every look so far is written down.

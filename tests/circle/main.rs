@@ -2,6 +2,8 @@
 //! files and on PostgreSQL.
 
 #[cfg(test)]
+mod after;
+#[cfg(test)]
 mod calendar;
 #[cfg(test)]
 mod house;
@@ -15,6 +17,8 @@ mod opening;
 mod promising;
 #[cfg(test)]
 mod series;
+#[cfg(test)]
+mod swapping;
 #[cfg(test)]
 mod there;
 #[cfg(test)]

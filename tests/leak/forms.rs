@@ -20,6 +20,10 @@ pub(crate) fn prepare(marks: &mut Marks) {
         Field::News,
         Field::KindWord,
         Field::Relationship,
+        Field::HandOver,
+        Field::Food,
+        Field::ConcernNote,
+        Field::ConcernCallback,
     ] {
         marks.make(field, Whose::Typed);
     }
@@ -70,6 +74,16 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
         ("confirmed", "yes".to_owned()),
         ("calendar", "yes".to_owned()),
         ("how", "cover".to_owned()),
+        ("to", things.places[&crate::visitors::Who::FriendNews].to_string()),
+        ("answer", "yes".to_owned()),
+        ("went", "done".to_owned()),
+        ("claim", things.claim.to_string()),
+        ("worry", typed(Field::ConcernNote)),
+        ("callback", typed(Field::ConcernCallback)),
+        ("hand_over", typed(Field::HandOver)),
+        ("food", typed(Field::Food)),
+        ("wait", "yes".to_owned()),
+        ("until", "2026-03-31".to_owned()),
         ("which", "this".to_owned()),
         ("rota", "yes".to_owned()),
         ("identity", "yes".to_owned()),

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use kith_app::{App, Settings};
 use kith_domain::ids::{
-    CircleId, ContentId, EnrolmentId, MailId, MembershipId, OrganisationId, PersonId, SlotId,
+    CircleId, ClaimId, ConcernId, ContentId, EnrolmentId, MailId, MembershipId, OrganisationId,
+    PersonId, SlotId,
 };
 use kith_domain::{Clock as _, Owner, Zone};
 use kith_policy::testkit::engine;
@@ -40,6 +41,10 @@ pub(crate) struct Things {
     pub(crate) places: BTreeMap<Who, MembershipId>,
     pub(crate) persons: BTreeMap<Who, PersonId>,
     pub(crate) slots: BTreeMap<Task, SlotId>,
+    /// What became of it is for the carer to say: the promise of the task that has ended.
+    pub(crate) claim: ClaimId,
+    /// A worry that was told to the hospice.
+    pub(crate) concern: ConcernId,
     /// A kind word of `FriendNews`.
     pub(crate) kind_word: ContentId,
     /// The enrolment of `FriendRota`.

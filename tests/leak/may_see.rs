@@ -57,6 +57,11 @@ fn is_entitled(visitor: &Visitor, mark: &Mark, route: &str) -> bool {
         F::News | F::KindWord => sure >= Sure::Trusted && hears_news(who),
         F::PatientName | F::Help => sure >= Sure::Trusted && (on_rota(who) || in_window(who)),
         F::MemberName => sure >= Sure::Trusted && on_rota(who),
+        F::HandOver | F::Food | F::DoorPhone => {
+            sure >= Sure::Trusted && (on_rota(who) || in_window(who))
+        }
+        // Told to the hospice in confidence: no circle sees it, and no screen left open shows it.
+        F::ConcernNote | F::ConcernCallback => who == Who::Coordinator && sure == Sure::Fresh,
         F::TaskNote => {
             let promised = in_window(who) && mark.whose == Whose::Task(Task::Open);
             sure >= Sure::Trusted && (on_rota(who) || promised)
@@ -89,10 +94,12 @@ fn shows(route: &str, mark: &Mark) -> bool {
     use Field as F;
     let fields: &[F] = match route {
         "/c/{circle}/" => &[F::TaskNote, F::News, F::KindWord],
-        "/c/{circle}/rota"
-        | "/c/{circle}/print/rota"
-        | "/c/{circle}/rota/{slot}"
-        | "/c/{circle}/rota/{slot}/change" => &[F::TaskNote],
+        "/c/{circle}/rota" | "/c/{circle}/print/rota" | "/c/{circle}/rota/{slot}/change" => {
+            &[F::TaskNote]
+        }
+        "/c/{circle}/rota/{slot}" => &[F::TaskNote, F::HandOver, F::Food, F::DoorPhone],
+        "/c/{circle}/door" => &[F::Food, F::DoorPhone],
+        "/h/concerns/{concern}" => &[F::ConcernNote, F::ConcernCallback, F::PersonName],
         "/c/{circle}/rota/{slot}/address" => &[F::TaskNote, F::Address],
         "/c/{circle}/rota/{slot}/entry" => &[F::TaskNote, F::Entry],
         "/c/{circle}/private" => &[F::CareComfort, F::CareMatters, F::Help, F::Address],
@@ -108,7 +115,7 @@ fn shows(route: &str, mark: &Mark) -> bool {
         "/me/rota" | "/me" => &[F::PatientName, F::TaskNote, F::PersonName],
         "/me/details" => &[F::PersonName, F::PersonEmail, F::PersonPhone],
         "/h/circles/{circle}" => &[F::OversightName, F::OversightPhone, F::PersonName],
-        "/devices" | "/h" | "/h/circles" | "/h/start" => &[F::PersonName],
+        "/devices" | "/h/concerns" | "/h" | "/h/circles" | "/h/start" => &[F::PersonName],
         "/i/{token}" => &[F::InviterName],
         "/sign-in" | "/sign-in/here" | "/sign-in/check" | "/sign-in/link/{token}" => {
             &[F::PersonName]

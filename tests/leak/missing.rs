@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use kith_domain::ids::{CircleId, ContentId, EnrolmentId, MailId, MembershipId, SlotId};
+use kith_domain::ids::{
+    CircleId, ClaimId, ConcernId, ContentId, EnrolmentId, MailId, MembershipId, SlotId,
+};
 use kith_domain::{Clock as _, Ids as _};
 use kith_tests::both;
 use kith_vault::{RandomIds, random_token};
@@ -46,6 +48,8 @@ fn of_nowhere(house: &House) -> Things {
         places: places.keys().map(|who| (*who, MembershipId::new(&RandomIds))).collect(),
         persons: persons.clone(),
         slots: slots.keys().map(|task| (*task, SlotId::new(&RandomIds))).collect(),
+        claim: ClaimId::new(&RandomIds),
+        concern: ConcernId::new(&RandomIds),
         kind_word: ContentId::new(&RandomIds),
         enrolment: EnrolmentId::new(&RandomIds),
         invitation: token(),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use kith_domain::ids::{CircleId, MembershipId, OrganisationId, PersonId, SessionId};
+use kith_domain::ids::{CircleId, ConcernId, MembershipId, OrganisationId, PersonId, SessionId};
 use kith_domain::{Category, CircleState, Clock as _, Ids as _, Owner, Standing, Tier};
 use kith_policy::testkit::{MemoryLog, engine};
-use kith_policy::{Amend, Facts, Name, PolicyEngine, RequestScope};
+use kith_policy::{Amend, Contribute, Facts, Name, PolicyEngine, RequestScope};
 use kith_tests::TestClock;
 use kith_vault::{Field, OwnerKey, Place, RandomIds, Sealed, Vault};
 
@@ -56,6 +56,29 @@ impl<'h> Pen<'h> {
             return self.vault.seal(&permit.unwrap(), key, place, text).unwrap();
         }
         let permit = self.engine.authorize::<Name>(&scope, &facts, Category::People).await;
+        self.vault.seal(&permit.unwrap(), key, place, text).unwrap()
+    }
+
+    /// A worry, as whoever is worried writes it.
+    pub(crate) async fn worry(
+        &self,
+        key: &OwnerKey,
+        id: ConcernId,
+        field: Field,
+        text: &str,
+    ) -> Sealed {
+        let owner = Owner::Organisation(self.organisation);
+        let facts = Facts {
+            standing: Standing::Oneself,
+            tier: Tier::SignedIn,
+            person: Some(PersonId::new(&RandomIds)),
+            session: Some(SessionId::new(&RandomIds)),
+            ..Facts::stranger(self.organisation, owner, CircleState::NoCircle)
+        }
+        .about(id.as_uuid());
+        let scope = self.scope();
+        let permit = self.engine.authorize::<Contribute>(&scope, &facts, Category::Concern).await;
+        let place = Place { owner, field, row: id.as_uuid() };
         self.vault.seal(&permit.unwrap(), key, place, text).unwrap()
     }
 

@@ -186,7 +186,7 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "no-sorry", "done", now).await?;
-                unit.answer_no(rows.slot.id, membership, now).await?;
+                promise::say_no(unit, &inside.circle, &rows.slot, membership, now).await?;
                 Ok(())
             })
             .await

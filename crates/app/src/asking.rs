@@ -1,8 +1,9 @@
-//! Asking the circle for somebody to do a slot.
+//! Asking the circle for somebody to do a slot: everybody at once, or ring by ring.
 
+use kith_domain::asking::ladder;
 use kith_domain::ids::MembershipId;
-use kith_domain::{MailKind, SlotState, Timestamp, reminder};
-use kith_store::{Circle, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
+use kith_domain::{AskRing, MailKind, SlotState, Timestamp, reminder};
+use kith_store::{Circle, MailSubject, MayBeAsked, NewMail, Slot, StoreError, UnitOfWork};
 
 /// Asks everybody in the circle who may help with `slot`, but for `but`: a line on their list of
 /// help that is needed, and a mail for those who read mails of ours. Whoever said no, and whoever
@@ -18,39 +19,91 @@ pub(crate) async fn ask_for(
     now: Timestamp,
     round: u32,
 ) -> Result<u32, StoreError> {
-    let over = slot.state != SlotState::Open || slot.starts <= now;
-    if over || !circle.state.asks_and_reminds() || !slot.kind.needs_somebody() {
-        return Ok(0);
-    }
     let mut asked = 0;
-    for member in unit.may_be_asked(slot, now).await? {
-        if but.contains(&member.membership) {
-            continue;
-        }
-        let for_the_first_time = unit.add_ask(slot, member.membership, now).await?;
-        let by_mail = member.by_mail && {
-            let mail = NewMail {
-                kind: MailKind::SomebodyNeeded,
-                dedupe: format!("somebody_needed:{}:{}:{round}", slot.id, member.membership),
-                subject: MailSubject {
-                    person: Some(member.person),
-                    circle: Some(circle.id),
-                    slot: Some(slot.id),
-                    ..MailSubject::default()
-                },
-                detail: "{}".to_owned(),
-                due_at: reminder::send_from(
-                    MailKind::SomebodyNeeded,
-                    now,
-                    &circle.zone,
-                    Some(slot.starts),
-                ),
-                useful_until: reminder::useful_until(slot.starts),
-            };
-            // One that was cancelled while the circle did not ask is planned again.
-            unit.add_mail(&mail, now).await? || unit.plan_mail_again(&mail.dedupe, now).await?
-        };
-        asked += u32::from(for_the_first_time || by_mail);
+    for member in to_ask(unit, circle, slot, but, now).await? {
+        asked += u32::from(ask(unit, circle, slot, &member, round, now, now).await?);
     }
     Ok(asked)
+}
+
+/// The same ring by ring, the first at `from`: who waits for a place, then the inner circle, then
+/// everybody. A later ring's mails are planned now for then; each is looked at again before it is
+/// sent, so that nobody is asked for what somebody has taken meanwhile, and whoever says no hears
+/// no more of it.
+pub(crate) async fn ask_in_turn(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    but: &[MembershipId],
+    (now, from): (Timestamp, Timestamp),
+    round: u32,
+) -> Result<(), StoreError> {
+    let members = to_ask(unit, circle, slot, but, now).await?;
+    let rings: Vec<AskRing> = AskRing::ALL
+        .iter()
+        .copied()
+        .filter(|ring| members.iter().any(|member| member.ring == *ring))
+        .collect();
+    for (ring, at) in ladder(from, slot.starts, &rings) {
+        for member in members.iter().filter(|member| member.ring == ring) {
+            ask(unit, circle, slot, member, round, now, at).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn to_ask(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    but: &[MembershipId],
+    now: Timestamp,
+) -> Result<Vec<MayBeAsked>, StoreError> {
+    let over = slot.state != SlotState::Open || slot.starts <= now;
+    if over || !circle.state.asks_and_reminds() || !slot.kind.needs_somebody() {
+        return Ok(Vec::new());
+    }
+    let mut members = unit.may_be_asked(slot, now).await?;
+    members.retain(|member| !but.contains(&member.membership));
+    Ok(members)
+}
+
+/// Asks one person at `at`. Says whether they were not asked in this round before.
+async fn ask(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    member: &MayBeAsked,
+    round: u32,
+    now: Timestamp,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let for_the_first_time = unit.add_ask(slot, member.membership, at).await?;
+    let by_mail = member.by_mail && {
+        let mail = NewMail {
+            kind: MailKind::SomebodyNeeded,
+            dedupe: format!("somebody_needed:{}:{}:{round}", slot.id, member.membership),
+            subject: MailSubject {
+                person: Some(member.person),
+                circle: Some(circle.id),
+                slot: Some(slot.id),
+                ..MailSubject::default()
+            },
+            detail: "{}".to_owned(),
+            due_at: reminder::send_from(
+                MailKind::SomebodyNeeded,
+                at,
+                &circle.zone,
+                Some(slot.starts),
+            ),
+            useful_until: reminder::useful_until(slot.starts),
+        };
+        let (dedupe, due) = (&mail.dedupe, mail.due_at);
+        // One that was cancelled while the circle did not ask is planned again; one that waits for
+        // its ring's turn is sent sooner.
+        unit.add_mail(&mail, now).await?
+            || unit.plan_mail_again(dedupe, now).await?
+            || unit.ask_sooner(slot.id, member.membership, dedupe, at, due).await?
+    };
+    Ok(for_the_first_time || by_mail)
 }

@@ -151,7 +151,7 @@ impl App {
         let page = snapshot.overseen_circles(after, page_limit()).await?;
         let busy = snapshot.circles_with_tasks(start(0), start(DAYS)).await?;
         let cover = snapshot.cover_by_day(start(0), start(DAYS), None).await?;
-        let gaps = snapshot.open_gaps(start(0), start(1), GAPS_LISTED).await?;
+        let gaps = snapshot.open_gaps(start(0), start(1), now, GAPS_LISTED).await?;
         let people = snapshot.tasks_by_person(start(-13), start(1)).await?;
         let company = snapshot.last_company(start(-check::LOOK_BACK_DAYS), now).await?;
         let unsent = snapshot.unsent_mails(now.plus_days(-unsent::DAYS)).await?;

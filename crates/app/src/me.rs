@@ -56,6 +56,8 @@ pub struct MySlot {
     pub local_end: DateTime,
     /// State of one's own promise; none when it needs somebody.
     pub own: Option<ClaimState>,
+    /// Somebody asks by name: its own page says what is offered.
+    pub by_name: bool,
 }
 
 /// The next slot.
@@ -118,6 +120,7 @@ impl App {
         let session = self.session_in(&snapshot, visit).await?;
         let claims = snapshot.own_claims(session.person, now, MOST_SLOTS).await?;
         let needed = snapshot.help_needed(session.person, session.device, now, MOST_SLOTS).await?;
+        let by_name = snapshot.open_swaps_to(session.person).await?;
         let in_order = claims.iter().map(|(_, slot)| slot.circle);
         let circles = in_order.chain(needed.iter().map(|slot| slot.circle));
         let mut circles = self.towards(&snapshot, &session, circles, now).await?;
@@ -149,6 +152,7 @@ impl App {
                 local_start: zone.local(slot.starts),
                 local_end: zone.local(slot.ends),
                 own,
+                by_name: by_name.iter().any(|swap| swap.slot == slot.id),
             })
         };
         let mut promised = claims.iter().filter_map(|(claim, slot)| view(slot, Some(claim.state)));

@@ -3,16 +3,20 @@
 //!
 //! Each runs in the write transaction of whoever calls, after the permit.
 
+use kith_domain::asking::UNDO_MINUTES;
 use kith_domain::claim::{Room, room, transition};
-use kith_domain::ids::{MembershipId, PersonId};
+use kith_domain::ids::{MembershipId, PersonId, SlotId};
 use kith_domain::{
     ClaimEvent, ClaimState, MailKind, MailReason, MemberRole, MembershipState, SlotState,
     Timestamp, reminder,
 };
-use kith_store::{Circle, Claim, MailSubject, Membership, NewMail, Slot, StoreError, UnitOfWork};
+use kith_store::{
+    Circle, Claim, MailSubject, Membership, NewMail, Reader, Slot, StoreError, Swap, UnitOfWork,
+};
 
-use crate::asking::ask_for;
+use crate::asking::ask_in_turn;
 use crate::covered::tell_of_cover;
+use crate::swapping;
 
 /// Hours before a slot from which it is too late to give it back: until somebody else is found,
 /// whoever promised stays responsible.
@@ -44,7 +48,7 @@ pub(crate) enum Released {
 }
 
 /// Takes a place of a slot. When all are promised and somebody asked for cover, whoever asked first
-/// is released in the same transaction.
+/// is released in the same transaction, and told.
 pub(crate) async fn take(
     unit: &UnitOfWork,
     circle: &Circle,
@@ -67,7 +71,14 @@ pub(crate) async fn take(
         });
     }
     if let Some(claim) = unit.take_place(&slot, membership, person, now).await? {
+        unit.stop_waiting(slot.id, membership).await?;
         return Ok(Taken::Yes(claim));
+    }
+    if let Some(swap) = offered_to(unit, slot.id, membership).await? {
+        return Ok(match swapping::settle(unit, circle, &swap, now).await? {
+            Some(claim) => Taken::Yes(claim),
+            None => Taken::Full,
+        });
     }
     let claims = unit.claims_of(slot.id).await?;
     let states: Vec<ClaimState> = claims.iter().map(|claim| claim.state).collect();
@@ -77,11 +88,43 @@ pub(crate) async fn take(
     if !end(unit, covered, ClaimEvent::CoverFound, now).await? {
         return Ok(Taken::Full);
     }
-    let taken = unit.take_place(&slot, membership, person, now).await?;
-    if taken.is_some() {
-        tell_of_cover(unit, circle, &slot, covered, now).await?;
+    let Some(claim) = unit.take_place(&slot, membership, person, now).await? else {
+        return Ok(Taken::Full);
+    };
+    unit.stop_waiting(slot.id, membership).await?;
+    tell_of_cover(unit, circle, &slot, covered, now).await?;
+    Ok(Taken::Yes(claim))
+}
+
+/// The swap in which somebody asks this member by name to take the slot, with nothing in return:
+/// taking it is the answer.
+pub(crate) async fn offered_to(
+    reader: &Reader,
+    slot: SlotId,
+    membership: MembershipId,
+) -> Result<Option<Swap>, StoreError> {
+    let open = reader.open_swaps_of(slot).await?;
+    Ok(open.into_iter().find(|swap| swap.to == membership && swap.in_return.is_none()))
+}
+
+/// "No, sorry": this member is not asked for the slot again, and a swap that was offered to them is
+/// over.
+pub(crate) async fn say_no(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    membership: MembershipId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    unit.add_ask(slot, membership, now).await?;
+    unit.answer_no(slot.id, membership, now).await?;
+    unit.stop_waiting(slot.id, membership).await?;
+    for swap in unit.open_swaps_of(slot.id).await? {
+        if swap.to == membership {
+            swapping::decline(unit, circle, &swap, now).await?;
+        }
     }
-    Ok(taken.map_or(Taken::Full, Taken::Yes))
+    Ok(())
 }
 
 /// "I can make it after all." `false` when no cover was asked for.
@@ -189,7 +232,7 @@ pub(crate) async fn finish(
     end(unit, claim, ClaimEvent::Finish, now).await
 }
 
-async fn end(
+pub(crate) async fn end(
     unit: &UnitOfWork,
     claim: &Claim,
     event: ClaimEvent,
@@ -200,11 +243,13 @@ async fn end(
         return Ok(false);
     }
     unit.planned(claim.id).await?;
+    unit.end_swaps(claim.slot, claim.membership, now).await?;
     unit.cancel_mail_about_claim(claim.id, MailReason::ClaimDropped, now).await?;
     Ok(true)
 }
 
-/// Asks everybody but whoever cannot make it. The round is the number of promises there have been,
+/// Asks the others in turn, but whoever cannot make it. Where there is time, nobody is asked while
+/// it can still be taken back. The round is the number of promises there have been,
 /// so that one promise given back is one asking, whatever the number of forms.
 async fn ask_again(
     unit: &UnitOfWork,
@@ -213,10 +258,12 @@ async fn ask_again(
     claim: &Claim,
     told: &[MembershipId],
     now: Timestamp,
-) -> Result<u32, StoreError> {
+) -> Result<(), StoreError> {
     let round = u32::try_from(unit.claims_of(slot.id).await?.len()).unwrap_or(u32::MAX);
     let but: Vec<MembershipId> = told.iter().copied().chain([claim.membership]).collect();
-    ask_for(unit, circle, slot, &but, now, round).await
+    let there_is_time = slot.starts > now.plus_hours(GIVE_BACK_HOURS);
+    let from = if there_is_time { now.plus_minutes(UNDO_MINUTES) } else { now };
+    ask_in_turn(unit, circle, slot, &but, (now, from), round).await
 }
 
 /// Who decides about the circle now: the carers, or the patient where there is none.

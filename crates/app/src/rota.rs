@@ -262,6 +262,15 @@ fn rota_day(date: Date, slots: &[SlotView]) -> RotaDay {
     }
 }
 
+/// One slot of this circle.
+pub(crate) async fn slot_of(
+    snapshot: &Snapshot,
+    circle: CircleId,
+    slot: SlotId,
+) -> Result<Option<Slot>, Failure> {
+    Ok(snapshot.slot(slot).await?.filter(|slot| slot.circle == circle))
+}
+
 async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>, Failure> {
     let Some(slot) = snapshot.slot(slot).await? else { return Ok(None) };
     let task = snapshot.task(slot.task).await?;

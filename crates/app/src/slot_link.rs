@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use kith_domain::ids::{MailId, SlotId};
 use kith_domain::{Category, CategorySet, ClaimState, SlotState, TaskKind, Timestamp};
 use kith_policy::{Act, Answer, Disclose, Permit, Take};
-use kith_store::{Asked, Circle, CircleAccess, Claim, OwnPlace, Slot};
+use kith_store::{Asked, Circle, CircleAccess, Claim, OwnPlace, Slot, Swap};
 
 use crate::App;
 use crate::answering::CannotOutcome;
@@ -29,6 +29,8 @@ pub enum LinkSlotState {
     Yours,
     /// The reader promised, and asked for somebody else.
     YoursUntilCovered,
+    /// Somebody asks by name to swap it for another: what is offered is on its own page.
+    SwapOffered,
     /// Others have promised it.
     Covered,
     /// It was cancelled: no need to go.
@@ -93,6 +95,7 @@ struct Behind<'v> {
     claims: Vec<Claim>,
     asked: Vec<Asked>,
     beside: Vec<(MailId, Slot)>,
+    offered: Option<Swap>,
     done: Option<String>,
 }
 
@@ -226,10 +229,10 @@ impl App {
             return Ok(());
         }
         let (slot, place, now) = (&behind.slot, behind.place.membership, visit.now());
+        let circle = &behind.circle;
         self.store
             .change(&permit, async |unit| {
-                unit.add_ask(slot, place, now).await?;
-                unit.answer_no(slot.id, place, now).await?;
+                promise::say_no(unit, circle, slot, place, now).await?;
                 unit.keep_receipt(receipt.0, "no-by-link", "done", now).await?;
                 Ok(())
             })
@@ -261,13 +264,27 @@ impl App {
         let claims = snapshot.claims_of(slot.id).await?;
         let asked = snapshot.asked_for(slot.id).await?;
         let beside = asked_beside(&snapshot, &Detail::from_json(&row.detail)).await?;
+        let offered = snapshot.open_swaps_of(slot.id).await?;
         let done = match form {
             Some((receipt, route)) => snapshot.receipt(receipt.0, route).await?,
             None => None,
         };
         snapshot.end().await?;
         let place = place.ok_or(Failure::NotHere)?;
-        Ok(Behind { app: self, visit, circle, facts, place, slot, claims, asked, beside, done })
+        let offered = offered.into_iter().find(|swap| swap.to == place.membership);
+        Ok(Behind {
+            app: self,
+            visit,
+            circle,
+            facts,
+            place,
+            slot,
+            claims,
+            asked,
+            beside,
+            offered,
+            done,
+        })
     }
 }
 
@@ -314,6 +331,10 @@ impl<'v> Behind<'v> {
         match self.own().map(|claim| claim.state) {
             Some(ClaimState::CoverWanted) => LinkSlotState::YoursUntilCovered,
             Some(_) => LinkSlotState::Yours,
+            None if self.offered.as_ref().is_some_and(|swap| swap.in_return.is_some()) => {
+                LinkSlotState::SwapOffered
+            }
+            None if self.offered.is_some() => LinkSlotState::Needed,
             None if self.slot.needs_somebody() || cover_wanted() => LinkSlotState::Needed,
             None => LinkSlotState::Covered,
         }
@@ -346,7 +367,9 @@ impl<'v> Behind<'v> {
                 && self.may_help()
                 && self.may::<Take>(),
             may_ask_for_cover: state == S::Yours && self.may::<Answer>(),
-            may_say_no: state == S::Needed && !said_no && self.may::<Answer>(),
+            may_say_no: matches!(state, S::Needed | S::SwapOffered)
+                && !said_no
+                && self.may::<Answer>(),
             local_start: zone.local(self.slot.starts),
             local_end: zone.local(self.slot.ends),
             kind: (!self.circle.quiet_mail).then_some(self.slot.kind),

@@ -201,7 +201,7 @@ impl OwnSlot {
     }
 
     /// Those who see the rota here, and those who were asked; not the patient.
-    fn may_help(&self, inside: &Inside<'_>) -> bool {
+    pub(crate) fn may_help(&self, inside: &Inside<'_>) -> bool {
         let sees_rota =
             inside.facts.tier >= Tier::Trusted && inside.facts.grants.contains(Category::Rota);
         !inside.is_patient() && (self.asked || sees_rota)

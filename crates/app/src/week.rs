@@ -169,6 +169,7 @@ pub(crate) fn slot_view(
         slot.state == SlotState::Open && who.iter().any(|t| t.state == ClaimState::CoverWanted);
     let waiting = asked
         .iter()
+        .filter(|asked| asked.at <= now)
         .filter(|asked| !asked.said_no && !who.iter().any(|t| t.membership == asked.membership))
         .count();
     let room = needs_somebody || cover_wanted;
@@ -193,7 +194,7 @@ pub(crate) fn slot_view(
             && !inside.is_patient()
             && inside.may::<Take>(Category::Slot),
         may_ask: room && slot.starts > now && inside.may::<Ask>(Category::Slot),
-        asked: asked.len(),
+        asked: asked.iter().filter(|asked| asked.at <= now).count(),
         waiting,
         note,
         disclosure: slot.disclosure,

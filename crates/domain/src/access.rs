@@ -77,6 +77,8 @@ words! {
         Delivery = "delivery",
         /// Swaps in a box for diet and allergy.
         Packing = "packing",
+        /// A worry that somebody told the organisation in confidence. No circle sees it.
+        Concern = "concern",
     }
 }
 
@@ -112,6 +114,7 @@ impl Category {
                 | Self::Entry
                 | Self::Delivery
                 | Self::Oversight
+                | Self::Concern
         )
     }
 }
@@ -246,6 +249,7 @@ pub const EXISTING_PAIRS: &[(Category, Action)] = &[
     (C::Rota, A::Export),
     (C::Task, A::Disclose),
     (C::Task, A::Amend),
+    (C::Task, A::Contribute),
     (C::Address, A::Disclose),
     (C::Address, A::Amend),
     (C::News, A::Disclose),
@@ -289,4 +293,8 @@ pub const EXISTING_PAIRS: &[(Category, Action)] = &[
     (C::Delivery, A::Amend),
     (C::Packing, A::Disclose),
     (C::Packing, A::Amend),
+    (C::Concern, A::Contribute),
+    (C::Concern, A::List),
+    (C::Concern, A::Disclose),
+    (C::Concern, A::Amend),
 ];

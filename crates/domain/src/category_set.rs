@@ -6,7 +6,7 @@ use crate::access::Category;
 
 /// A set of [`Category`], one bit each.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct CategorySet(u16);
+pub struct CategorySet(u32);
 
 impl CategorySet {
     /// Nothing.
@@ -72,7 +72,7 @@ impl CategorySet {
         Category::ALL.iter().copied().filter(move |category| self.contains(*category))
     }
 
-    const fn bit(category: Category) -> u16 {
+    const fn bit(category: Category) -> u32 {
         1 << category.index()
     }
 }

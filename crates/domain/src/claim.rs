@@ -28,6 +28,8 @@ words! {
         Keep = "keep",
         /// Somebody else said yes.
         CoverFound = "cover_found",
+        /// The person swapped it with somebody by name; both said yes.
+        Swap = "swap",
         /// The person gives it back; or the slot was cancelled, or the membership ended.
         Drop = "drop",
         /// It was done.
@@ -58,16 +60,20 @@ impl ClaimState {
 /// The state after `event`.
 ///
 /// Asking for cover twice, or keeping what one never offered, changes nothing and is no error, so
-/// that a form sent twice is harmless. A claim that is over stays as it is.
+/// that a form sent twice is harmless. A claim that was given back stays as it is; done and missed
+/// can be corrected into each other, for people make mistakes.
 pub const fn transition(state: ClaimState, event: ClaimEvent) -> Result<ClaimState, ClaimError> {
     use ClaimEvent as E;
     use ClaimState as S;
     match (state, event) {
         (S::Claimed | S::CoverWanted, E::AskForCover) => Ok(S::CoverWanted),
         (S::Claimed | S::CoverWanted, E::Keep) => Ok(S::Claimed),
-        (S::CoverWanted, E::CoverFound) | (S::Claimed | S::CoverWanted, E::Drop) => Ok(S::Dropped),
-        (S::Claimed | S::CoverWanted, E::Finish) => Ok(S::Done),
-        (S::Claimed | S::CoverWanted, E::Miss) => Ok(S::Missed),
+        (S::CoverWanted, E::CoverFound) | (S::Claimed | S::CoverWanted, E::Drop | E::Swap) => {
+            Ok(S::Dropped)
+        }
+        (S::Claimed | S::CoverWanted | S::Missed, E::Finish) => Ok(S::Done),
+        // What was said of a slot that is over can be corrected, either way.
+        (S::Claimed | S::CoverWanted | S::Done, E::Miss) => Ok(S::Missed),
         (S::Claimed, E::CoverFound) | (S::Done | S::Dropped | S::Missed, _) => {
             Err(ClaimError { state, event })
         }

@@ -65,6 +65,10 @@ id! {
     SlotId,
     /// One person's promise to do one slot.
     ClaimId,
+    /// A worry that was told to the organisation.
+    ConcernId,
+    /// A swap that was offered to somebody by name.
+    SwapId,
     /// One version of one sealed text.
     ContentId,
     /// A browser that holds a device secret.

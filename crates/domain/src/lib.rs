@@ -4,6 +4,7 @@
 //! ([`Clock`]) and the ids ([`Ids`]) in, so that every rule here can be replayed in a test.
 
 pub mod access;
+pub mod asking;
 mod category_set;
 pub mod circle;
 pub mod claim;
@@ -31,6 +32,7 @@ mod words;
 pub use access::{
     Action, Basis, Category, CircleState, EXISTING_PAIRS, Owner, Standing, Tier, UnknownWord,
 };
+pub use asking::{AskRing, SwapState};
 pub use category_set::CategorySet;
 pub use circle::{GrantBasis, GrantPeriod, MemberRole, MembershipState, Preset, Ring};
 pub use claim::{ClaimError, ClaimEvent, ClaimState, Window};
@@ -38,7 +40,7 @@ pub use ids::Ids;
 pub use local_times::{HORIZON_DAYS, LocalTimes, LocalTimesError, occurrences};
 pub use mail_choice::MailChoice;
 pub use nature::nature_name;
-pub use outbox::{MailKind, MailReason, MailState};
+pub use outbox::{MailKind, MailReason, MailState, Told};
 pub use own_number::{OwnNumber, OwnNumberError};
 pub use reminder::{ReminderChoice, ReminderKind};
 pub use repeat::{Ends, LeftOut, Pattern, Repeat, RepeatInput};

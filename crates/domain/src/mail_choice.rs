@@ -52,6 +52,7 @@ impl MailChoice {
             | MailKind::Cancelled
             | MailKind::CoverWanted
             | MailKind::CoverFound
+            | MailKind::Told
             | MailKind::Named => !self.stopped,
         }
     }

@@ -26,6 +26,8 @@ words! {
         Digest = "digest",
         /// To the carer: somebody asked for cover or dropped out.
         CoverWanted = "cover_wanted",
+        /// To one person, about a slot: what [`Told`] says.
+        Told = "told",
         /// To somebody who was named for more than before.
         Named = "named",
     }
@@ -46,7 +48,7 @@ impl MailKind {
             Self::Promised | Self::Reminder | Self::SomebodyNeeded | Self::CoverWanted => {
                 matches!(state, S::Active)
             }
-            Self::Changed | Self::Cancelled | Self::CoverFound => {
+            Self::Changed | Self::Cancelled | Self::CoverFound | Self::Told => {
                 matches!(state, S::Active | S::Paused)
             }
         }
@@ -55,12 +57,26 @@ impl MailKind {
     /// Whether it says that something which one promised is not as it was: it is sent at night too
     /// where the slot is near.
     pub const fn is_change(self) -> bool {
-        matches!(self, Self::Changed | Self::Cancelled | Self::CoverFound)
+        matches!(self, Self::Changed | Self::Cancelled | Self::CoverFound | Self::Told)
     }
 
     /// Whether it must name no way out: a code is asked for and is no subscription.
     pub const fn is_security(self) -> bool {
         matches!(self, Self::SignInCode)
+    }
+}
+
+words! {
+    /// What one person is told about a slot.
+    pub enum Told {
+        /// To whoever is asked by name: would you take this?
+        SwapOffered = "swap_offered",
+        /// To whoever offered the swap: the other said yes.
+        SwapDone = "swap_done",
+        /// To whoever offered the swap: it did not work out.
+        SwapDeclined = "swap_declined",
+        /// To the carers: whoever has the slot is on the way, and late.
+        RunningLate = "running_late",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every sentence of the mails, in English. Another language is another file like this one.
 
 use jiff::civil::{Date, DateTime, Weekday};
-use kith_domain::{PersonName, ReminderKind, TaskKind};
+use kith_domain::{PersonName, ReminderKind, TaskKind, Told};
 
 use crate::message::{DigestItem, Message, NamedAs, NatureName, QuietAbout, SlotTimes, Subject};
 
@@ -60,6 +60,7 @@ pub(crate) fn wording(message: &Message) -> Wording {
         Message::CoverFound { slot, circle, .. } => cover_found(*slot, circle),
         Message::Digest { items, .. } => digest(items),
         Message::CoverWanted { slot, circle, .. } => cover_wanted(*slot, circle),
+        Message::Told { what, slot, circle, .. } => told(*what, *slot, circle),
         Message::Named { how, circle, .. } => named(*how, circle),
         Message::Quiet { about, day, .. } => quiet(*about, *day),
     }
@@ -221,6 +222,41 @@ fn digest(items: &[DigestItem]) -> Wording {
              do not need to say why."
                 .to_owned(),
         ],
+        footer: FOOTER.to_owned(),
+    }
+}
+
+fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording {
+    let when = day_and_time(slot.starts);
+    let (heading, before, after) = match what {
+        Told::SwapOffered => (
+            format!("Could you take this on {when}?"),
+            "Somebody in the circle asks you, by name, to swap. Open the task to see what they \
+             offer, and to answer.",
+            Some("It is fine to say no, and you do not need to say why."),
+        ),
+        Told::SwapDone => (
+            "Your swap is settled".to_owned(),
+            "You both said yes. Somebody else does this one now.",
+            None,
+        ),
+        Told::SwapDeclined => (
+            "The swap did not work out".to_owned(),
+            "This one stays yours.",
+            Some("If you can't make it, open your task and ask for somebody to take over."),
+        ),
+        Told::RunningLate => (
+            format!("A little later on {when}"),
+            "Whoever has this task is running late, and is on the way.",
+            None,
+        ),
+    };
+    Wording {
+        heading,
+        before: vec![before.to_owned()],
+        block: slot_lines(slot, circle),
+        button: if what == Told::SwapOffered { "Open the task" } else { OPEN_YOUR_TASK },
+        after: after.into_iter().map(str::to_owned).collect(),
         footer: FOOTER.to_owned(),
     }
 }

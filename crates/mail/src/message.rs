@@ -3,7 +3,7 @@
 use core::fmt;
 
 use jiff::civil::{Date, DateTime, Weekday};
-use kith_domain::{PersonName, ReminderKind, TaskKind};
+use kith_domain::{PersonName, ReminderKind, TaskKind, Told};
 
 use crate::link::Link;
 
@@ -182,6 +182,17 @@ pub enum Message {
         /// To the slot.
         link: Link,
     },
+    /// To one person, about a slot.
+    Told {
+        /// What there is to say.
+        what: Told,
+        /// Kind and time.
+        slot: SlotTimes,
+        /// The circle that it is for.
+        circle: NatureName,
+        /// To the slot.
+        link: Link,
+    },
     /// This person was named.
     Named {
         /// What that brought.
@@ -230,10 +241,14 @@ impl Message {
                 Subject::Something(slot.starts.date().weekday())
             }
             Self::SomebodyNeeded { slot, .. } => Subject::Question(slot.starts.date().weekday()),
+            Self::Told { what: Told::SwapOffered, slot, .. } => {
+                Subject::Question(slot.starts.date().weekday())
+            }
             // The day that the person has in mind is the one before the change.
             Self::Changed { old: slot, .. }
             | Self::Cancelled { slot, .. }
             | Self::CoverFound { slot, .. }
+            | Self::Told { slot, .. }
             | Self::CoverWanted { slot, .. } => Subject::Change(slot.starts.date().weekday()),
             Self::Digest { items, .. } => {
                 Subject::Something(items.first().map_or(Weekday::Monday, DigestItem::weekday))
@@ -258,6 +273,7 @@ impl Message {
             | Self::CoverFound { link, .. }
             | Self::Digest { link, .. }
             | Self::CoverWanted { link, .. }
+            | Self::Told { link, .. }
             | Self::Named { link, .. }
             | Self::Quiet { link, .. } => link,
         }
@@ -281,6 +297,7 @@ impl Message {
             Self::CoverFound { .. } => "cover_found",
             Self::Digest { .. } => "digest",
             Self::CoverWanted { .. } => "cover_wanted",
+            Self::Told { .. } => "told",
             Self::Named { .. } => "named",
             Self::Quiet { .. } => "quiet",
         }

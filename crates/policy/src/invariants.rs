@@ -137,11 +137,11 @@ const INVARIANTS: &[Invariant] = &[
         holds: no_rule_lets,
     },
     Invariant {
-        says: "friend and volunteer change nothing of the patient's; news they only add to",
+        says: "friend and volunteer change nothing of the patient's; news and tasks they only add to",
         concerns: |q| {
             matches!(q.standing, Standing::Friend | Standing::Volunteer)
                 && !matches!(q.action, A::Disclose | A::List | A::Take | A::Answer)
-                && (q.category, q.action) != (C::News, A::Contribute)
+                && !(matches!(q.category, C::News | C::Task) && q.action == A::Contribute)
         },
         holds: no_rule_lets,
     },
@@ -298,10 +298,34 @@ const INVARIANTS: &[Invariant] = &[
         holds: refused,
     },
     Invariant {
-        says: "without a circle there is only contact, oversight, delivery and packing",
+        says: "without a circle there is only contact, oversight, delivery, packing and concern",
         concerns: |q| {
             q.state == S::NoCircle
-                && !matches!(q.category, C::Contact | C::Oversight | C::Delivery | C::Packing)
+                && !matches!(
+                    q.category,
+                    C::Contact | C::Oversight | C::Delivery | C::Packing | C::Concern
+                )
+        },
+        holds: refused,
+    },
+    Invariant {
+        says: "what somebody told the organisation in confidence is read by coordinators only, and \
+               added to by oneself only",
+        concerns: |q| {
+            q.category == C::Concern
+                && match q.action {
+                    A::Contribute => q.standing != Standing::Oneself,
+                    _ => q.standing != Standing::Coordinator,
+                }
+        },
+        holds: no_rule_lets,
+    },
+    Invariant {
+        says: "a concern is opened and settled only in a fresh session",
+        concerns: |q| {
+            q.category == C::Concern
+                && matches!(q.action, A::Disclose | A::Amend)
+                && q.tier != Tier::Fresh
         },
         holds: refused,
     },

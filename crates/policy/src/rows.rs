@@ -14,13 +14,13 @@ pub(crate) struct Row {
     pub(crate) id: RuleId,
     /// As it is written.
     pub(crate) line: String,
-    masks: Vec<u16>,
+    masks: Vec<u32>,
     allow: bool,
 }
 
 impl Row {
     /// Whether the first column alone fits.
-    pub(crate) fn fits_first(&self, request: u16) -> bool {
+    pub(crate) fn fits_first(&self, request: u32) -> bool {
         self.masks.first().is_some_and(|rule| rule & request != 0)
     }
 

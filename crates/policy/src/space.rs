@@ -11,17 +11,17 @@ pub(crate) struct Column {
     /// The name of what it is compared with in the request definition.
     pub(crate) told: &'static str,
     /// Bit of a word that a rule may hold here.
-    pub(crate) bit: fn(&str) -> Option<u16>,
+    pub(crate) bit: fn(&str) -> Option<u32>,
     /// Whether a rule may say `*`. Where it may not, the request tells several words and the rule
     /// names one of them.
     pub(crate) any: bool,
 }
 
 /// The bits of a request, one mask a column. A rule matches when each of its masks shares a bit.
-pub(crate) type Masks = [u16; 5];
+pub(crate) type Masks = [u32; 5];
 
 /// Matches every word.
-pub(crate) const ANY: u16 = u16::MAX;
+pub(crate) const ANY: u32 = u32::MAX;
 
 /// The questions of one table.
 pub(crate) trait Space: Copy + core::fmt::Debug + Send + Sync {
@@ -88,19 +88,19 @@ fn parsed<T: core::str::FromStr>(word: &str) -> Option<T> {
     word.parse().ok()
 }
 
-const fn standing_bit(standing: Standing) -> u16 {
+const fn standing_bit(standing: Standing) -> u32 {
     1 << standing.index()
 }
 
-const fn category_bit(category: Category) -> u16 {
+const fn category_bit(category: Category) -> u32 {
     1 << category.index()
 }
 
-const fn action_bit(action: Action) -> u16 {
+const fn action_bit(action: Action) -> u32 {
     1 << action.index()
 }
 
-const fn state_bit(state: CircleState) -> u16 {
+const fn state_bit(state: CircleState) -> u32 {
     1 << state.index()
 }
 
@@ -111,7 +111,7 @@ const BASES: usize = Basis::ALL.len();
 const TIERS: usize = Tier::ALL.len();
 const STATES: usize = CircleState::ALL.len();
 
-const _: () = assert!(STANDINGS <= 16 && CATEGORIES <= 16 && ACTIONS <= 16 && STATES <= 16);
+const _: () = assert!(STANDINGS <= 32 && CATEGORIES <= 32 && ACTIONS <= 32 && STATES <= 32);
 
 const fn pair_index(category: Category, action: Action) -> usize {
     category.index() * ACTIONS + action.index()
@@ -170,8 +170,8 @@ impl Space for Who {
             standing_bit(self.standing),
             category_bit(self.category),
             action_bit(self.action),
-            1 << u16::from(self.granted()),
-            1 << u16::from(self.window_open()),
+            1 << u32::from(self.granted()),
+            1 << u32::from(self.window_open()),
         ]
     }
 

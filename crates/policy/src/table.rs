@@ -127,7 +127,7 @@ impl<S: Space> Table<S> {
     pub(crate) async fn ask_casbin(model: &str, rows: &[Row]) -> Result<Box<[Cell]>, LoadError> {
         let table = S::NAME;
         let mut cells = vec![Cell::default(); S::CELLS].into_boxed_slice();
-        let mut fitting: Option<(u16, Enforcer)> = None;
+        let mut fitting: Option<(u32, Enforcer)> = None;
         for request in S::all() {
             let casbin = |source| LoadError::Casbin {
                 table,
@@ -177,7 +177,7 @@ impl<S: Space> fmt::Debug for Table<S> {
     }
 }
 
-async fn enforcer(model: &str, rows: &[Row], first: u16) -> casbin::Result<Enforcer> {
+async fn enforcer(model: &str, rows: &[Row], first: u32) -> casbin::Result<Enforcer> {
     let rules: Vec<&str> =
         rows.iter().filter(|row| row.fits_first(first)).map(|row| row.line.as_str()).collect();
     let model = DefaultModel::from_str(model).await?;

@@ -20,7 +20,7 @@ pub struct Asked {
     pub membership: MembershipId,
     /// The slot.
     pub slot: SlotId,
-    /// When.
+    /// When; those of a later ring are asked only then.
     pub at: Timestamp,
     /// `no` stops the asking; a yes is a claim.
     pub said_no: bool,
@@ -46,7 +46,8 @@ impl AskRow {
 }
 
 impl Reader {
-    /// Slots of a person's circles that start after `now`, need somebody, are not the person's own
+    /// Slots of a person's circles that start after `now`, need somebody or somebody else, or that
+    /// somebody asks them by name to take, are not the person's own
     /// and were not refused by them; in order, at most `limit`. Only circles that ask.
     ///
     /// When nobody is there is told on a device that is trusted in the circle; on any other only
@@ -69,7 +70,11 @@ impl Reader {
                  JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
                  WHERE m.organisation_id = $1 AND m.person_id = $2 AND m.state = 'active' \
                    AND m.role <> 'patient' AND ci.state = 'active' \
-                   AND s.state = 'open' AND s.taken < s.places \
+                   AND s.state = 'open' AND (s.taken < s.places OR EXISTS (SELECT 1 FROM claim o \
+                     WHERE o.organisation_id = $1 AND o.slot_id = s.id \
+                     AND o.state = 'cover_wanted') OR EXISTS (SELECT 1 FROM swap w \
+                     WHERE w.organisation_id = $1 AND w.slot_id = s.id AND w.to_id = m.id \
+                     AND w.state = 'offered')) \
                    AND EXISTS (SELECT 1 FROM disclosure_grant g WHERE g.organisation_id = $1 \
                      AND g.membership_id = m.id AND g.category = 'rota' AND g.withdrawn_at IS NULL \
                      AND g.from_at <= $3 AND (g.until_at IS NULL OR g.until_at > $3)) \
@@ -77,7 +82,7 @@ impl Reader {
                        AND e.person_id = $2 AND e.device_id = $5 AND e.circle_id = m.circle_id \
                        AND e.ended_at IS NULL AND e.last_used_at > $6) \
                      OR EXISTS (SELECT 1 FROM ask a WHERE a.organisation_id = $1 \
-                       AND a.slot_id = s.id AND a.membership_id = m.id)) \
+                       AND a.slot_id = s.id AND a.membership_id = m.id AND a.asked_at <= $3)) \
                    AND NOT EXISTS (SELECT 1 FROM ask a WHERE a.organisation_id = $1 \
                      AND a.slot_id = s.id AND a.membership_id = m.id AND a.answer = 'no') \
                    AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = $1 \
@@ -165,6 +170,43 @@ impl UnitOfWork {
         .exec_without_returning(&self.txn)
         .await?;
         Ok(added == 1)
+    }
+
+    /// Asks at `now` whoever was to be asked later: by this mail, and on their list. `false` when
+    /// nothing was waiting.
+    pub async fn ask_sooner(
+        &self,
+        slot: SlotId,
+        membership: MembershipId,
+        dedupe: &str,
+        now: Timestamp,
+        due_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE ask SET asked_at = $4 WHERE organisation_id = $1 AND slot_id = $2 \
+             AND membership_id = $3 AND asked_at > $4",
+            vec![
+                self.organisation.into(),
+                slot.as_uuid().into(),
+                membership.as_uuid().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        let sooner = raw::execute(
+            &self.txn,
+            "UPDATE outbox SET due_at = $3, next_at = $3, changed_at = $4 \
+             WHERE organisation_id = $1 AND dedupe = $2 AND state = 'planned' AND due_at > $3",
+            vec![
+                self.organisation.into(),
+                dedupe.into(),
+                due_at.as_second().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(sooner == 1)
     }
 
     /// "No, sorry": stops the asking for this slot.

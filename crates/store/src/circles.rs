@@ -1,7 +1,7 @@
 //! A circle and the people in it, as the program itself reads them: nothing of it is sealed.
 
 use kith_domain::ids::{CircleId, MembershipId, PersonId};
-use kith_domain::{CircleState, Timestamp, Zone};
+use kith_domain::{AskRing, CircleState, Timestamp, Zone};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
 };
@@ -25,6 +25,8 @@ pub struct MayBeAsked {
     pub person: PersonId,
     /// Whether the person reads mails of ours, and wants to be asked by them.
     pub by_mail: bool,
+    /// The ring in which they are asked when somebody cannot make it.
+    pub ring: AskRing,
 }
 
 /// A circle to add.
@@ -86,12 +88,20 @@ impl Reader {
             id: Uuid,
             person_id: Uuid,
             by_mail: i64,
+            waits: i64,
+            inner_grants: i64,
         }
         let rows: Vec<Row> = raw::all(
             &self.txn,
             "SELECT m.id, m.person_id, (SELECT COUNT(*) FROM person p \
                WHERE p.organisation_id = m.organisation_id AND p.id = m.person_id \
-               AND p.email IS NOT NULL AND p.mail_asks AND NOT p.mail_stopped) AS by_mail \
+               AND p.email IS NOT NULL AND p.mail_asks AND NOT p.mail_stopped) AS by_mail, \
+               (SELECT COUNT(*) FROM waiting w WHERE w.organisation_id = m.organisation_id \
+                 AND w.slot_id = $3 AND w.membership_id = m.id) AS waits, \
+               (SELECT COUNT(*) FROM disclosure_grant i \
+                 WHERE i.organisation_id = m.organisation_id AND i.membership_id = m.id \
+                 AND i.category IN ('care', 'entry') AND i.withdrawn_at IS NULL \
+                 AND i.from_at <= $4 AND (i.until_at IS NULL OR i.until_at > $4)) AS inner_grants \
              FROM membership m WHERE m.organisation_id = $1 AND m.circle_id = $2 \
                AND m.state = 'active' AND m.role <> 'patient' \
                AND EXISTS (SELECT 1 FROM disclosure_grant g \
@@ -118,6 +128,11 @@ impl Reader {
                 membership: MembershipId::from_uuid(row.id),
                 person: PersonId::from_uuid(row.person_id),
                 by_mail: row.by_mail > 0,
+                ring: match (row.waits, row.inner_grants) {
+                    (1.., _) => AskRing::Waiting,
+                    (_, 1..) => AskRing::Inner,
+                    _ => AskRing::Circle,
+                },
             })
             .collect())
     }

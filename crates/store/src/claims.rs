@@ -33,6 +33,8 @@ pub struct Claim {
     pub generation: u32,
     /// When it was promised.
     pub claimed_at: Timestamp,
+    /// When its state last changed.
+    pub changed_at: Timestamp,
     /// The revision of the slot for which the person has said "I'll be there".
     pub confirmed_for: Option<u32>,
 }
@@ -55,6 +57,7 @@ struct Row {
     generation: i32,
     claimed_at: i64,
     confirmed_revision: Option<i32>,
+    changed_at: i64,
 }
 
 impl Row {
@@ -68,6 +71,7 @@ impl Row {
             state: word(&self.state, "claim", self.id)?,
             generation: small(self.generation, "claim", self.id)?,
             claimed_at: at(self.claimed_at),
+            changed_at: at(self.changed_at),
             confirmed_for: self
                 .confirmed_revision
                 .map(|revision| small(revision, "claim", self.id))
@@ -77,7 +81,7 @@ impl Row {
 }
 
 const CLAIM: &str = "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
-     c.generation, c.claimed_at, c.confirmed_revision FROM claim c WHERE c.organisation_id = $1";
+     c.generation, c.claimed_at, c.changed_at, c.confirmed_revision FROM claim c WHERE c.organisation_id = $1";
 
 /// When the planner first looks at a claim: no reminder is due earlier than this before a slot.
 fn plan_at(starts: Timestamp, now: Timestamp) -> Timestamp {
@@ -135,7 +139,7 @@ impl Reader {
         let rows: Vec<Row> = raw::all(
             &self.txn,
             "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
-             c.generation, c.claimed_at, c.confirmed_revision FROM slot s JOIN claim c \
+             c.generation, c.claimed_at, c.changed_at, c.confirmed_revision FROM slot s JOIN claim c \
                ON c.organisation_id = s.organisation_id AND c.slot_id = s.id \
              WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $3 \
                AND s.starts_at < $4 AND c.state <> 'dropped' ORDER BY c.claimed_at, c.id LIMIT 2000",
@@ -148,6 +152,39 @@ impl Reader {
         )
         .await?;
         rows.into_iter().map(Row::claim).collect()
+    }
+
+    /// The first live claim of a person, in whatever circle, whose slot is at the same time as
+    /// `[starts, ends)`: when that slot starts and ends. The slot `but` does not count.
+    pub async fn promised_between(
+        &self,
+        person: PersonId,
+        but: SlotId,
+        starts: Timestamp,
+        ends: Timestamp,
+    ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            starts_at: i64,
+            ends_at: i64,
+        }
+        let row: Option<Row> = raw::one(
+            &self.txn,
+            "SELECT s.starts_at, s.ends_at FROM claim c JOIN slot s \
+               ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
+             WHERE c.organisation_id = $1 AND c.person_id = $2 AND s.id <> $3 \
+               AND c.state IN ('claimed', 'cover_wanted') AND s.state = 'open' \
+               AND s.starts_at < $5 AND s.ends_at > $4 ORDER BY s.starts_at, s.id LIMIT 1",
+            vec![
+                self.organisation.into(),
+                person.as_uuid().into(),
+                but.as_uuid().into(),
+                starts.as_second().into(),
+                ends.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(row.map(|row| (at(row.starts_at), at(row.ends_at))))
     }
 
     /// Claims for one slot, in the order they were made.
@@ -172,7 +209,7 @@ impl Reader {
         let rows: Vec<Row> = raw::all(
             &self.txn,
             "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
-             c.generation, c.claimed_at, c.confirmed_revision FROM claim c JOIN slot s \
+             c.generation, c.claimed_at, c.changed_at, c.confirmed_revision FROM claim c JOIN slot s \
                ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
              WHERE c.organisation_id = $1 AND c.person_id = $2 \
                AND c.state IN ('claimed', 'cover_wanted') AND s.state = 'open' AND s.ends_at > $3 \
@@ -250,6 +287,7 @@ impl UnitOfWork {
             generation,
             claimed_at: now,
             confirmed_for: None,
+            changed_at: now,
         };
         claim::Entity::insert(claim::ActiveModel {
             organisation_id: Set(self.organisation),

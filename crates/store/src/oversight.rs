@@ -215,11 +215,12 @@ impl Reader {
     }
 
     /// Tasks of active circles that start in `[from, to)` and have a place left, in order; at most
-    /// `limit`.
+    /// `limit`. Who is to be asked later than `now` is not counted.
     pub async fn open_gaps(
         &self,
         from: Timestamp,
         to: Timestamp,
+        now: Timestamp,
         limit: u32,
     ) -> Result<Vec<OpenGap>, StoreError> {
         #[derive(Debug, FromQueryResult)]
@@ -238,9 +239,9 @@ impl Reader {
             &self.txn,
             "SELECT s.id, s.circle_id, c.nature_name, t.kind, s.starts_at, s.ends_at, \
                (SELECT COUNT(*) FROM ask a WHERE a.organisation_id = s.organisation_id \
-                 AND a.slot_id = s.id) AS asked, \
+                 AND a.slot_id = s.id AND a.asked_at <= $5) AS asked, \
                (SELECT MAX(a.asked_at) FROM ask a WHERE a.organisation_id = s.organisation_id \
-                 AND a.slot_id = s.id) AS last_asked_at, \
+                 AND a.slot_id = s.id AND a.asked_at <= $5) AS last_asked_at, \
                (SELECT MAX(cl.changed_at) FROM claim cl \
                  WHERE cl.organisation_id = s.organisation_id AND cl.slot_id = s.id \
                  AND cl.state = 'dropped') AS dropped_at \
@@ -250,7 +251,7 @@ impl Reader {
              WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
                AND s.state = 'open' AND s.taken < s.places AND c.state = 'active' \
              ORDER BY s.starts_at, s.id LIMIT $4",
-            self.between(from, to, [i64::from(limit).into()]),
+            self.between(from, to, [i64::from(limit).into(), now.as_second().into()]),
         )
         .await?;
         rows.into_iter()

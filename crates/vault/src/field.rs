@@ -77,6 +77,12 @@ fields! {
     Entry = "content"."entry" => Circle, Entry;
     /// Free text of a task.
     TaskNote = "content"."task_note" => Circle, Task;
+    /// What whoever comes next should know, from whoever was there.
+    HandOver = "content"."hand_over" => Circle, Task;
+    /// What she likes to eat, and what she must not.
+    Food = "content"."food" => Circle, Task;
+    /// A number to ring from her door.
+    DoorPhone = "content"."door_phone" => Circle, Help;
     /// How the patient is.
     News = "content"."news" => Circle, News;
     /// A kind word, while the circle remembers.
@@ -95,6 +101,10 @@ fields! {
     PersonEmail = "person"."email" => Organisation, Contact;
     /// A person's phone number.
     PersonPhone = "person"."phone" => Organisation, Contact;
+    /// A worry, told to the organisation in confidence.
+    ConcernNote = "concern"."concern_note" => Organisation, Concern;
+    /// How to reach whoever told it, if they want that.
+    ConcernCallback = "concern"."concern_callback" => Organisation, Concern;
     /// Name of the lead carer, given to the organisation.
     OversightName = "content"."oversight_name" => Circle, Oversight;
     /// Phone number of the lead carer, given to the organisation.

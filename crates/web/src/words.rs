@@ -233,6 +233,22 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "undone" => (true, "Undone. It needs somebody again."),
         "yours" => (true, "Thank you. It is yours."),
         "given-back" => (true, "It is no longer yours. The circle is asked."),
+        "swap-asked" => (true, "We have asked them. It stays yours until they say yes."),
+        "swap-back" => (true, "Taken back. It stays yours."),
+        "swapped" => (true, "Settled. You both said yes."),
+        "late" => (true, "Thank you. We have told whoever is in charge."),
+        "not-late" => (false, "It is too early for that, or it is over."),
+        "handed-over" => (true, "Thank you. The next person who comes will read it."),
+        "nothing-left" => (false, "Nothing was kept. Write a few words, and not too many."),
+        "told-coordinators" => {
+            (true, "Thank you. Only the coordinators can read it. If it cannot wait, please ring.")
+        }
+        "waits" => (true, "We ask you first if a place is free."),
+        "waits-not" => (true, "You are not in line any more."),
+        "dates" => (true, "Thank you. They are on your rota."),
+        "some-dates" => {
+            (true, "Thank you. Some dates were taken a moment ago; the others are on your rota.")
+        }
         "sorry" => (true, "Thank you for answering. You are not asked for this one again."),
         "off" => (true, "Taken off the rota. Whoever had promised it is told."),
         "erased" => (true, "Taken away."),

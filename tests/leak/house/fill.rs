@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use kith_domain::ids::{
-    CircleId, ContentId, MembershipId, OrganisationId, PersonId, SlotId, TaskId,
+    CircleId, ClaimId, ConcernId, ContentId, MembershipId, OrganisationId, PersonId, SlotId, TaskId,
 };
 use kith_domain::{
     CircleState, Clock as _, Disclosure, EmailAddress, GrantBasis, IfNobody, LocalTimes,
     MailChoice, MemberRole, MembershipState, Owner, Places, Repeat, TaskDraft, TaskKind, Timestamp,
 };
-use kith_store::{Membership, NewCircle, Person, Slot, Store, StoreError, UnitOfWork};
+use kith_store::{Membership, NewCircle, NewConcern, Person, Slot, Store, StoreError, UnitOfWork};
 use kith_tests::{TestClock, TestDatabase};
 use kith_vault::{Field, OwnerKey, RandomIds, Vault, random_token};
 
@@ -106,7 +106,8 @@ impl<'h> Fill<'h> {
         let elsewhere = self.other_circle().await;
         self.texts(circle, &key).await;
         let kind_word = self.kind_word(circle, &key).await;
-        let slots = self.tasks(circle, &key).await;
+        let (slots, claim) = self.tasks(circle, &key).await;
+        let concern = self.concern(circle).await;
         let (invitation, card, words) = self.welcomes(circle, &key).await;
         let sign_in_link = self.asked_for_a_code(&mailbox).await;
         let slot_links = self.mails(circle, &slots).await;
@@ -135,6 +136,8 @@ impl<'h> Fill<'h> {
             places: self.places.clone(),
             persons: self.persons.clone(),
             slots,
+            claim,
+            concern,
             kind_word,
             enrolment: enrolment.unwrap(),
             invitation,
@@ -252,6 +255,9 @@ impl<'h> Fill<'h> {
             Field::CareComfort,
             Field::CareMatters,
             Field::Entry,
+            Field::HandOver,
+            Field::Food,
+            Field::DoorPhone,
             Field::OversightName,
             Field::OversightPhone,
         ] {
@@ -293,8 +299,26 @@ impl<'h> Fill<'h> {
         circle
     }
 
-    async fn tasks(&mut self, circle: CircleId, key: &OwnerKey) -> BTreeMap<Task, SlotId> {
+    /// What `FriendNews` told the hospice in confidence.
+    async fn concern(&mut self, circle: CircleId) -> ConcernId {
+        let id = ConcernId::new(&RandomIds);
+        let note = self.marks.make(Field::ConcernNote, Whose::Circle);
+        let callback = self.marks.make(Field::ConcernCallback, Whose::Circle);
+        let note = self.pen.worry(&self.key, id, Field::ConcernNote, &note).await;
+        let callback = self.pen.worry(&self.key, id, Field::ConcernCallback, &callback).await;
+        let (person, now) = (self.persons[&Who::FriendNews], self.now());
+        let new = NewConcern { id, circle, person, note, callback: Some(callback) };
+        self.write(async |unit| unit.add_concern(new, now).await).await;
+        id
+    }
+
+    async fn tasks(
+        &mut self,
+        circle: CircleId,
+        key: &OwnerKey,
+    ) -> (BTreeMap<Task, SlotId>, ClaimId) {
         let mut slots = BTreeMap::new();
+        let mut ended = None;
         for task in Task::ALL {
             let (date, start, helpers): (_, _, &[Who]) = match task {
                 Task::Open => ("2026-03-03", "14:00:00", &[Who::FriendWindow, Who::Volunteer]),
@@ -320,13 +344,15 @@ impl<'h> Fill<'h> {
             self.put(circle, key, Field::TaskNote, id.as_uuid(), &text).await;
             for who in helpers {
                 let claim = self.promise(&slot, *who).await;
-                if task == Task::CoverWanted {
-                    self.want_cover(&claim).await;
+                match task {
+                    Task::CoverWanted => self.want_cover(&claim).await,
+                    Task::Ended => ended = Some(claim.id),
+                    _ => {}
                 }
             }
             slots.insert(task, slot.id);
         }
-        slots
+        (slots, ended.expect("somebody promised it"))
     }
 
     async fn slot(&self, circle: CircleId, id: TaskId, draft: &TaskDraft) -> Slot {

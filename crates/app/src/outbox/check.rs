@@ -2,6 +2,7 @@
 
 use kith_domain::ids::{CircleId, PersonId};
 use kith_domain::{Category, CircleState, MailKind, MailReason, MembershipState, Owner, Timestamp};
+use kith_policy::Facts;
 use kith_store::{Circle, Content, Mail, StoreError, UnitOfWork};
 use kith_vault::{Sealed, WrappedKey};
 
@@ -50,6 +51,9 @@ pub(crate) struct Ready {
     pub(crate) circles: Vec<(CircleId, CircleState)>,
     /// What it does to the recipient's calendar.
     pub(crate) entry: Option<Entry>,
+    /// For somebody who is asked: how they stand towards the circle, with nothing but the mail's
+    /// link. What the mail may say follows from it.
+    pub(crate) asked: Option<Facts>,
     /// The inviter's first name and its key, if she lets the mail say it.
     pub(crate) inviter: Option<(Content, WrappedKey)>,
 }
@@ -81,6 +85,13 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
     if from > now {
         return Err(Not::Before(from, "night"));
     }
+    let asked = match mail.kind {
+        MailKind::SomebodyNeeded => {
+            let access = unit.link_access(here.person.id, here.circle.id, now).await?;
+            access.map(|access| access.facts)
+        }
+        _ => None,
+    };
     let words = if mail.kind == MailKind::SomebodyNeeded {
         once_a_day(&here, words, useful_until).await?
     } else {
@@ -98,6 +109,7 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
         organisation_key,
         circles: vec![(here.circle.id, here.circle.state)],
         circle: Some(here.circle),
+        asked,
         inviter,
     })
 }
@@ -125,6 +137,7 @@ async fn sign_in_code(
         organisation_key,
         circle: None,
         circles: Vec::new(),
+        asked: None,
         inviter: None,
     })
 }
@@ -170,7 +183,8 @@ pub(crate) const fn category(kind: MailKind) -> Option<Category> {
         | MailKind::Cancelled
         | MailKind::CoverFound
         | MailKind::Digest
-        | MailKind::CoverWanted => Some(Category::Slot),
+        | MailKind::CoverWanted
+        | MailKind::Told => Some(Category::Slot),
         MailKind::Invitation | MailKind::SignInCode | MailKind::Named => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kith_domain::{Category, CircleState, EmailAddress, Owner, PersonName, Timestamp};
+use kith_domain::{Category, CircleState, EmailAddress, Owner, PersonName, Timestamp, Told};
 use kith_mail::{DigestItem, Message, NatureName, QuietAbout, Stamp, render};
 use kith_policy::{Disclose, Facts, Permit, Refused, RequestScope};
 use kith_store::{Mail, Organisation};
@@ -81,7 +81,10 @@ impl App {
             EmailAddress::parse(&shown(&address)).map_err(|_| Unwritten::Broken("the address"))?;
         let inviter = self.inviter_of(&scope, organisation, ready).await?;
         let links = Links::new(&self.settings.base_url, organisation, &self.vault);
-        let message = message(marked, inviter, &links)?;
+        // Each ring is told what the policy lets whoever is in it read behind this mail's link.
+        let told = ready.asked.as_ref();
+        let quiet = told.is_some_and(|facts| !self.engine.may::<Disclose>(facts, Category::Slot));
+        let message = message(marked, inviter, &links, quiet)?;
         let unsubscribe = message
             .has_unsubscribe()
             .then(|| links.stop(mail.id))
@@ -158,6 +161,7 @@ fn message(
     marked: &Marked,
     inviter: Option<PersonName>,
     links: &Links<'_>,
+    quietly: bool,
 ) -> Result<Message, Unwritten> {
     let Marked { mail, ready, code, .. } = marked;
     let no_link = |_| Unwritten::Broken("the link");
@@ -191,7 +195,7 @@ fn message(
         _ => links.slot(mail.id),
     }
     .map_err(no_link)?;
-    if about.quiet_mail
+    if (about.quiet_mail || quietly)
         && let Some((about, day)) = quiet(&ready.frozen)
     {
         return Ok(Message::Quiet { about, day, link });
@@ -207,6 +211,7 @@ fn message(
         Frozen::Cancelled { slot } => Message::Cancelled { slot, circle, link },
         Frozen::CoverWanted { slot } => Message::CoverWanted { slot, circle, link },
         Frozen::CoverFound { slot } => Message::CoverFound { slot, circle, link },
+        Frozen::Told { slot, what } => Message::Told { what, slot, circle, link },
         Frozen::Named { how } => Message::Named { how, circle, link },
         Frozen::SignInCode | Frozen::Digest { .. } => {
             return Err(Unwritten::Broken("the message"));
@@ -219,10 +224,12 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
     match frozen {
         Frozen::Promised { slot }
         | Frozen::Reminder { slot, .. }
+        | Frozen::Told { slot, what: Told::SwapOffered }
         | Frozen::SomebodyNeeded { slot, .. } => Some((QuietAbout::Something, slot.starts.date())),
         Frozen::Changed { old: slot, .. }
         | Frozen::Cancelled { slot }
         | Frozen::CoverFound { slot }
+        | Frozen::Told { slot, .. }
         | Frozen::CoverWanted { slot } => Some((QuietAbout::Change, slot.starts.date())),
         Frozen::Invitation { .. }
         | Frozen::SignInCode

@@ -1,6 +1,8 @@
 //! What each kind of mail is about, as the rows say now.
 
-use kith_domain::{ClaimState, MailKind, MailReason, MemberRole, SlotState, Timestamp, reminder};
+use kith_domain::{
+    ClaimState, MailKind, MailReason, MemberRole, SlotState, SwapState, Timestamp, Told, reminder,
+};
 use kith_store::{Circle, Claim, Content, Mail, Membership, Person, Slot, StoreError, UnitOfWork};
 use kith_vault::Field;
 
@@ -39,6 +41,7 @@ impl Current<'_> {
             MailKind::Changed => self.changed().await,
             MailKind::Cancelled => self.cancelled().await,
             MailKind::CoverWanted => self.cover_wanted().await,
+            MailKind::Told => self.told().await,
             MailKind::Named => self.named().await,
             MailKind::CoverFound => self.cover_found().await,
             MailKind::SignInCode | MailKind::Digest => Err(MailReason::CannotBeWritten.into()),
@@ -169,6 +172,39 @@ impl Current<'_> {
             _ => Err(MailReason::SlotCovered)?,
         }
         let frozen = Frozen::CoverWanted { slot: times(&slot, &self.circle.zone) };
+        Ok(about(&slot, frozen, slot.ends))
+    }
+
+    async fn told(&self) -> Result<Words, Not> {
+        let slot = self.open_slot().await?;
+        let detail = Detail::from_json(&self.mail.detail);
+        let what = detail.told_what().ok_or(MailReason::CannotBeWritten)?;
+        match what {
+            Told::SwapDone => {
+                if self.unit.live_claim(slot.id, self.place.id).await?.is_some() {
+                    // Taken again since.
+                    Err(MailReason::Superseded)?;
+                }
+            }
+            Told::SwapOffered => {
+                let id = detail.swap.as_deref().and_then(|id| id.parse().ok());
+                let swap = self.unit.swap(id.ok_or(MailReason::CannotBeWritten)?).await?;
+                if swap.is_none_or(|swap| swap.state != SwapState::Offered) {
+                    Err(MailReason::Answered)?;
+                }
+            }
+            Told::SwapDeclined => {
+                if self.unit.live_claim(slot.id, self.place.id).await?.is_none() {
+                    Err(MailReason::ClaimDropped)?;
+                }
+            }
+            Told::RunningLate => {
+                if !self.claim().await?.state.is_live() {
+                    Err(MailReason::Superseded)?;
+                }
+            }
+        }
+        let frozen = Frozen::Told { slot: times(&slot, &self.circle.zone), what };
         Ok(about(&slot, frozen, slot.ends))
     }
 

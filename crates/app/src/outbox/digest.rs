@@ -69,6 +69,7 @@ pub(crate) async fn digest(
         Err(MailReason::ClaimDropped)?;
     }
     Ok(Ready {
+        asked: None,
         frozen: Frozen::Digest { items },
         person: person.id,
         address: person.email.ok_or(MailReason::NoAddress)?,

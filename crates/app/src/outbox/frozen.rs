@@ -6,7 +6,7 @@
 //! Message-ID of the first, and a mail whose slot was moved between two attempts is another mail.
 
 use jiff::civil::Date;
-use kith_domain::{MailKind, ReminderKind, Timestamp, Zone};
+use kith_domain::{MailKind, ReminderKind, Timestamp, Told, Zone};
 use kith_mail::{NamedAs, SlotTimes};
 use kith_store::{Circle, Slot};
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,7 @@ pub(crate) enum Frozen {
     CoverWanted { slot: SlotTimes },
     CoverFound { slot: SlotTimes },
     Digest { items: Vec<Item> },
+    Told { slot: SlotTimes, what: Told },
     Named { how: NamedAs },
 }
 
@@ -77,6 +78,7 @@ impl Frozen {
             | Self::CoverFound { slot }
             | Self::Cancelled { slot }
             | Self::CoverWanted { slot } => json!({ "slot": value(slot) }),
+            Self::Told { slot, what } => json!({ "slot": value(slot), "what": what.as_str() }),
             Self::Changed { old, new } => json!({ "old": value(old), "new": value(new) }),
             Self::Named { how } => json!({ "more": *how == NamedAs::MaySeeMore }),
         };
@@ -125,6 +127,12 @@ pub(crate) struct Detail {
     /// What being named brought: `in` for the circle itself, else more than before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) named: Option<String>,
+    /// What one person is told about a slot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) told: Option<String>,
+    /// The swap that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) swap: Option<String>,
 }
 
 impl Detail {
@@ -155,6 +163,10 @@ impl Detail {
 
     pub(crate) fn reminder_kind(&self) -> Option<ReminderKind> {
         self.reminder.as_deref()?.parse().ok()
+    }
+
+    pub(crate) fn told_what(&self) -> Option<Told> {
+        self.told.as_deref()?.parse().ok()
     }
 
     /// The times before a change.

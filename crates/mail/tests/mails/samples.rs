@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
 use jiff::civil::date;
-use kith_domain::{EmailAddress, PersonName, ReminderKind, TaskKind, Timestamp};
+use kith_domain::{EmailAddress, PersonName, ReminderKind, TaskKind, Timestamp, Told};
 use kith_mail::read::{ReadMail, read};
 use kith_mail::{
     DigestItem, Link, Message, NamedAs, NatureName, QuietAbout, SlotTimes, Stamp, render,
@@ -90,6 +90,10 @@ pub(crate) fn all() -> Vec<Message> {
         all.push(Message::Digest { items, link: link.clone() });
         all.push(Message::Changed { old: slot, new, circle: circle.clone(), link: link.clone() });
         all.push(Message::Cancelled { slot, circle: circle.clone(), link: link.clone() });
+        for what in Told::ALL {
+            let (circle, link) = (circle.clone(), link.clone());
+            all.push(Message::Told { what: *what, slot, circle, link });
+        }
         all.push(Message::CoverWanted { slot, circle, link });
     }
     all

@@ -30,7 +30,9 @@ pub(crate) fn may(q: Question) -> Outcome {
 fn needed(category: Category, action: Action) -> Tier {
     match (category, action) {
         (C::Slot, A::Disclose | A::Take | A::Answer) | (C::Introduction, A::Disclose) => Tier::Link,
-        (C::Contact, A::Disclose | A::Amend) => Tier::SignedIn,
+        (C::Contact, A::Disclose | A::Amend) | (C::Concern, A::Contribute) => Tier::SignedIn,
+        (C::Concern, A::List) => Tier::Trusted,
+        (C::Concern, _) => Tier::Fresh,
         (C::Care | C::Entry | C::Contact, _)
         | (_, A::Name | A::Remove | A::Govern | A::Export | A::Erase) => Tier::Fresh,
         _ => Tier::Trusted,
@@ -50,7 +52,7 @@ fn who(q: Question) -> bool {
         P::Carer => circle,
         P::Friend | P::Volunteer => match (q.category, q.action) {
             (category, A::Disclose) if category.is_confidential() => shown,
-            (C::News, A::Contribute) | (C::People, A::List | A::Disclose) => granted,
+            (C::News | C::Task, A::Contribute) | (C::People, A::List | A::Disclose) => granted,
             (C::Slot, A::Disclose | A::Take | A::Answer) | (C::Looks, A::Disclose) => true,
             _ => false,
         },
@@ -60,11 +62,14 @@ fn who(q: Question) -> bool {
         }
         P::Coordinator => match (q.category, q.action) {
             (C::Oversight, _) | (C::Delivery | C::Packing, A::Amend) => true,
+            (C::Concern, action) => action != A::Contribute,
             (C::Delivery, A::Disclose) => granted,
             _ => false,
         },
         P::Administrator => q.category == C::Oversight && matches!(q.action, A::List | A::Govern),
-        P::Oneself => q.category == C::Contact,
+        P::Oneself => {
+            q.category == C::Contact || (q.category, q.action) == (C::Concern, A::Contribute)
+        }
         P::Job => {
             q.action == A::Disclose && matches!(q.category, C::Slot | C::Contact | C::Introduction)
         }
@@ -118,7 +123,10 @@ fn state(q: Question) -> bool {
                 || sees_it_is_there
         }
         S::Erased => false,
-        S::NoCircle => staff || q.standing == P::Administrator || q.category == C::Contact,
+        S::NoCircle => {
+            let own = q.standing == P::Oneself && q.category == C::Concern;
+            staff || q.standing == P::Administrator || q.category == C::Contact || own
+        }
     }
 }
 
@@ -130,5 +138,5 @@ async fn the_tables_answer_every_combination_as_the_reference_does() {
         assert_eq!(tables.decide(question).outcome, may(question), "{question}");
         compared += 1;
     }
-    assert_eq!(compared, 12 * 50 * 4 * 5 * 9);
+    assert_eq!(compared, 12 * 55 * 4 * 5 * 9);
 }

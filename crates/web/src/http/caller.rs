@@ -93,6 +93,7 @@ impl Caller {
         let nav = Nav::Staff {
             today: "/h".to_owned(),
             circles: "/h/circles".to_owned(),
+            concerns: "/h/concerns".to_owned(),
             start: "/h/start".to_owned(),
             here,
         };

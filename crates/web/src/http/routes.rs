@@ -3,9 +3,9 @@
 use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
-    cards, circle_settings, demo, devices, feed, front, health, home, hospice, invitation, link,
-    looks, mail_settings, me, news, people, private, rota, set_up, sign_in, slot, stop, surer,
-    tablet, task,
+    cards, circle_settings, concerns, dates, demo, devices, door, feed, front, health, home,
+    hospice, invitation, link, looks, mail_settings, me, news, people, private, rota, set_up,
+    sign_in, slot, slot_more, stop, surer, tablet, task,
 };
 use super::{Web, files};
 
@@ -148,6 +148,19 @@ routes! {
     GET "/c/{circle}/rota/{slot}/cannot" => slot::cannot_page,
     POST "/c/{circle}/rota/{slot}/cannot" => slot::cannot,
     POST "/c/{circle}/rota/{slot}/keep" => slot::keep,
+    POST "/c/{circle}/rota/{slot}/swap" => slot_more::offer,
+    POST "/c/{circle}/rota/{slot}/swap/answer" => slot_more::answer,
+    POST "/c/{circle}/rota/{slot}/wait" => slot_more::wait,
+    GET "/c/{circle}/rota/{slot}/how" => door::how_page,
+    POST "/c/{circle}/rota/{slot}/how" => door::how,
+    POST "/c/{circle}/rota/{slot}/late" => door::late,
+    POST "/c/{circle}/rota/{slot}/hand-over" => door::hand_over,
+    GET "/c/{circle}/rota/{slot}/worried" => concerns::worried_page,
+    POST "/c/{circle}/rota/{slot}/worried" => concerns::raise,
+    GET "/c/{circle}/door" => door::door_page,
+    POST "/c/{circle}/door" => door::write_door,
+    GET "/c/{circle}/rota/{slot}/dates" => dates::form_page,
+    POST "/c/{circle}/rota/{slot}/dates" => dates::take,
     POST "/c/{circle}/rota/{slot}/done" => slot::done,
     GET "/c/{circle}/rota/{slot}/went" => slot::went,
     POST "/c/{circle}/rota/{slot}/no" => slot::no,
@@ -199,6 +212,9 @@ routes! {
     POST "/h/circles/{circle}/lost-devices" => hospice::end_lost_devices,
     POST "/h/circles/{circle}/freeze" => hospice::freeze,
     POST "/h/circles/{circle}/unfreeze" => hospice::unfreeze,
+    GET "/h/concerns" => concerns::inbox,
+    GET "/h/concerns/{concern}" => concerns::one,
+    POST "/h/concerns/{concern}/settled" => concerns::settled,
 
     GET "/health/live" => health::live,
     GET "/health/ready" => health::ready,

@@ -3,8 +3,9 @@
 use askama::Template;
 
 use super::layout::{Layout, Place};
+use super::view::Choice;
 use super::{Page, sample};
-use crate::form_view::Post;
+use crate::form_view::{FieldView, Post};
 use crate::picture::Icon;
 
 /// "I can't make it."
@@ -22,6 +23,8 @@ pub(crate) struct CannotPage {
     pub(crate) cover: Post,
     /// Gives it back at once. `None` from an unknown browser, where nothing is final.
     pub(crate) give_back: Option<Post>,
+    /// Asks somebody by name; with whom, and for what in return.
+    pub(crate) swap: Option<(Post, Vec<Choice>, FieldView)>,
     /// Less than two hours before: the number to ring as well.
     pub(crate) ring: Option<String>,
 }
@@ -62,6 +65,8 @@ pub(crate) struct WentPage {
     pub(crate) fine: String,
     /// A few kind words for the circle; for those who may write them.
     pub(crate) kind_words: Option<String>,
+    /// A private note to the coordinators.
+    pub(crate) worried: String,
 }
 
 impl Page for CannotPage {
@@ -75,11 +80,20 @@ impl Page for CannotPage {
             when: "Thursday 26 November, 2pm to 3.30pm".to_owned(),
             cover: sample::post("/c/heron-7f3a/rota/41/cover"),
             give_back: Some(sample::post("/c/heron-7f3a/rota/41/drop")),
+            swap: Some((
+                sample::post("/c/heron-7f3a/rota/41/swap"),
+                vec![
+                    Choice::plain("1", "Joan takes it"),
+                    Choice::plain("1:2", "Joan takes it, and I do Joan’s A visit on Thursday"),
+                ],
+                FieldView::default(),
+            )),
             ring: None,
         };
         let soon = Self {
             layout: sample::nobody(),
             give_back: None,
+            swap: None,
             ring: Some("01632 960 123".to_owned()),
             ..page.clone()
         };
@@ -124,6 +138,7 @@ impl Page for WentPage {
             what: "A visit, Tuesday 24 November".to_owned(),
             fine: "/me?said=answered".to_owned(),
             kind_words: Some("/c/heron-7f3a/news".to_owned()),
+            worried: "/c/heron-7f3a/rota/41/worried".to_owned(),
         };
         vec![("", page)]
     }

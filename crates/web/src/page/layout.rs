@@ -46,7 +46,7 @@ pub(crate) enum Nav {
     /// Somebody who helps: own tasks, what is needed, own details.
     Volunteer { my_rota: String, help_needed: String, details: String, here: Place },
     /// Coordinators.
-    Staff { today: String, circles: String, start: String, here: Place },
+    Staff { today: String, circles: String, concerns: String, start: String, here: Place },
 }
 
 /// Which item of the navigation the page belongs to.
@@ -61,6 +61,7 @@ pub(crate) enum Place {
     Details,
     Today,
     Circles,
+    Concerns,
     Start,
     /// None of them.
     Elsewhere,
@@ -132,9 +133,10 @@ impl Nav {
                 item("Help needed", help_needed, Icon::Hand, *here == Place::HelpNeeded),
                 item("My details", details, Icon::Person, *here == Place::Details),
             ],
-            Self::Staff { today, circles, start, here } => vec![
+            Self::Staff { today, circles, concerns, start, here } => vec![
                 item("Today", today, Icon::Today, *here == Place::Today),
                 item("Circles", circles, Icon::Circle, *here == Place::Circles),
+                item("Worries", concerns, Icon::Speech, *here == Place::Concerns),
                 item("Start a circle", start, Icon::Plus, *here == Place::Start),
             ],
         }

@@ -80,6 +80,7 @@ pub(super) fn staff(here: Place) -> Layout {
     let nav = Nav::Staff {
         today: "/h".to_owned(),
         circles: "/h/circles".to_owned(),
+        concerns: "/h/concerns".to_owned(),
         start: "/h/start".to_owned(),
         here,
     };

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::layout::{Layout, Place};
+use super::slot_more::{self, More};
 use super::view::Patient;
 use super::{Page, sample};
 use crate::form_view::Post;
@@ -41,6 +42,8 @@ pub(crate) struct SlotPage {
     pub(crate) who_to_call: Option<String>,
     /// What else a mail asked for: words and where it is.
     pub(crate) also: Vec<(String, String)>,
+    /// Swaps, waiting, other dates.
+    pub(crate) more: More,
 }
 
 /// Free text of the task.
@@ -232,7 +235,11 @@ impl Page for SlotPage {
         let passed = Self { state: SlotDoing::Passed, ..done.clone() };
         let cancelled =
             Self { state: SlotDoing::Cancelled, address: Opening::No, ..needed.clone() };
+        let asked = Self { more: slot_more::everything(), ..needed.clone() };
+        let waits = Self { more: slot_more::waiting(), ..covered.clone() };
         vec![
+            ("asked-by-name", asked),
+            ("waiting", waits),
             ("", needed),
             ("from-a-mail", link),
             ("mine", mine),
@@ -275,6 +282,7 @@ fn needed() -> SlotPage {
         change: None,
         who_to_call: Some("/c/heron-7f3a/who-to-call".to_owned()),
         also: Vec::new(),
+        more: More::default(),
     }
 }
 

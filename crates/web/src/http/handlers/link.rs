@@ -9,6 +9,7 @@ use crate::http::caller::Caller;
 use crate::http::fields::Fields;
 use crate::page::answer::CannotPage;
 use crate::page::slot::{Opening, SlotDoing, SlotPage};
+use crate::page::slot_more::More;
 use crate::page::view::kind_icon;
 use crate::words;
 
@@ -70,6 +71,17 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
                 no: "/".to_owned(),
                 sorry: post(slot.may_say_no, "no"),
             },
+            LinkSlotState::SwapOffered => SlotDoing::Needed {
+                take: None,
+                ask: None,
+                asked: "Somebody asks you by name to swap. Sign in to see what they offer, and to \
+                        answer."
+                    .to_owned(),
+                sent_tomorrow: false,
+                shown_as: String::new(),
+                no: "/".to_owned(),
+                sorry: post(slot.may_say_no, "no"),
+            },
             LinkSlotState::Yours => mine(false),
             LinkSlotState::YoursUntilCovered => mine(true),
             LinkSlotState::Covered => SlotDoing::Covered { who: "Somebody".to_owned() },
@@ -83,6 +95,7 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         change: None,
         who_to_call: None,
         also: slot.also.iter().map(also).collect(),
+        more: More::default(),
     }
 }
 
@@ -123,6 +136,7 @@ pub(crate) async fn cannot(caller: Caller, Path((mail, token)): Link) -> Answere
         when: format!("{}, {}", words::day(slot.local_start.date()), times(&slot)),
         cover: caller.post(format!("{own}/cover")),
         give_back: None,
+        swap: None,
         ring: (ahead < RING_HOURS).then(|| caller.visit.organisation.phone.clone()),
         keep: own,
     })

@@ -141,6 +141,7 @@ const fn thing(category: Category) -> &'static str {
         Category::Oversight => "the page that says how much is covered",
         Category::Delivery => "where a box goes",
         Category::Packing => "what is in a box",
+        Category::Concern => "a worry told in confidence",
     }
 }
 

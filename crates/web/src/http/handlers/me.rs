@@ -160,6 +160,11 @@ fn row(caller: &Caller, slot: &MySlot, today: Date) -> SlotRow {
         what: what(slot),
         when: format!("{}, {}", words::day_from(slot.local_start.date(), today), times(slot)),
         state: match slot.own {
+            None if slot.by_name => SlotState::Needed {
+                asked: "You are asked by name.".to_owned(),
+                take: None,
+                ask: None,
+            },
             None => SlotState::Needed {
                 asked: String::new(),
                 take: Some(caller.post(format!("{path}/take"))),

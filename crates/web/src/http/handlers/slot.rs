@@ -13,21 +13,24 @@ use kith_domain::{ClaimState, Timestamp, reminder};
 
 use super::people::patient;
 use super::private::who_to_call;
+use super::slot_more;
 use super::slots::{Called, asked, slot_path, state};
-use super::{Answered, go, page};
+use super::{Answered, again, go, page};
+use crate::form_view::{FieldView, Post};
 use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
 use crate::page::answer::{CannotPage, TakenPage as TakenHtml, WentPage};
 use crate::page::layout::{Layout, Place};
 use crate::page::slot::{NoteFrom, Opening as Part, SlotDoing, SlotPage as SlotHtml};
-use crate::page::view::{SlotState, kind_icon};
+use crate::page::slot_more::More;
+use crate::page::view::{Choice, SlotState, kind_icon};
 use crate::words;
 
 type Slot = Path<(CircleId, SlotId)>;
 
 /// The circle's navigation on a trusted device; the helper's own elsewhere, with nature names.
-fn layout(caller: &Caller, about: &About) -> Layout {
+pub(super) fn layout(caller: &Caller, about: &About) -> Layout {
     if about.patient.is_some() {
         caller.family(about, Place::Rota)
     } else {
@@ -44,7 +47,7 @@ fn back(about: &About) -> String {
     }
 }
 
-fn what(slot: &SlotView) -> String {
+pub(super) fn what(slot: &SlotView) -> String {
     words::task_kind(slot.kind.as_str()).to_owned()
 }
 
@@ -76,6 +79,7 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
         change: view.may_change.then(|| format!("{own}/change")),
         who_to_call: who_to_call(about),
         also: Vec::new(),
+        more: More::default(),
     }
 }
 
@@ -161,7 +165,9 @@ fn history(caller: &Caller, about: &About, line: &HistoryLine) -> String {
 
 pub(crate) async fn one(caller: Caller, Path((circle, slot)): Slot) -> Answered {
     let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
-    page(&show(&caller, &view))
+    let more = caller.web.app.slot_more(&caller.visit, circle, slot).await?;
+    let more = slot_more::parts(&caller, &view, &more);
+    page(&SlotHtml { more, ..show(&caller, &view) })
 }
 
 pub(crate) async fn take(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
@@ -230,10 +236,27 @@ pub(crate) async fn cannot_page(caller: Caller, Path((circle, slot)): Slot) -> A
     if !view.slot.own.is_some_and(ClaimState::is_live) {
         return go(&slot_path(circle, slot));
     }
-    page(&cannot_form(&caller, &view))
+    let choices = slot_more::choices(&caller, &view, FieldView::default()).await?;
+    page(&cannot_form(&caller, &view, choices))
 }
 
-fn cannot_form(caller: &Caller, view: &SlotPage) -> CannotPage {
+/// The form again, when whoever was chosen cannot be asked.
+pub(crate) async fn cannot_again(
+    caller: &Caller,
+    circle: CircleId,
+    slot: SlotId,
+    wrong: FieldView,
+) -> Answered {
+    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
+    let choices = slot_more::choices(caller, &view, wrong).await?;
+    again(&cannot_form(caller, &view, choices))
+}
+
+fn cannot_form(
+    caller: &Caller,
+    view: &SlotPage,
+    swap: Option<(Post, Vec<Choice>, FieldView)>,
+) -> CannotPage {
     let own = slot_path(view.about.circle, view.slot.id);
     let post = |how: &str| caller.post(format!("{own}/cannot")).with("how", Some(how.to_owned()));
     CannotPage {
@@ -241,6 +264,7 @@ fn cannot_form(caller: &Caller, view: &SlotPage) -> CannotPage {
         what: what(&view.slot),
         when: format!("{}, {}", words::day(view.slot.local_start.date()), times(&view.slot)),
         cover: post("cover"),
+        swap,
         give_back: view.may_give_back.then(|| post("give_back")),
         ring: view.ring_too.then(|| caller.visit.organisation.phone.clone()),
         keep: own,
@@ -290,6 +314,7 @@ pub(crate) async fn went(caller: Caller, Path((circle, slot)): Slot) -> Answered
         what: format!("{}, {}", what(&view.slot), words::day(view.slot.local_start.date())),
         fine: format!("{}?said=answered", back(about)),
         kind_words: about.news.then_some(news),
+        worried: format!("{}/worried", slot_path(circle, slot)),
     })
 }
 

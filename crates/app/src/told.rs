@@ -1,0 +1,71 @@
+//! Telling one person something about a slot.
+
+use kith_domain::ids::{ClaimId, PersonId};
+use kith_domain::{MailKind, Timestamp, Told, reminder};
+use kith_store::{Circle, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
+
+use crate::outbox::frozen::Detail;
+
+/// What it is about.
+pub(crate) struct About<'a> {
+    /// The circle.
+    pub(crate) circle: &'a Circle,
+    /// The slot.
+    pub(crate) slot: &'a Slot,
+    /// When it happened.
+    pub(crate) now: Timestamp,
+}
+
+/// Plans the mail that tells `person` something of a promise; once.
+pub(crate) async fn tell_of_claim(
+    unit: &UnitOfWork,
+    about: &About<'_>,
+    person: PersonId,
+    what: Told,
+    claim: ClaimId,
+) -> Result<bool, StoreError> {
+    let detail = Detail { told: Some(what.as_str().to_owned()), ..Detail::default() };
+    plan(unit, about, person, Some(claim), &detail, &format!("{what}:{claim}")).await
+}
+
+/// The same of a swap.
+pub(crate) async fn tell_of_swap(
+    unit: &UnitOfWork,
+    about: &About<'_>,
+    person: PersonId,
+    what: Told,
+    swap: &str,
+) -> Result<bool, StoreError> {
+    let detail = Detail {
+        told: Some(what.as_str().to_owned()),
+        swap: Some(swap.to_owned()),
+        ..Detail::default()
+    };
+    plan(unit, about, person, None, &detail, &format!("{what}:{swap}")).await
+}
+
+async fn plan(
+    unit: &UnitOfWork,
+    about: &About<'_>,
+    person: PersonId,
+    claim: Option<ClaimId>,
+    detail: &Detail,
+    occasion: &str,
+) -> Result<bool, StoreError> {
+    let About { circle, slot, now } = about;
+    let mail = NewMail {
+        kind: MailKind::Told,
+        dedupe: format!("told:{occasion}:{person}"),
+        subject: MailSubject {
+            person: Some(person),
+            circle: Some(circle.id),
+            slot: Some(slot.id),
+            claim,
+            ..MailSubject::default()
+        },
+        detail: detail.to_json(),
+        due_at: reminder::send_from(MailKind::Told, *now, &circle.zone, Some(slot.starts)),
+        useful_until: slot.ends,
+    };
+    unit.add_mail(&mail, *now).await
+}

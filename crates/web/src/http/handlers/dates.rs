@@ -1,0 +1,83 @@
+//! Taking several dates of one task at once.
+
+use crate::http::address::Path;
+use kith_app::{DateChoice, DatesForm, Failure, Problem};
+use kith_domain::ids::{CircleId, SlotId};
+
+use super::slot::layout;
+use super::slots::slot_path;
+use super::{Answered, again, go, page};
+use crate::form_view::FieldView;
+use crate::http::caller::Caller;
+use crate::http::fields::Fields;
+use crate::http::problems::{field, sentence_for};
+use crate::page::dates::{DateTick, DatesPage};
+use crate::words;
+
+type Slot = Path<(CircleId, SlotId)>;
+
+fn show(
+    caller: &Caller,
+    slot: SlotId,
+    view: &DatesForm,
+    fields: &Fields,
+    problems: &[Problem],
+) -> DatesPage {
+    let own = slot_path(view.about.circle, slot);
+    let tick = |date: &DateChoice| {
+        let day = words::day(date.local_start.date());
+        let times = words::times(date.local_start.time(), date.local_end.time());
+        let hint = "You have promised something else at that time.";
+        DateTick {
+            value: date.slot.to_string(),
+            when: format!("{day}, {times}"),
+            hint: if date.clash { hint.to_owned() } else { String::new() },
+            ticked: fields
+                .list()
+                .iter()
+                .any(|(name, value)| name == "dates" && *value == date.slot.to_string()),
+        }
+    };
+    DatesPage {
+        layout: layout(caller, &view.about),
+        what: words::task_kind(view.kind.as_str()).to_owned(),
+        post: caller.post(format!("{own}/dates")),
+        back: own,
+        dates: view.dates.iter().map(tick).collect(),
+        chosen: FieldView { value: String::new(), error: sentence_for(problems, "dates") },
+        until: field(fields, problems, "until"),
+        reaches: view
+            .reaches
+            .map_or_else(String::new, |day| format!("The rota reaches to {}.", words::day(day))),
+    }
+}
+
+pub(crate) async fn form_page(caller: Caller, Path((circle, slot)): Slot) -> Answered {
+    let view = caller.web.app.dates_form(&caller.visit, circle, slot).await?;
+    page(&show(&caller, slot, &view, &Fields::default(), &[]))
+}
+
+/// Takes the dates that were ticked, or all until a day.
+pub(crate) async fn take(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    let ticked = fields.list().iter().filter(|(name, _)| name == "dates");
+    let chosen: Vec<SlotId> = ticked.filter_map(|(_, value)| value.parse().ok()).collect();
+    let until = fields.get("until").parse().ok();
+    let app = &caller.web.app;
+    match app.take_dates(&caller.visit, circle, slot, (&chosen, until), receipt).await {
+        Ok(several) => {
+            (caller.web.mail_waits)();
+            let said = match (several.yours, several.gone) {
+                (0, _) => "taken",
+                (_, 0) => "dates",
+                _ => "some-dates",
+            };
+            go(&format!("{}?said={said}", slot_path(circle, slot)))
+        }
+        Err(Failure::Invalid(problems)) => {
+            let view = app.dates_form(&caller.visit, circle, slot).await?;
+            again(&show(&caller, slot, &view, &fields, &problems))
+        }
+        Err(other) => Err(other.into()),
+    }
+}

@@ -1,0 +1,77 @@
+//! Taking several dates of one task at once.
+
+use askama::Template;
+
+use super::layout::{Layout, Place};
+use super::{Page, sample};
+use crate::form_view::{FieldView, FormErrors, Post};
+
+/// "Take more dates."
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/dates.html")]
+pub(crate) struct DatesPage {
+    pub(crate) layout: Layout,
+    /// The slot's own page.
+    pub(crate) back: String,
+    /// "Shopping".
+    pub(crate) what: String,
+    pub(crate) post: Post,
+    /// Dates that need somebody.
+    pub(crate) dates: Vec<DateTick>,
+    /// What is wrong with the choice, if something is.
+    pub(crate) chosen: FieldView,
+    /// The day until which all are taken, as it was typed.
+    pub(crate) until: FieldView,
+    /// "The rota reaches to 14 February."
+    pub(crate) reaches: String,
+}
+
+/// One date.
+#[derive(Clone, Debug)]
+pub(crate) struct DateTick {
+    /// What the form sends.
+    pub(crate) value: String,
+    /// "Tuesday 1 December, 2pm to 3pm".
+    pub(crate) when: String,
+    /// "You have promised something else at that time."
+    pub(crate) hint: String,
+    pub(crate) ticked: bool,
+}
+
+impl DatesPage {
+    fn errors(&self) -> FormErrors {
+        FormErrors::of([("dates-1", &self.chosen), ("until", &self.until)])
+    }
+}
+
+impl Page for DatesPage {
+    const NAME: &'static str = "dates";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let date = |when: &str, hint: &str| DateTick {
+            value: when.to_owned(),
+            when: when.to_owned(),
+            hint: hint.to_owned(),
+            ticked: false,
+        };
+        let page = Self {
+            layout: sample::volunteer(Place::MyRota),
+            back: "/c/heron-7f3a/rota/41".to_owned(),
+            what: "Shopping".to_owned(),
+            post: sample::post("/c/heron-7f3a/rota/41/dates"),
+            dates: vec![
+                date("Tuesday 1 December, 2pm to 3pm", ""),
+                date(
+                    "Tuesday 8 December, 2pm to 3pm",
+                    "You have promised something else at that time.",
+                ),
+            ],
+            chosen: FieldView::default(),
+            until: FieldView::default(),
+            reaches: "The rota reaches to Tuesday 9 February.".to_owned(),
+        };
+        let wrong = Self { chosen: FieldView::wrong("", "Choose one"), ..page.clone() };
+        let none = Self { dates: Vec::new(), ..page.clone() };
+        vec![("", page), ("error", wrong), ("none", none)]
+    }
+}

@@ -1,0 +1,97 @@
+//! What a slot's page offers beside taking it: swaps, waiting, other dates, taking back.
+
+use super::sample;
+use crate::form_view::Post;
+
+/// Each part is there only where it is of use.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct More {
+    /// Somebody asks the reader by name to take it.
+    pub(crate) offered: Option<Offered>,
+    /// "You have asked Joan.", and the form that takes it back.
+    pub(crate) offering: Option<(String, Post)>,
+    /// "You have promised something else from 2pm to 3pm that day."
+    pub(crate) clash: Option<String>,
+    /// Takes it again that was given back a moment ago.
+    pub(crate) take_back: Option<Post>,
+    /// Goes on the waiting list.
+    pub(crate) wait: Option<Post>,
+    /// "You are first in line.", and the form that leaves the list.
+    pub(crate) waiting: Option<(String, Post)>,
+    /// A place is free, and the reader waited for it.
+    pub(crate) free: bool,
+    /// "Three more dates need someone", and where they are.
+    pub(crate) dates: Option<(String, String)>,
+    /// When more people are asked; for the patient and carers.
+    pub(crate) next_ring: Option<String>,
+    /// The number to ring from the door.
+    pub(crate) phone: Option<String>,
+    /// "I'm running late."
+    pub(crate) late: Option<Post>,
+    /// What whoever was there last wants to say, and "From Tom, yesterday at 3pm".
+    pub(crate) hand_over: Option<(String, String)>,
+    /// Leaves a word for whoever comes next.
+    pub(crate) leave_word: Option<Post>,
+    /// What is liked, and what must be left out.
+    pub(crate) food: Option<String>,
+    /// Where number and food are written down.
+    pub(crate) write_door: Option<String>,
+    /// Where it is said whether somebody came.
+    pub(crate) how: Option<String>,
+    /// "I'm worried."
+    pub(crate) worried: Option<String>,
+}
+
+/// A swap that waits for the reader's answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Offered {
+    /// "Tom asks whether you could take this. In return Tom would do your visit on Thursday."
+    pub(crate) sentence: String,
+    pub(crate) yes: Post,
+    pub(crate) no: Post,
+}
+
+/// Everything at once, as no page has it.
+pub(super) fn everything() -> More {
+    let post = |word: &str| sample::post(&format!("/c/heron-7f3a/rota/41/{word}"));
+    More {
+        offered: Some(Offered {
+            sentence: "Tom asks whether you could take this. In return Tom would do your A visit \
+                       on Thursday 26 November at 2pm."
+                .to_owned(),
+            yes: post("swap/answer"),
+            no: post("swap/answer"),
+        }),
+        clash: Some("You have promised something else from 2pm to 3pm that day.".to_owned()),
+        dates: Some((
+            "Three more dates need someone".to_owned(),
+            "/c/heron-7f3a/rota/41/dates".to_owned(),
+        )),
+        ..More::default()
+    }
+}
+
+/// For somebody who waits.
+pub(super) fn waiting() -> More {
+    let post = |word: &str| sample::post(&format!("/c/heron-7f3a/rota/41/{word}"));
+    More {
+        offering: Some(("You have asked Joan to take this.".to_owned(), post("swap/answer"))),
+        waiting: Some(("You are first in line.".to_owned(), post("wait"))),
+        wait: Some(post("wait")),
+        take_back: Some(post("take")),
+        next_ring: Some("The others are asked on Wednesday 25 November at 2pm.".to_owned()),
+        free: true,
+        phone: Some("01632 960 044".to_owned()),
+        late: Some(post("late")),
+        hand_over: Some((
+            "She had lunch late. The back door sticks.".to_owned(),
+            "From Joan, yesterday at 3pm".to_owned(),
+        )),
+        leave_word: Some(post("hand-over")),
+        food: Some("No nuts. Likes fish pie.".to_owned()),
+        write_door: Some("/c/heron-7f3a/door".to_owned()),
+        how: Some("/c/heron-7f3a/rota/41/how".to_owned()),
+        worried: Some("/c/heron-7f3a/rota/41/worried".to_owned()),
+        ..More::default()
+    }
+}

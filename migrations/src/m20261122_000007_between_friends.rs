@@ -1,0 +1,73 @@
+//! What friends arrange between themselves, and what they tell the organisation in confidence.
+
+use sea_orm_migration::prelude::*;
+
+use crate::build::{
+    NewTable, bytes, bytes_null, instant, instant_null, number, statement, uuid, uuid_null, words,
+};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        NewTable::with_id("swap")
+            .cols([
+                uuid("circle_id"),
+                uuid("slot_id"),
+                uuid("from_id"),
+                uuid("to_id"),
+                uuid_null("return_slot_id"),
+                words("state"),
+                instant("offered_at"),
+                instant_null("answered_at"),
+            ])
+            .refers("circle_id", "circle")
+            .refers("slot_id", "slot")
+            .refers("from_id", "membership")
+            .refers("to_id", "membership")
+            .refers("return_slot_id", "slot")
+            .index(&["organisation_id", "slot_id"])
+            .index(&["organisation_id", "to_id"])
+            .create(manager)
+            .await?;
+        // One person at a time is asked by name, so that two cannot both say yes.
+        statement(
+            manager,
+            "CREATE UNIQUE INDEX swap_one_open ON swap (organisation_id, slot_id, from_id) \
+             WHERE state = 'offered'",
+        )
+        .await?;
+        NewTable::keyed_by("waiting", &["slot_id", "membership_id"])
+            .cols([uuid("slot_id"), uuid("membership_id"), uuid("circle_id"), instant("since")])
+            .refers("slot_id", "slot")
+            .refers("membership_id", "membership")
+            .refers("circle_id", "circle")
+            .create(manager)
+            .await?;
+        // What somebody told the organisation in confidence: under the organisation's key, so that
+        // it outlives the circle it is about.
+        NewTable::with_id("concern")
+            .cols([
+                uuid("circle_id"),
+                uuid("person_id"),
+                bytes("note"),
+                bytes_null("callback"),
+                number("key_version"),
+                instant("raised_at"),
+                instant_null("settled_at"),
+                uuid_null("settled_by"),
+            ])
+            .refers("circle_id", "circle")
+            .refers("person_id", "person")
+            .refers("settled_by", "person")
+            .index(&["organisation_id", "raised_at"])
+            .create(manager)
+            .await
+    }
+}

@@ -1,0 +1,136 @@
+//! At the door and after: late, a word for whoever comes next, a worry told in confidence, and
+//! whether somebody came.
+
+use kith_app::{Failure, Late};
+use kith_domain::ids::SlotId;
+use kith_domain::{ClaimState, Preset, TaskInput};
+use kith_store::Membership;
+use kith_tests::both;
+
+use crate::house::{House, Sure, just_rota, receipt, shopping};
+
+async fn promised(house: &House<'_>, who: &Membership, date: &str) -> SlotId {
+    let slot = house.task(shopping(date), false).await[0].id;
+    let visit = house.visit(who, Sure::Trusted).await;
+    house.app.take_slot(&visit, house.circle, slot, receipt()).await.unwrap();
+    slot
+}
+
+both! {
+    async fn whoever_is_late_tells_the_carer_in_one_tap(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let slot = promised(&house, &tom, "2026-03-03").await;
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        let late = async |visit| {
+            house.app.running_late(visit, house.circle, slot, receipt()).await.unwrap()
+        };
+        assert_eq!(late(&visit).await, Late::NotNow, "a day before nobody is late");
+        house.clock.set(house.slot(slot).await.starts.plus_minutes(-20));
+        let visit = house.visit(&tom, Sure::SignedIn).await;
+        for _ in 0..2 {
+            assert_eq!(late(&visit).await, Late::Told, "a code by mail is enough");
+        }
+        assert_eq!(house.mails(&house.carer).await, ["told planned"]);
+        let joan = house.friend("Joan", just_rota()).await;
+        let hers = house.visit(&joan, Sure::Trusted).await;
+        let refused = house.app.running_late(&hers, house.circle, slot, receipt()).await;
+        assert!(matches!(refused, Err(Failure::NotHere)));
+    }
+
+    async fn what_is_left_to_say_reaches_whoever_comes_next(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        let first = promised(&house, &tom, "2026-03-03").await;
+        let next = promised(&house, &joan, "2026-03-04").await;
+        let carer = house.visit(&house.carer, Sure::Fresh).await;
+        let texts = ("01632 960 044", "No nuts");
+        house.app.write_door(&carer, house.circle, texts, receipt()).await.unwrap();
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        let leave = async |visit, slot| {
+            house.app.leave_word(visit, house.circle, slot, "The door sticks", receipt()).await
+        };
+        assert!(matches!(leave(&toms, first).await, Err(Failure::NotHere)), "not before");
+        house.clock.set(house.slot(first).await.starts.plus_minutes(5));
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        leave(&toms, first).await.unwrap();
+        let door = async |visit, slot| {
+            house.app.slot_more(visit, house.circle, slot).await.unwrap().door
+        };
+        assert_eq!(door(&toms, first).await.phone.as_deref(), Some("01632 960 044"));
+        let hers = house.visit(&joan, Sure::Trusted).await;
+        let shown = door(&hers, next).await;
+        assert_eq!(shown.food.as_deref(), Some("No nuts"));
+        let left = shown.hand_over.unwrap();
+        assert_eq!((left.text.as_str(), left.by.as_deref()), ("The door sticks", Some("Tom")));
+        assert_eq!(door(&hers, first).await.hand_over, None, "it is not hers");
+        let other = promised(&house, &joan, "2026-03-10").await;
+        assert_eq!(door(&hers, other).await.hand_over, None, "its window is not open");
+        let form = house.app.door_form(&hers, house.circle).await;
+        assert!(matches!(form, Err(Failure::NotHere)), "friends do not write it");
+    }
+
+    async fn a_worry_is_for_the_coordinators_and_nobody_in_the_circle(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let amira = house.coordinator().await;
+        let visit = house.visit(&tom, Sure::SignedIn).await;
+        let raise = async |visit, worry, form| {
+            house.app.raise_concern(visit, house.circle, (worry, "after 5pm"), form).await
+        };
+        assert!(matches!(raise(&visit, " ", receipt()).await, Err(Failure::Invalid(_))));
+        let form = receipt();
+        for _ in 0..2 {
+            raise(&visit, "She seemed frightened", form).await.unwrap();
+        }
+        for member in [&house.patient, &house.carer, &tom] {
+            let visit = house.visit(member, Sure::Fresh).await;
+            assert!(matches!(house.app.concerns(&visit).await, Err(Failure::NotHere)));
+        }
+        assert!(house.mails(&house.carer).await.is_empty());
+        let staff = house.staff_visit(amira, Sure::Fresh).await;
+        let inbox = house.app.concerns(&staff).await.unwrap();
+        assert_eq!(inbox.rows.len(), 1);
+        assert_eq!(inbox.rows[0].nature_name, "Heron");
+        let id = inbox.rows[0].id;
+        let opened = house.app.concern(&staff, id).await.unwrap();
+        assert_eq!(opened.note, "She seemed frightened");
+        assert_eq!(opened.callback.as_deref(), Some("after 5pm"));
+        let lying_open = house.staff_visit(amira, Sure::Trusted).await;
+        let shut = house.app.concern(&lying_open, id).await;
+        assert!(matches!(shut, Err(Failure::StepUp { .. })));
+        house.app.settle_concern(&staff, id).await.unwrap();
+        assert!(house.app.concerns(&staff).await.unwrap().rows[0].settled);
+    }
+
+    async fn what_was_said_of_a_visit_can_be_corrected(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", Preset::HowSheIs.categories()).await;
+        let input = TaskInput { places: "2", ..shopping("2026-03-03") };
+        let slot = house.task(input, false).await[0].id;
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        house.app.take_slot(&toms, house.circle, slot, receipt()).await.unwrap();
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let early = house.app.how_it_went(&carer, house.circle, slot).await;
+        assert!(matches!(early, Err(Failure::NotHere)), "it has not begun");
+        house.clock.set(house.slot(slot).await.ends.plus_minutes(30));
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let claim = house.app.how_it_went(&carer, house.circle, slot).await.unwrap().promises[0].claim;
+        let state = async || {
+            let view = house.app.how_it_went(&carer, house.circle, slot).await.unwrap();
+            view.promises[0].state
+        };
+        let say = async |visit, done| {
+            let said = (claim, done);
+            house.app.say_how_it_went(visit, house.circle, slot, said, receipt()).await
+        };
+        say(&carer, false).await.unwrap();
+        assert_eq!(state().await, ClaimState::Missed);
+        say(&carer, true).await.unwrap();
+        assert_eq!(state().await, ClaimState::Done);
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        assert!(matches!(say(&toms, false).await, Err(Failure::NotHere)), "for the carer to say");
+        assert!(house.mails(&tom).await.is_empty(), "nobody is written to about it");
+    }
+}
