@@ -260,4 +260,21 @@ both! {
         world.write(async |unit| unit.plan_again(&claim, now.plus_hours(1), now).await).await;
         assert_eq!(to_plan(now).await, [claim.id]);
     }
+
+    async fn the_claims_of_a_place_are_found_whoever_made_them(database) {
+        let world = World::new(database).await;
+        let circle = world.circle().await;
+        let (member, other) = (world.friend(circle).await, world.friend(circle).await);
+        let slot = world.open_slot(circle).await;
+        let now = world.now();
+        // The place had another person when the slot was taken.
+        world
+            .try_write(async |unit| unit.take_place(&slot, member.id, other.person, now).await)
+            .await
+            .unwrap()
+            .unwrap();
+        let found = world.read().await.claims_of_place(member.id, now, 10).await.unwrap();
+        assert_eq!(found.iter().map(|(_, slot)| slot.id).collect::<Vec<_>>(), [slot.id]);
+        assert!(world.read().await.claims_of_place(other.id, now, 10).await.unwrap().is_empty());
+    }
 }

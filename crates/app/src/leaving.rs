@@ -30,10 +30,8 @@ pub(crate) async fn leave(
         }
     }
     unit.end_enrolments(member.person, Some(member.circle), None, now).await?;
-    for (claim, _) in unit.own_claims(member.person, now, 500).await? {
-        if claim.membership == member.id {
-            unit.put_claim_state(&claim, ClaimState::Dropped, now).await?;
-        }
+    for (claim, _) in unit.claims_of_place(member.id, now, 500).await? {
+        unit.put_claim_state(&claim, ClaimState::Dropped, now).await?;
     }
     unit.cancel_mail_for(member.person, member.circle, MailReason::MembershipEnded, now).await?;
     if unit.memberships_of(member.person).await?.is_empty() {

@@ -206,17 +206,40 @@ impl Reader {
         from: Timestamp,
         limit: u32,
     ) -> Result<Vec<(Claim, Slot)>, StoreError> {
+        self.live_claims("person_id", person.as_uuid(), from, limit).await
+    }
+
+    /// The same of one place in a circle, whoever has it now.
+    pub async fn claims_of_place(
+        &self,
+        membership: MembershipId,
+        from: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Claim, Slot)>, StoreError> {
+        self.live_claims("membership_id", membership.as_uuid(), from, limit).await
+    }
+
+    async fn live_claims(
+        &self,
+        column: &'static str,
+        id: Uuid,
+        from: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Claim, Slot)>, StoreError> {
         let rows: Vec<Row> = raw::all(
             &self.txn,
-            "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
-             c.generation, c.claimed_at, c.changed_at, c.confirmed_revision FROM claim c JOIN slot s \
-               ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
-             WHERE c.organisation_id = $1 AND c.person_id = $2 \
-               AND c.state IN ('claimed', 'cover_wanted') AND s.state = 'open' AND s.ends_at > $3 \
-             ORDER BY s.starts_at, s.id LIMIT $4",
+            &format!(
+                "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
+                 c.generation, c.claimed_at, c.changed_at, c.confirmed_revision FROM claim c \
+                 JOIN slot s \
+                   ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
+                 WHERE c.organisation_id = $1 AND c.{column} = $2 \
+                   AND c.state IN ('claimed', 'cover_wanted') AND s.state = 'open' \
+                   AND s.ends_at > $3 ORDER BY s.starts_at, s.id LIMIT $4"
+            ),
             vec![
                 self.organisation.into(),
-                person.as_uuid().into(),
+                id.into(),
                 from.as_second().into(),
                 i64::from(limit).into(),
             ],
@@ -226,12 +249,12 @@ impl Reader {
             &self.txn,
             &format!(
                 "{SLOT} AND s.id IN (SELECT c.slot_id FROM claim c WHERE c.organisation_id = $1 \
-                 AND c.person_id = $2 AND c.state IN ('claimed', 'cover_wanted')) \
+                 AND c.{column} = $2 AND c.state IN ('claimed', 'cover_wanted')) \
                  AND s.state = 'open' AND s.ends_at > $3 ORDER BY s.starts_at, s.id LIMIT $4"
             ),
             vec![
                 self.organisation.into(),
-                person.as_uuid().into(),
+                id.into(),
                 from.as_second().into(),
                 i64::from(limit).into(),
             ],
