@@ -32,4 +32,41 @@ both! {
         let taken = house.app.take_slot(&tom, house.circle, unasked, receipt()).await;
         assert_eq!(taken.unwrap(), TakeOutcome::Yours);
     }
+
+    async fn a_mailbox_does_not_take_anybody_out_of_a_circle(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        let slot = house.task(shopping("2026-03-10"), false).await[0].id;
+        let his_phone = house.visit(&tom, Sure::Trusted).await;
+        house.app.take_slot(&his_phone, house.circle, slot, receipt()).await.unwrap();
+        let reader = house.visit(&tom, Sure::SignedIn).await;
+        asks_to_be_surer(house.app.leave_circle(&reader, house.circle, receipt()).await);
+        assert_eq!(house.slot(slot).await.taken, 1);
+        house.app.rota_week(&his_phone, house.circle, None).await.unwrap();
+
+        let before = house.mails(&joan).await.len();
+        house.app.leave_circle(&his_phone, house.circle, receipt()).await.unwrap();
+        assert_eq!(house.slot(slot).await.taken, 0);
+        for asked in [&joan, &house.carer] {
+            let mails = house.mails(asked).await;
+            let of_this = mails.iter().filter(|mail| *mail == "somebody_needed planned");
+            assert_eq!(of_this.count(), 1, "{mails:?}");
+        }
+        assert_eq!(house.mails(&joan).await.len(), before + 1);
+        assert!(house.app.rota_week(&his_phone, house.circle, None).await.is_err());
+    }
+
+    async fn a_mailbox_stops_nobody_s_devices(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let his_phone = house.visit(&tom, Sure::Trusted).await;
+        let reader = house.visit(&tom, Sure::SignedIn).await;
+        let devices = house.app.own_devices(&reader).await.unwrap();
+        let [phone] = devices.as_slice() else { panic!("{devices:?}") };
+        asks_to_be_surer(house.app.stop_own_device(&reader, phone.enrolment).await);
+        house.app.rota_week(&his_phone, house.circle, None).await.unwrap();
+        house.app.stop_own_device(&his_phone, phone.enrolment).await.unwrap();
+        assert!(house.app.rota_week(&his_phone, house.circle, None).await.is_err());
+    }
 }

@@ -268,9 +268,18 @@ both! {
         elsewhere.submit("/me/details", &[("name", "")]).await.is(422).says("Tell us the name");
         elsewhere.submit("/me/details", &[("name", "Gracie")]).await.ok().says("Saved.");
         let leave = elsewhere.page.clone().unwrap().link("/me/circles/", "/leave");
-        elsewhere.open(&leave).await.ok().says("Others are asked to do Shopping");
-        elsewhere.submit("/leave", &[]).await.ok().says("You have left the circle");
+        let page = elsewhere.open(&leave).await.ok().says("Others are asked to do Shopping");
+        page.says("This phone or computer does not know you yet");
+        // Whoever sends the form all the same is asked for two words.
+        let receipt = circle.hospice.app.new_receipt().0.to_string();
+        let fields = [("receipt".to_owned(), receipt)];
+        elsewhere.post(&leave, &fields).await.is(403).says("type two welcome words");
+        grace.open(&circle.path("/rota")).await.ok().says("Margaret");
+        grace.open(&leave).await.ok();
+        grace.submit("/leave", &[]).await.ok().says("You have left the circle");
         grace.open(&circle.path("/rota")).await.keeps_quiet_about("Margaret");
+        let (text, _) = circle.hospice.mail_to("ruth@mail.example").await;
+        assert!(text.contains("Shopping") || text.contains("shopping"), "Ruth is asked: {text}");
     }
 
     async fn a_new_time_is_told_to_whoever_promised(database) {

@@ -1,7 +1,7 @@
 //! Devices: which are trusted, for whom, and "That's odd: stop it".
 
 use kith_domain::ids::{CircleId, EnrolmentId, PersonId};
-use kith_domain::{Category, Timestamp};
+use kith_domain::{Category, Tier, Timestamp};
 use kith_policy::Remove;
 use kith_store::Enrolment;
 
@@ -78,15 +78,17 @@ impl App {
         Ok((about, devices))
     }
 
-    /// "That's odd: stop it": ends one of one's own devices.
+    /// "That's odd: stop it": ends one of one's own devices. Only on a device that is trusted for
+    /// the person: whoever just reads the mailbox stops nobody's.
     pub async fn stop_own_device(&self, visit: &Visit, id: EnrolmentId) -> Result<(), Failure> {
         let now = visit.now();
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let session = self.session_in(&snapshot, visit).await?;
         let own = snapshot.enrolments(session.person, now).await?;
         snapshot.end().await?;
-        if !own.iter().any(|enrolment| enrolment.id == id) {
-            return Err(Failure::NotHere);
+        let stopped = own.iter().find(|enrolment| enrolment.id == id).ok_or(Failure::NotHere)?;
+        if !own.iter().any(|enrolment| enrolment.device == session.device) {
+            return Err(Failure::StepUp { circle: stopped.circle, tier: Tier::Trusted });
         }
         self.store
             .transact(visit.organisation.id, async |unit| unit.end_enrolment(id, now).await)

@@ -1,12 +1,68 @@
-//! What ends when somebody is no longer in a circle: everything, in one transaction.
+//! Leaving a circle, and what ends when somebody is no longer in it: everything, in one transaction.
 
+use kith_domain::ids::CircleId;
 use kith_domain::{
-    CategorySet, ClaimState, GrantBasis, MailReason, MemberRole, MembershipState, Timestamp,
+    Category, CategorySet, ClaimState, GrantBasis, MailReason, MemberRole, MembershipState, Tier,
+    Timestamp,
 };
+use kith_policy::Amend;
 use kith_store::{Membership, UnitOfWork};
 use kith_vault::Field;
 
-use crate::Failure;
+use crate::failure::What;
+use crate::promise;
+use crate::visit::{Receipt, Visit};
+use crate::{App, Failure};
+
+/// Word under which the form is remembered.
+const LEAVE: &str = "leave";
+
+impl App {
+    /// Leaves a circle oneself. What one had promised is asked of the others again.
+    ///
+    /// From an unknown browser nothing is final: whoever only reads the mailbox does not take
+    /// somebody out of a circle.
+    ///
+    /// # Errors
+    ///
+    /// [`What::LastInCharge`] for the patient and carers.
+    pub async fn leave_circle(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        receipt: Receipt,
+    ) -> Result<(), Failure> {
+        let (snapshot, towards) = self.enter_organisation(visit, false).await?;
+        snapshot.end().await?;
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let done = snapshot.receipt(receipt.0, LEAVE).await?;
+        let members = snapshot.members(circle).await?;
+        snapshot.end().await?;
+        if done.is_some() {
+            return Ok(());
+        }
+        let own = inside.own_place()?.membership;
+        let member = members.iter().find(|member| member.id == own).ok_or(Failure::NotHere)?;
+        if member.role != MemberRole::Friend && member.role != MemberRole::Volunteer {
+            return Err(Failure::field("member", What::LastInCharge));
+        }
+        if inside.facts.tier < Tier::Trusted {
+            return Err(Failure::StepUp { circle: Some(circle), tier: Tier::Trusted });
+        }
+        // One's place in a circle is one's own to give up, whatever its state lets one do there.
+        let permit = towards.permit::<Amend>(Category::Contact).await?;
+        let now = visit.now();
+        self.store
+            .change(&permit, async |unit| {
+                unit.keep_receipt(receipt.0, LEAVE, "done", now).await?;
+                for (claim, slot) in unit.claims_of_place(own, now, 500).await? {
+                    promise::leave_open(unit, &inside.circle, &slot, &claim, now).await?;
+                }
+                leave(unit, member, now).await
+            })
+            .await
+    }
+}
 
 /// Ends a membership with its grants, ways in, enrolments, promises and pending mails. Sessions
 /// and calendar of somebody who is in no other circle end too. Nobody is mailed.

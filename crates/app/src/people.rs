@@ -342,23 +342,6 @@ impl App {
             })
             .await
     }
-
-    /// Leaves a circle oneself.
-    pub async fn leave_circle(&self, visit: &Visit, circle: CircleId) -> Result<(), Failure> {
-        let (snapshot, inside) = self.enter(visit, circle).await?;
-        let own = inside.own_place()?.membership;
-        let members = snapshot.members(circle).await?;
-        snapshot.end().await?;
-        let member = members.iter().find(|member| member.id == own).ok_or(Failure::NotHere)?;
-        if member.role != MemberRole::Friend && member.role != MemberRole::Volunteer {
-            return Err(Failure::field("member", What::LastInCharge));
-        }
-        self.store
-            .transact(visit.organisation.id, async |unit| {
-                crate::leaving::leave(unit, member, visit.now()).await
-            })
-            .await
-    }
 }
 
 /// Whether these are words for somebody else to say: not those of a card, and not those that a

@@ -213,6 +213,20 @@ pub(crate) async fn cannot_make_it(
     Ok(Released::GivenBack)
 }
 
+/// Whoever promised it leaves the circle: the place is free, and everybody is asked again.
+pub(crate) async fn leave_open(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    claim: &Claim,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if drop_promise(unit, claim, now).await? {
+        ask_again(unit, circle, slot, claim, &[], now).await?;
+    }
+    Ok(())
+}
+
 /// Ends a promise: the carer decided so, the slot was cancelled, or the person left. The place is
 /// free again and nothing more is mailed about it. `false` when it was over already.
 pub(crate) async fn drop_promise(

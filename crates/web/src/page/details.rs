@@ -43,6 +43,8 @@ pub(crate) struct LeavePage {
     pub(crate) circle: String,
     /// "visit on Tuesday": tasks that become open again.
     pub(crate) tasks: Vec<String>,
+    /// Where one shows first that it is oneself, on a device that is not trusted in the circle.
+    pub(crate) surer: Option<String>,
     pub(crate) post: Post,
     pub(crate) stay: String,
 }
@@ -80,9 +82,15 @@ impl Page for LeavePage {
             layout: sample::volunteer(Place::Details),
             circle: "Heron".to_owned(),
             tasks: sample::texts(&["visit on Tuesday", "shopping on 5 December"]),
+            surer: None,
             post: sample::post("/me/leave/heron-7f3a"),
             stay: "/me/details".to_owned(),
         };
-        vec![("", filled.clone()), ("no-tasks", Self { tasks: Vec::new(), ..filled })]
+        let surer = Some("/c/heron-7f3a/enrol?next=/me/leave/heron-7f3a".to_owned());
+        vec![
+            ("", filled.clone()),
+            ("no-tasks", Self { tasks: Vec::new(), ..filled.clone() }),
+            ("unknown-device", Self { surer, ..filled }),
+        ]
     }
 }

@@ -286,6 +286,8 @@ pub(crate) async fn leave_page(caller: Caller, Path(circle): Path<CircleId>) -> 
         layout: caller.volunteer(None, Place::Details),
         circle: own.nature_name,
         tasks: tasks.collect(),
+        surer: (!own.trusted)
+            .then(|| format!("{0}/enrol?next=/me/circles/{circle}/leave", circle_path(circle))),
         post: caller.post(format!("/me/circles/{circle}/leave")),
         stay: "/me/details".to_owned(),
     })
@@ -296,9 +298,8 @@ pub(crate) async fn leave(
     Path(circle): Path<CircleId>,
     fields: Fields,
 ) -> Answered {
-    fields.receipt()?;
-    own_circle(&caller, circle).await?;
-    caller.web.app.leave_circle(&caller.visit, circle).await?;
+    let receipt = fields.receipt()?;
+    caller.web.app.leave_circle(&caller.visit, circle, receipt).await?;
     (caller.web.mail_waits)();
     // Whoever is in no other circle is signed out by leaving.
     go("/?said=left")
