@@ -212,6 +212,13 @@ impl<'d> House<'d> {
         session
     }
 
+    /// Nothing is trusted for a member any more.
+    pub(crate) async fn end_devices(&self, member: &Membership) {
+        let (person, now) = (member.person, self.now());
+        let circle = Some(member.circle);
+        self.write(async |unit| unit.end_enrolments(person, circle, None, now).await).await;
+    }
+
     /// Writes and commits; anything that fails ends the test.
     pub(crate) async fn write<T>(
         &self,

@@ -1,6 +1,6 @@
 //! What an unknown browser is told, and may do: with a code from a mailbox that somebody else reads.
 
-use kith_app::{Failure, TakeOutcome};
+use kith_app::{Failure, TakeOutcome, What};
 use kith_domain::Tier;
 use kith_tests::both;
 
@@ -68,5 +68,21 @@ both! {
         house.app.rota_week(&his_phone, house.circle, None).await.unwrap();
         house.app.stop_own_device(&his_phone, phone.enrolment).await.unwrap();
         assert!(house.app.rota_week(&his_phone, house.circle, None).await.is_err());
+    }
+
+    async fn a_lone_carer_stays_while_the_patient_has_no_device(database) {
+        let house = House::new(database).await;
+        let ruth = house.visit(&house.carer, Sure::Fresh).await;
+        let goes = async || {
+            let own = house.carer.id;
+            house.app.remove(&ruth, house.circle, own, false, receipt()).await
+        };
+        house.end_devices(&house.patient).await;
+        match goes().await {
+            Err(Failure::Invalid(problems)) => assert_eq!(problems[0].what, What::LastInCharge),
+            other => panic!("{other:?}"),
+        }
+        house.visit(&house.patient, Sure::Trusted).await;
+        goes().await.unwrap();
     }
 }

@@ -12,7 +12,7 @@ use kith_vault::Field;
 use crate::about::{About, Names, SealedAbout};
 use crate::failure::{Problems, What};
 use crate::gate::Inside;
-use crate::handed_out::has_device;
+use crate::handed_out::{has_device, patient_of};
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
@@ -299,7 +299,7 @@ impl App {
     /// Takes a person out of the circle: silently, and at once.
     ///
     /// The patient may take out anybody, the last carer too; a carer may not take out the patient,
-    /// and the circle keeps one person in charge.
+    /// and the circle keeps one person in charge: a carer, or a patient with a device of her own.
     pub async fn remove(
         &self,
         visit: &Visit,
@@ -311,6 +311,11 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let members = snapshot.members(circle).await?;
         let done = snapshot.receipt(receipt.0, "remove").await?;
+        // A patient without a device of her own cannot run the circle alone.
+        let patient_can = match patient_of(&members) {
+            Some(patient) => has_device(&snapshot, patient, visit.now()).await?,
+            None => false,
+        };
         snapshot.end().await?;
         let permit = inside.permit::<Remove>(Category::People).await?;
         if done.is_some() {
@@ -326,7 +331,11 @@ impl App {
         let in_charge_after = members.iter().any(|other| {
             other.id != member.id
                 && other.state == MembershipState::Active
-                && matches!(other.role, MemberRole::Carer | MemberRole::Patient)
+                && match other.role {
+                    MemberRole::Carer => true,
+                    MemberRole::Patient => patient_can,
+                    MemberRole::Friend | MemberRole::Volunteer => false,
+                }
         });
         if !in_charge_after {
             return Err(Failure::field("member", What::LastInCharge));
