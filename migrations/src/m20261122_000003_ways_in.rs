@@ -18,7 +18,12 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         NewTable::with_id("device")
-            .cols([bytes("token_hash"), instant("created_at"), instant("last_used_at")])
+            .cols([
+                bytes("token_hash"),
+                flag("shared"),
+                instant("created_at"),
+                instant("last_used_at"),
+            ])
             .unique(&["organisation_id", "token_hash"])
             .create(manager)
             .await?;
@@ -77,6 +82,7 @@ impl MigrationTrait for Migration {
                 bytes_null("code_mac"),
                 bytes_null("link_hash"),
                 number("tries_left"),
+                flag("shared_computer"),
                 instant("asked_at"),
                 instant_null("minted_at"),
                 instant_null("used_at"),

@@ -354,4 +354,35 @@ both! {
         assert!(matches!(shut, Err(Failure::StepUp { .. })), "{shut:?}");
         assert!(town.app.home(&came_in, circle).await.is_ok());
     }
+
+    async fn a_device_that_others_use_is_theirs_at_every_sign_in(database) {
+        let town = Town::seeded(database).await;
+        let heron = town.app.demo_circle(DemoPerson::Tom).unwrap();
+        let (tom, phone) = on_a_device(&town, DemoPerson::Tom).await;
+        let made = town.app.own_new_words(&tom, heron, receipt()).await.unwrap();
+        let cookies = town.app.demo_come_in(&town.stranger().await, DemoPerson::TomsMailbox).await;
+        let cookies = cookies.unwrap();
+        let library = secret_of(&cookies);
+        let visit = of(&town, &cookies).await;
+        let form = AdmissionForm { shared_computer: true, ..typed(&made.words) };
+        let enrolled = town.app.enrol(&visit, Some(heron), &form).await.unwrap();
+        assert!(enrolled.shared_computer);
+        // Days later he comes back by his number, and ticks nothing.
+        let back = town.visit(None, library.as_deref()).await;
+        let tom = town.app.device_people(&back).await.unwrap()[0].person;
+        let again = town.app.enter_by_number(&back, tom, "8642", false).await.unwrap();
+        assert!(again.shared_computer);
+        // His own phone is his, until it is trusted for somebody else as well.
+        let back = town.visit(None, phone.as_deref()).await;
+        let alone = town.app.enter_by_number(&back, tom, DEMO_NUMBER, false).await.unwrap();
+        assert!(!alone.shared_computer);
+        let amira = town.visit_of(DemoPerson::Amira).await;
+        let (circle, paula) = paula(&town, &amira).await;
+        let jean = names(&town, &paula, circle, "Jean", "jean@mail.example").await;
+        let form = typed(&jean.1);
+        let jean = town.app.admit_by_words(&back, &jean.0, &form).await.unwrap();
+        assert!(jean.cookies.shared_computer);
+        let toms = town.app.enter_by_number(&back, tom, DEMO_NUMBER, false).await.unwrap();
+        assert!(toms.shared_computer);
+    }
 }

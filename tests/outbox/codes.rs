@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kith_app::Delivery;
+use kith_app::{CodeAccepted, Delivery};
 use kith_domain::ids::SignInId;
 use kith_domain::{Clock as _, Ids as _, MailKind, MemberRole};
 use kith_mail::{DeliveryError, Reason};
@@ -35,7 +35,7 @@ both! {
         let circle = world.circle("Heron").await;
         world.member(circle, MemberRole::Friend, "ann").await;
         let visit = world.stranger().await;
-        let browser = world.app.ask_code(&visit, " Ann@Mail.example ").await.unwrap();
+        let browser = world.app.ask_code(&visit, " Ann@Mail.example ", false).await.unwrap();
         let sink = Sink::open();
         sink.answer([DeliveryError::Retry(Reason::TimedOut)]);
         let delivery = world.delivery(&sink);
@@ -61,7 +61,7 @@ both! {
     async fn an_address_that_nobody_has_gets_nothing_and_says_nothing(database) {
         let world = World::at(database, "2026-11-23T10:00:00Z").await;
         let visit = world.stranger().await;
-        world.app.ask_code(&visit, "nobody@mail.example").await.unwrap();
+        world.app.ask_code(&visit, "nobody@mail.example", false).await.unwrap();
         let sink = Sink::open();
         let delivery = world.delivery(&sink);
         world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
@@ -75,7 +75,7 @@ both! {
         world.person(Some("family@mail.example")).await;
         world.person(Some("Family@mail.example")).await;
         let visit = world.stranger().await;
-        world.app.ask_code(&visit, "family@mail.example").await.unwrap();
+        world.app.ask_code(&visit, "family@mail.example", false).await.unwrap();
         let sink = Sink::open();
         let delivery = world.delivery(&sink);
         world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
@@ -86,11 +86,11 @@ both! {
         let world = World::at(database, "2026-11-23T10:00:00Z").await;
         world.person(Some("ann@mail.example")).await;
         let visit = world.stranger().await;
-        let browser = world.app.ask_code(&visit, "ann@mail.example").await.unwrap();
+        let browser = world.app.ask_code(&visit, "ann@mail.example", false).await.unwrap();
         let asked = asking(&world, browser.as_str()).await;
         let (now, again) = (world.clock.now(), SignInId::new(&RandomIds));
         world.write(async |unit| {
-            unit.add_sign_in(again, &asked.browser_hash, &asked.email_index, 5, now).await
+            unit.add_sign_in(again, &asked.browser_hash, &asked.email_index, 5, false, now).await
         }).await;
         let delivery = world.delivery(&Sink::open());
         world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
@@ -103,7 +103,7 @@ both! {
         let world = World::at(database, "2026-11-23T10:00:00Z").await;
         world.person(Some("ann@mail.example")).await;
         let visit = world.stranger().await;
-        world.app.ask_code(&visit, "ann@mail.example").await.unwrap();
+        world.app.ask_code(&visit, "ann@mail.example", false).await.unwrap();
         let sink = Sink::open();
         sink.answer([DeliveryError::Retry(Reason::TimedOut)]);
         let delivery = world.delivery(&sink);
@@ -124,7 +124,7 @@ both! {
         world.ask(&slot, &friend).await;
         world.clock.advance(1);
         let visit = world.stranger().await;
-        let browser = world.app.ask_code(&visit, "ann@mail.example").await.unwrap();
+        let browser = world.app.ask_code(&visit, "ann@mail.example", false).await.unwrap();
         // One connection, which the first mail keeps for longer than the lease of the second.
         let sink = Sink::closed();
         let delivery = Delivery { connections: 1, ..world.delivery(&sink) };
@@ -142,5 +142,22 @@ both! {
         assert_eq!(slow.await.unwrap().unwrap().left, 1);
         let asking = asking(&world, browser.as_str()).await;
         assert_eq!(asking.code_mac, None, "the other worker's code would be void");
+    }
+
+    async fn that_others_use_the_computer_is_known_by_the_link_too(database) {
+        let world = World::at(database, "2026-11-23T10:00:00Z").await;
+        let circle = world.circle("Heron").await;
+        world.member(circle, MemberRole::Friend, "ann").await;
+        let visit = world.stranger().await;
+        let browser = world.app.ask_code(&visit, "ann@mail.example", true).await.unwrap();
+        let sink = Sink::open();
+        let delivery = world.delivery(&sink);
+        world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+        let link = sink.accepted()[0].link();
+        let (_, token) = link.rsplit_once('/').unwrap();
+        let asking = Some(browser.as_str());
+        let accepted = world.app.use_sign_in_link(&visit, asking, token).await.unwrap();
+        let CodeAccepted::In(cookies) = accepted else { panic!("{accepted:?}") };
+        assert!(cookies.shared_computer);
     }
 }

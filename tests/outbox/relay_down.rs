@@ -145,7 +145,7 @@ both! {
         let world = &house.world;
         world.clock.advance(1);
         let visit = world.stranger().await;
-        world.app.ask_code(&visit, "friend0@mail.example").await.unwrap();
+        world.app.ask_code(&visit, "friend0@mail.example", false).await.unwrap();
         // Asking somebody reads what they may see.
         world.plant("ALTER TABLE disclosure_grant RENAME TO away").await;
         let delivery = Delivery { batch: 3, ..house.delivery.clone() };
@@ -170,7 +170,7 @@ both! {
         for (seconds, goes) in [(-60, false), (60, false), (0, true)] {
             world.clock.set(real.plus_seconds(seconds));
             let visit = world.stranger().await;
-            world.app.ask_code(&visit, "ann@mail.example").await.unwrap();
+            world.app.ask_code(&visit, "ann@mail.example", false).await.unwrap();
             let stop = CancellationToken::new();
             let report = world.app.deliver_due(&delivery, &stop).await.unwrap();
             let goes = goes || !database.is_postgres();

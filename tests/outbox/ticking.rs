@@ -19,7 +19,7 @@ both! {
         let delivery = world.delivery(&sink);
         let scheduler = Scheduler::start(Arc::clone(&world.app), delivery, NO_TICK).await.unwrap();
         let visit = world.stranger().await;
-        world.app.ask_code(&visit, "ann@mail.example").await.unwrap();
+        world.app.ask_code(&visit, "ann@mail.example", false).await.unwrap();
         sink.wait_for(1).await;
         assert!(scheduler.stop(END).await, "it ended in time");
     }

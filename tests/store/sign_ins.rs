@@ -8,7 +8,9 @@ use crate::world::{World, random};
 
 async fn asked(world: &World, browser: [u8; 32], tries: u32) -> SignInId {
     let (id, now) = (SignInId::from_uuid(random()), world.now());
-    world.write(async |unit| unit.add_sign_in(id, &browser, &[5; 16], tries, now).await).await;
+    world
+        .write(async |unit| unit.add_sign_in(id, &browser, &[5; 16], tries, false, now).await)
+        .await;
     id
 }
 

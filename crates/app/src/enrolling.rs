@@ -39,7 +39,8 @@ impl App {
         }
         let (welcome, place) = found.ok_or_else(|| Failure::field("words", What::WrongWords(0)))?;
         let secret = random_token();
-        self.store
+        let shared_computer = self
+            .store
             .transact(visit.organisation.id, async |unit| {
                 if !unit.use_words(welcome.id, now).await? {
                     return Err(Failure::field("words", What::WrongWords(0)));
@@ -56,12 +57,24 @@ impl App {
                 if let Some(phc) = &phc {
                     unit.put_own_number(session.device, session.person, phc, now).await?;
                 }
+                if form.shares_mailbox {
+                    let mut details = unit.person(session.person).await?;
+                    details.shares_mailbox = true;
+                    unit.put_person(&details).await?;
+                }
+                if form.shared_computer {
+                    unit.share_device(session.device).await?;
+                }
+                let shared = unit.is_shared(session.device, session.person, now).await?;
+                if shared {
+                    unit.share_session(session.id).await?;
+                }
                 let until = Some(fresh_until(now, None));
                 unit.renew_session(session.id, &token_hash(secret.as_str()), until, now).await?;
-                Ok::<_, Failure>(())
+                Ok::<_, Failure>(shared || session.shared_computer)
             })
             .await?;
-        Ok(NewCookies { session: secret, device: None, shared_computer: session.shared_computer })
+        Ok(NewCookies { session: secret, device: None, shared_computer })
     }
 
     /// A new number to keep; or none, after comparing it, where somebody has one on the device

@@ -55,6 +55,11 @@ impl App {
         {
             unit.end_session(earlier.id, now).await?;
         }
+        if beginning.shared_computer {
+            unit.share_device(browser.device).await?;
+        }
+        // What was said once holds: a device that several people use is theirs at every sign-in.
+        let shared_computer = unit.is_shared(browser.device, beginning.person, now).await?;
         let secret = random_token();
         let session = Session {
             id: SessionId::new(&*self.ids),
@@ -62,18 +67,14 @@ impl App {
             device: browser.device,
             person: beginning.person,
             way: beginning.way.to_owned(),
-            shared_computer: beginning.shared_computer,
+            shared_computer,
             staff: false,
             created_at: now,
             last_seen_at: now,
             fresh_until: beginning.fresh_until,
         };
         unit.add_session(&session, &token_hash(secret.as_str())).await?;
-        Ok(NewCookies {
-            session: secret,
-            device: browser.new_secret,
-            shared_computer: beginning.shared_computer,
-        })
+        Ok(NewCookies { session: secret, device: browser.new_secret, shared_computer })
     }
 
     /// Who is signed in, if anybody: for the parts of a page that every page has.

@@ -43,10 +43,16 @@ pub enum CodeAccepted {
 
 impl App {
     /// Asks for a code. The answer is the same whether the address is known or not; the address is
-    /// looked up later, by the mail worker.
+    /// looked up later, by the mail worker. Whether others use the computer is kept with the asking,
+    /// for whoever comes back by the mail's link.
     ///
     /// Returns the secret for the asking browser's cookie.
-    pub async fn ask_code(&self, visit: &Visit, typed: &str) -> Result<Token, Failure> {
+    pub async fn ask_code(
+        &self,
+        visit: &Visit,
+        typed: &str,
+        shared_computer: bool,
+    ) -> Result<Token, Failure> {
         let mut problems = Problems::default();
         let address = problems.text("email", EmailAddress::parse(typed));
         problems.check()?;
@@ -72,6 +78,7 @@ impl App {
                     &token_hash(browser.as_str()),
                     &index,
                     u32::from(CODE_TRIES),
+                    shared_computer,
                     now,
                 )
                 .await?;
@@ -131,6 +138,7 @@ impl App {
         if is_too_old(&asked, visit) {
             return Err(Failure::field("code", What::CodeRanOut));
         }
+        let shared_computer = shared_computer || asked.shared_computer;
         self.admit(visit, &asked, shared_computer).await
     }
 
@@ -154,7 +162,7 @@ impl App {
     ) -> Result<CodeAccepted, Failure> {
         let asked = self.asked_by_link(visit, browser, token).await?;
         let asked = asked.ok_or_else(|| Failure::field("code", What::CodeRanOut))?;
-        self.admit(visit, &asked, false).await
+        self.admit(visit, &asked, asked.shared_computer).await
     }
 
     async fn asked_by_link(

@@ -166,6 +166,17 @@ impl UnitOfWork {
         if changed == 1 { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
+    /// Others use this session's computer: from now on it ends sooner.
+    pub async fn share_session(&self, id: SessionId) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE session SET shared_computer = TRUE WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), id.as_uuid().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
     /// Ends freshness, as at the end of set-up.
     pub async fn end_freshness(&self, id: SessionId) -> Result<(), StoreError> {
         raw::execute(

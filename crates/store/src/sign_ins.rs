@@ -21,6 +21,8 @@ pub struct SignIn {
     pub code_mac: Option<Vec<u8>>,
     /// Hash of the browser's secret.
     pub browser_hash: Vec<u8>,
+    /// "Others use this computer", as it was ticked when asking.
+    pub shared_computer: bool,
     /// When the code was minted.
     pub minted_at: Option<Timestamp>,
     /// Used, or replaced by a newer one.
@@ -33,6 +35,7 @@ fn from_row(row: sign_in::Model) -> SignIn {
         email_index: row.email_index,
         code_mac: row.code_mac,
         browser_hash: row.browser_hash,
+        shared_computer: row.shared_computer,
         minted_at: at_option(row.minted_at),
         over: row.used_at.is_some() || row.ended_at.is_some(),
     }
@@ -79,6 +82,7 @@ impl UnitOfWork {
         browser_hash: &[u8],
         email_index: &[u8],
         tries: u32,
+        shared_computer: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         raw::execute(
@@ -96,6 +100,7 @@ impl UnitOfWork {
             code_mac: Set(None),
             link_hash: Set(None),
             tries_left: Set(i32::try_from(tries).unwrap_or(i32::MAX)),
+            shared_computer: Set(shared_computer),
             asked_at: Set(now.as_second()),
             minted_at: Set(None),
             used_at: Set(None),

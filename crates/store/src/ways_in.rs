@@ -63,6 +63,20 @@ impl Reader {
             .map(|row| DeviceId::from_uuid(row.id)))
     }
 
+    /// Whether somebody else than `person` uses a device too: somebody said so, or it is trusted for
+    /// somebody else.
+    pub async fn is_shared(
+        &self,
+        device: DeviceId,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let key = (self.organisation, device.as_uuid());
+        let said = device::Entity::find_by_id(key).one(&self.txn).await?;
+        let others = self.device_enrolments(device, now).await?;
+        Ok(said.is_some_and(|row| row.shared) || others.iter().any(|other| other.person != person))
+    }
+
     /// Whether `device` is trusted for `person` in `circle` (for staff: in the organisation).
     pub async fn is_enrolled(
         &self,
@@ -182,12 +196,24 @@ impl UnitOfWork {
             organisation_id: Set(self.organisation),
             id: Set(id.as_uuid()),
             token_hash: Set(token_hash.to_vec()),
+            shared: Set(false),
             created_at: Set(now.as_second()),
             last_used_at: Set(now.as_second()),
         })
         .exec_without_returning(&self.txn)
         .await?;
         Ok(())
+    }
+
+    /// Remembers that several people use a device.
+    pub async fn share_device(&self, id: DeviceId) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE device SET shared = TRUE WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), id.as_uuid().into()],
+        )
+        .await
+        .map(|_| ())
     }
 
     /// Trusts a device for one person in one circle (for staff: in the organisation). An earlier

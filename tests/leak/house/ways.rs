@@ -115,9 +115,9 @@ impl Fill<'_> {
         let (asking, now) = (token_hash(&self.asking), self.now());
         let other = token_hash(random_token().as_str());
         self.write(async |unit| {
-            unit.add_sign_in(minted, &asking, &index, 5, now).await?;
+            unit.add_sign_in(minted, &asking, &index, 5, false, now).await?;
             unit.mint_sign_in(minted, &mac, &token_hash(&link), now).await?;
-            unit.add_sign_in(waiting, &other, &index, 5, now).await
+            unit.add_sign_in(waiting, &other, &index, 5, false, now).await
         })
         .await;
         self.mail(

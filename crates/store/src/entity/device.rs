@@ -10,6 +10,7 @@ pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: Uuid,
     pub(crate) token_hash: Vec<u8>,
+    pub(crate) shared: bool,
     pub(crate) created_at: i64,
     pub(crate) last_used_at: i64,
 }

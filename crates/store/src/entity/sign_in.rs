@@ -14,6 +14,7 @@ pub(crate) struct Model {
     pub(crate) code_mac: Option<Vec<u8>>,
     pub(crate) link_hash: Option<Vec<u8>>,
     pub(crate) tries_left: i32,
+    pub(crate) shared_computer: bool,
     pub(crate) asked_at: i64,
     pub(crate) minted_at: Option<i64>,
     pub(crate) used_at: Option<i64>,

@@ -80,7 +80,8 @@ pub(crate) fn page_for_carried(
 /// POST: asks for a code.
 pub(crate) async fn ask(caller: Caller, fields: Fields) -> Answered {
     let carried = Carried::of(&fields);
-    match caller.web.app.ask_code(&caller.visit, fields.get("email")).await {
+    let shared = fields.has("shared_computer");
+    match caller.web.app.ask_code(&caller.visit, fields.get("email"), shared).await {
         Ok(secret) => {
             (caller.web.mail_waits)();
             let page = code_form(&caller, &fields, carried, &[]);
