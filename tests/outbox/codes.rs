@@ -160,4 +160,21 @@ both! {
         let CodeAccepted::In(cookies) = accepted else { panic!("{accepted:?}") };
         assert!(cookies.shared_computer);
     }
+
+    async fn nobody_is_asked_about_who_left(database) {
+        let world = World::at(database, "2026-11-23T10:00:00Z").await;
+        // One who was merged or said no long ago, and one who is in a circle.
+        world.person(Some("ann@mail.example")).await;
+        let circle = world.circle("Heron").await;
+        world.member(circle, MemberRole::Friend, "ann").await;
+        world.person(Some("ann@mail.example")).await;
+        let visit = world.stranger().await;
+        let browser = world.app.ask_code(&visit, "ann@mail.example", false).await.unwrap();
+        let sink = Sink::open();
+        let delivery = world.delivery(&sink);
+        world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+        let typed = code(&sink.handed()[0]);
+        let checked = world.app.check_code(&visit, browser.as_str(), &typed, false).await.unwrap();
+        assert!(matches!(checked, CodeAccepted::In(_)), "{checked:?}");
+    }
 }

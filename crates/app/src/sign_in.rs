@@ -5,6 +5,7 @@ use kith_domain::rate::Limit;
 use kith_domain::sign_in::{CODE_LIFE_MINUTES, CODE_TRIES, OWN_NUMBER_TRIES, fresh_until};
 use kith_domain::{
     Category, CategorySet, CircleState, EmailAddress, MailKind, OwnNumber, Owner, Standing, Tier,
+    Timestamp,
 };
 use kith_policy::{Disclose, Facts};
 use kith_store::{MailSubject, NewMail, Person, SignIn, Snapshot};
@@ -188,7 +189,7 @@ impl App {
         shared_computer: bool,
     ) -> Result<CodeAccepted, Failure> {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
-        let persons = snapshot.persons_at(&asked.email_index).await?;
+        let persons = around(&snapshot, &asked.email_index, visit.now()).await?;
         match persons.as_slice() {
             [] => Err(Failure::field("code", What::WrongCode)),
             [only] => {
@@ -227,7 +228,7 @@ impl App {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let asked = snapshot.sign_in(id).await?.filter(|asked| !asked.over);
         let asked = asked.ok_or(Failure::SignIn)?;
-        let persons = snapshot.persons_at(&asked.email_index).await?;
+        let persons = around(&snapshot, &asked.email_index, visit.now()).await?;
         snapshot.end().await?;
         if !persons.iter().any(|known| known.id == person) {
             return Err(Failure::NotHere);
@@ -383,6 +384,30 @@ impl App {
         }
         Ok(people)
     }
+}
+
+/// The people at a mailbox who have something to sign in for: a place, an invitation, or work as
+/// staff. Those who left, said no or were taken out are not asked about. Somebody who has nothing
+/// any more still finds their own details: the newest of them.
+async fn around(
+    snapshot: &Snapshot,
+    email_index: &[u8],
+    now: Timestamp,
+) -> Result<Vec<Person>, Failure> {
+    let mut known = snapshot.persons_at(email_index).await?;
+    let mut around = Vec::new();
+    for person in &known {
+        if !snapshot.memberships_of(person.id).await?.is_empty()
+            || !snapshot.welcomes_for(person.id, now).await?.is_empty()
+            || snapshot.is_staff(person.id).await?
+        {
+            around.push(person.clone());
+        }
+    }
+    if around.is_empty() {
+        around.extend(known.pop());
+    }
+    Ok(around)
 }
 
 fn is_too_old(asked: &SignIn, visit: &Visit) -> bool {
