@@ -4,6 +4,7 @@ use kith_app::{
     AboutYou, AdmissionForm, DEMO_NUMBER, DemoPerson, Failure, FirstMember, NameFriend, NewCookies,
     StartCircle, ThePerson, Visit, What,
 };
+use kith_domain::MembershipState;
 use kith_domain::ids::{CircleId, MembershipId};
 use kith_tests::both;
 
@@ -44,7 +45,7 @@ impl Heron {
     async fn told(&self, by: &Visit, place: MembershipId) -> (String, String) {
         let page = self.town.app.member(by, self.circle, place).await.unwrap();
         let told = page.words.unwrap();
-        (token(&told.link).to_owned(), told.words)
+        (token(&told.link.unwrap()).to_owned(), told.words)
     }
 
     /// Somebody without a mailbox, who is to see as much as Ruth does.
@@ -105,7 +106,7 @@ async fn names(
     };
     let place = town.app.name_friend(by, circle, &form, receipt()).await.unwrap();
     let told = town.app.member(by, circle, place).await.unwrap().words.unwrap();
-    (token(&told.link).to_owned(), told.words)
+    (token(&told.link.unwrap()).to_owned(), told.words)
 }
 
 /// The next request of a browser that was let in.
@@ -328,31 +329,63 @@ both! {
             already_here: true,
             ..typed(&toms.1)
         };
-        town.app.admit_by_words(&tom, &toms.0, &is_tom).await.unwrap();
+        let admitted = town.app.admit_by_words(&tom, &toms.0, &is_tom).await.unwrap();
+        let session = Some(admitted.cookies.session.as_str());
+        let tom = town.visit(session, tablet.as_deref()).await;
         // Paula makes words for a further device of his, and has his tablet in her hands.
         let members = town.app.people(&paula, circle).await.unwrap().members;
         let his = members.iter().find(|member| member.name == "Tom").unwrap().membership;
-        town.app.new_words(&paula, circle, his, receipt()).await.unwrap();
-        let told = town.app.member(&paula, circle, his).await.unwrap().words.unwrap();
-        let on_tablet = town.visit(None, tablet.as_deref()).await;
-        let of_her_own = typed(&told.words);
-        for left in [4, 3, 2, 1] {
-            let refused =
-                town.app.admit_by_words(&on_tablet, token(&told.link), &of_her_own).await;
-            says(refused, &What::NumberHere(left));
-        }
-        let fifth = town.app.admit_by_words(&on_tablet, token(&told.link), &of_her_own).await;
-        assert!(matches!(fifth, Err(Failure::SignIn)), "{fifth:?}");
-        // The words let somebody in still, but to this circle alone.
-        let admitted =
-            town.app.admit_by_words(&on_tablet, token(&told.link), &of_her_own).await.unwrap();
-        let session = Some(admitted.cookies.session.as_str());
-        let came_in = town.visit(session, tablet.as_deref()).await;
-        town.app.people(&paula, circle).await.unwrap();
+        let words = async || {
+            town.app.new_words(&paula, circle, his, receipt()).await.unwrap();
+            let told = town.app.member(&paula, circle, his).await.unwrap().words.unwrap();
+            assert_eq!(told.link, None, "his mailbox, or a session of his, is asked for as well");
+            told.words
+        };
+        let told = words().await;
+        says(town.app.enrol(&tom, Some(circle), &typed(&told)).await, &What::NumberHere(4));
+        let with_his = AdmissionForm {
+            number: DEMO_NUMBER.to_owned(),
+            number_again: DEMO_NUMBER.to_owned(),
+            ..typed(&told)
+        };
+        let enrolled = town.app.enrol(&tom, Some(circle), &with_his).await.unwrap();
+        let tom = town.visit(Some(enrolled.session.as_str()), tablet.as_deref()).await;
         let heron = town.app.demo_circle(DemoPerson::Tom).unwrap();
-        let shut = town.app.home(&came_in, heron).await;
-        assert!(matches!(shut, Err(Failure::StepUp { .. })), "{shut:?}");
-        assert!(town.app.home(&came_in, circle).await.is_ok());
+        town.app.home(&tom, heron).await.unwrap();
+        let of_her_own = typed(&words().await);
+        for left in [4, 3, 2, 1] {
+            let refused = town.app.enrol(&tom, Some(circle), &of_her_own).await;
+            says(refused.map(|_| ()), &What::NumberHere(left));
+        }
+        let fifth = town.app.enrol(&tom, Some(circle), &of_her_own).await;
+        assert!(matches!(fifth, Err(Failure::SignIn)), "{:?}", fifth.map(|_| ()));
+        assert!(matches!(town.app.home(&tom, heron).await, Err(Failure::SignIn)));
+        let on_tablet = town.visit(None, tablet.as_deref()).await;
+        assert!(town.app.device_people(&on_tablet).await.unwrap().is_empty());
+    }
+
+    async fn whoever_types_the_words_when_signed_in_has_said_yes(database) {
+        let town = Town::seeded(database).await;
+        let heron = town.app.demo_circle(DemoPerson::Ruth).unwrap();
+        let ruth = town.visit_of(DemoPerson::Ruth).await;
+        let form = NameFriend {
+            name: "Ida".to_owned(),
+            email: "ida@mail.example".to_owned(),
+            preset: "just_rota".to_owned(),
+            ..NameFriend::default()
+        };
+        let place = town.app.name_friend(&ruth, heron, &form, receipt()).await.unwrap();
+        let told = town.app.member(&ruth, heron, place).await.unwrap().words.unwrap();
+        let snapshot = town.store.snapshot(ruth.organisation.id).await.unwrap();
+        let ida = snapshot.membership(place).await.unwrap().unwrap().person;
+        drop(snapshot);
+        // Signed in by a code of her mailbox.
+        let visit = town.signed_in(&ruth, ida).await;
+        town.app.enrol(&visit.0, Some(heron), &typed(&told.words)).await.unwrap();
+        let snapshot = town.store.snapshot(ruth.organisation.id).await.unwrap();
+        let place = snapshot.membership(place).await.unwrap().unwrap();
+        assert_eq!(place.state, MembershipState::Active);
+        assert!(snapshot.is_enrolled(visit.1, ida, Some(heron), town.app.now()).await.unwrap());
     }
 
     async fn a_device_that_others_use_is_theirs_at_every_sign_in(database) {

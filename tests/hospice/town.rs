@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use kith_app::{App, DemoPerson, Receipt, Settings, Visit};
 use kith_domain::Ids as _;
+use kith_domain::ids::{DeviceId, PersonId, SessionId};
 use kith_policy::testkit::engine;
-use kith_store::Store;
+use kith_store::{Session, Store};
 use kith_tests::{TestClock, TestDatabase, both};
-use kith_vault::{KeyFile, RandomIds, Vault};
+use kith_vault::{KeyFile, RandomIds, Vault, token_hash};
 
 /// A Monday, 9 o'clock in London.
 pub(crate) const MONDAY: &str = "2026-11-23T09:00:00Z";
@@ -48,6 +49,33 @@ impl Town {
     pub(crate) async fn visit(&self, session: Option<&str>, device: Option<&str>) -> Visit {
         let network = IpAddr::V4(Ipv4Addr::LOCALHOST);
         self.app.visit("localhost", session, device, network).await.unwrap()
+    }
+
+    /// A visit of somebody who proved a mailbox and nothing else, on a new device.
+    pub(crate) async fn signed_in(&self, like: &Visit, person: PersonId) -> (Visit, DeviceId) {
+        let (device, id) = (DeviceId::new(&RandomIds), SessionId::new(&RandomIds));
+        let now = self.app.now();
+        let session = Session {
+            id,
+            organisation: like.organisation.id,
+            device,
+            person,
+            way: "code".to_owned(),
+            shared_computer: false,
+            staff: false,
+            created_at: now,
+            last_seen_at: now,
+            fresh_until: None,
+        };
+        self.store
+            .transact(like.organisation.id, async |unit| {
+                unit.add_device(device, &token_hash(&device.to_string()), now).await?;
+                unit.add_session(&session, &token_hash(&id.to_string())).await
+            })
+            .await
+            .unwrap();
+        let visit = self.visit(Some(&id.to_string()), Some(&device.to_string())).await;
+        (visit, device)
     }
 
     /// A visit of one of the people, who just came in.

@@ -96,7 +96,7 @@ impl App {
             let known = own.earlier.iter().find(|welcome| welcome.id == done);
             return Ok(self.own_words(known.ok_or(Failure::Changed)?));
         }
-        let mut welcome = self.new_welcome(WelcomeKind::Device, &own.place, false, now).welcome;
+        let mut welcome = self.new_welcome(WelcomeKind::OwnDevice, &own.place, false, now).welcome;
         let words = self.derived_words(welcome.id).to_string();
         welcome.words_mac = Some(self.vault.mac("words", welcome.id.as_uuid(), &words).to_vec());
         if own.person.email_index.is_some() {
@@ -107,7 +107,7 @@ impl App {
             .transact(visit.organisation.id, async |unit| {
                 unit.keep_receipt(receipt.0, OWN_WORDS, &welcome.id.to_string(), now).await?;
                 for earlier in &own.earlier {
-                    if earlier.kind == WelcomeKind::Device {
+                    if matches!(earlier.kind, WelcomeKind::Device | WelcomeKind::OwnDevice) {
                         unit.end_welcome(earlier.id, now).await?;
                         let subject = earlier.id.as_uuid();
                         unit.erase_content(circle, Field::WelcomeWords, subject).await?;

@@ -4,7 +4,7 @@ use kith_domain::ids::{CircleId, DeviceId, PersonId};
 use kith_domain::sign_in::fresh_until;
 use kith_domain::{OwnNumber, Timestamp, WelcomeWords};
 use kith_store::{Membership, Snapshot, Welcome};
-use kith_vault::{Field, random_token, token_hash};
+use kith_vault::{random_token, token_hash};
 
 use crate::admission::{AdmissionForm, parse};
 use crate::failure::What;
@@ -45,11 +45,9 @@ impl App {
                 if !unit.use_words(welcome.id, now).await? {
                     return Err(Failure::field("words", What::WrongWords(0)));
                 }
-                if let (Some(circle), Some(_)) = (circle, welcome.membership) {
-                    let subject = welcome.id.as_uuid();
-                    unit.erase_content(circle, Field::WelcomeWords, subject).await?;
-                }
                 if let Some(place) = &place {
+                    // Whoever was invited and types the words here says yes by it.
+                    self.accept(unit, visit, place, &welcome, session.person).await?;
                     end_others_of_patient(unit, place, welcome.id, now).await?;
                 }
                 let way = welcome.kind.as_str();

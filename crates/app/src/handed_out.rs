@@ -11,7 +11,7 @@ use kith_store::{Membership, Reader, StoreError, UnitOfWork, Welcome};
 pub(crate) fn lets_in(welcome: &Welcome, place: &Membership, state: CircleState) -> bool {
     use CircleState as S;
     match state {
-        S::Frozen => place.role == MemberRole::Patient && welcome.kind == WelcomeKind::Device,
+        S::Frozen => place.role == MemberRole::Patient && welcome.kind == WelcomeKind::OwnDevice,
         S::Restricted | S::Erased | S::NoCircle => false,
         S::Forming | S::Active | S::Paused | S::Ending | S::Remembering => true,
     }

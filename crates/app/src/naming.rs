@@ -194,6 +194,10 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "words").await?;
         let place = snapshot.membership(membership).await?;
+        let has_mailbox = match &place {
+            Some(place) => snapshot.person(place.person).await?.email_index.is_some(),
+            None => false,
+        };
         let earlier = snapshot.welcomes_of(membership, visit.now()).await?;
         snapshot.end().await?;
         let permit = inside.permit::<Name>(Category::People).await?;
@@ -211,7 +215,11 @@ impl App {
             (_, MemberRole::Patient) => WelcomeKind::Tablet,
             _ => WelcomeKind::Device,
         };
-        let welcome = self.new_welcome(kind, &place, false, now);
+        let mut welcome = self.new_welcome(kind, &place, false, now);
+        if kind == WelcomeKind::Device && has_mailbox {
+            // The mailbox is asked for as well: whoever saw the words comes in by nothing else.
+            welcome.welcome.link_hash = None;
+        }
         let words = inside.seal(&permit, &key, Field::WelcomeWords, &welcome.words.to_string())?;
         self.store
             .change(&permit, async |unit| {

@@ -75,7 +75,9 @@ pub struct WordsView {
     /// "blue teapot".
     pub words: String,
     /// The link they go with, to show as a code for a tablet or to send by one's own phone.
-    pub link: String,
+    ///
+    /// None for a further device of somebody with a mailbox, who signs in by mail first.
+    pub link: Option<String>,
     /// What it is for.
     pub kind: WelcomeKind,
     /// After this they do not work.
@@ -220,7 +222,7 @@ impl App {
         let words = match (welcome, sealed_words) {
             (Some(welcome), Some(sealed)) => Some(WordsView {
                 words: inside.open(&people, &key, Some(&sealed))?.unwrap_or_default(),
-                link: self.welcome_link(welcome.id),
+                link: welcome.link_hash.is_some().then(|| self.welcome_link(welcome.id)),
                 kind: welcome.kind,
                 expires_at: welcome.expires_at,
             }),
@@ -356,7 +358,7 @@ impl App {
 /// Whether these are words for somebody else to say: not those of a card, and not those that a
 /// member made for a further device of their own.
 fn can_be_told(welcome: &Welcome, now: Timestamp) -> bool {
-    let own = welcome.kind == WelcomeKind::Card || welcome.link_hash.is_none();
+    let own = matches!(welcome.kind, WelcomeKind::Card | WelcomeKind::OwnDevice);
     welcome.words_are_live(now) && !own
 }
 

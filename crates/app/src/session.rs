@@ -8,6 +8,9 @@ use kith_vault::{Token, random_token, token_hash};
 use crate::visit::{NewCookies, Visit};
 use crate::{App, Failure};
 
+/// What a parcel is for that carries a form through a check.
+const CARRIED: &str = "carried form";
+
 /// The browser as the database knows it, or a new one with its secret.
 pub(crate) struct Browser {
     pub(crate) device: DeviceId,
@@ -114,12 +117,12 @@ impl App {
     /// never let in.
     pub fn pack_form(&self, visit: &Visit, typed: &[u8]) -> Option<String> {
         let browser = visit.device?;
-        Some(self.vault.pack(&browser, visit.now().plus_minutes(30), typed))
+        Some(self.vault.pack(CARRIED, &browser, visit.now().plus_minutes(30), typed))
     }
 
     /// What [`Self::pack_form`] sealed, if it is this browser's and not too old.
     pub fn unpack_form(&self, visit: &Visit, parcel: &str) -> Option<Vec<u8>> {
         let browser = visit.device?;
-        self.vault.unpack(&browser, visit.now(), parcel).map(|bytes| bytes.to_vec())
+        self.vault.unpack(CARRIED, &browser, visit.now(), parcel).map(|bytes| bytes.to_vec())
     }
 }

@@ -19,6 +19,9 @@ use crate::{App, Failure};
 /// Minutes for which a mail with a code is worth sending; the code itself starts at hand-over.
 const MAIL_USEFUL_MINUTES: i64 = 30;
 
+/// What a parcel is for that proves a right code.
+const WHICH_ONE: &str = "which one";
+
 /// Somebody who may be the one at this mailbox or device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhoAreYou {
@@ -203,6 +206,7 @@ impl App {
                 let flag = if shared_computer { "1" } else { "0" };
                 let typed = format!("{flag}{}", asked.id);
                 let proof = self.vault.pack(
+                    WHICH_ONE,
                     &asked.browser_hash,
                     visit.now().plus_minutes(CODE_LIFE_MINUTES),
                     typed.as_bytes(),
@@ -221,7 +225,8 @@ impl App {
         person: PersonId,
     ) -> Result<NewCookies, Failure> {
         let hash = token_hash(browser);
-        let bytes = self.vault.unpack(&hash, visit.now(), proof).ok_or(Failure::SignIn)?;
+        let bytes =
+            self.vault.unpack(WHICH_ONE, &hash, visit.now(), proof).ok_or(Failure::SignIn)?;
         let text = std::str::from_utf8(&bytes).map_err(|_| Failure::SignIn)?;
         let (flag, id) = text.split_at_checked(1).ok_or(Failure::SignIn)?;
         let id: SignInId = id.parse().map_err(|_| Failure::SignIn)?;

@@ -11,8 +11,10 @@ words! {
         Card = "card",
         /// Shown by the carer for the patient's own tablet.
         Tablet = "tablet",
-        /// New words for a further device of somebody who is in already.
+        /// New words for a further device of somebody who is in already, told by the carer.
         Device = "device",
+        /// The same, made by themselves on a device of theirs: nobody else has seen them.
+        OwnDevice = "own_device",
         /// One-time device code for staff.
         Staff = "staff",
     }

@@ -106,16 +106,17 @@ fn only_four_to_eight_digits_are_an_own_number() {
 fn a_parcel_opens_for_its_binding_until_its_time_is_over() {
     let vault = vault();
     let noon = Timestamp::from_second(1_800_000_000);
-    let parcel = vault.pack(b"session 1", noon, "news=She slept well".as_bytes());
+    let parcel = vault.pack("form", b"session 1", noon, "news=She slept well".as_bytes());
     assert!(!parcel.contains("slept"));
     let open = |binding: &[u8], now, text: &str| {
-        vault.unpack(binding, now, text).map(|bytes| bytes.to_vec())
+        vault.unpack("form", binding, now, text).map(|bytes| bytes.to_vec())
     };
     assert_eq!(open(b"session 1", noon, &parcel).unwrap(), b"news=She slept well");
     assert_eq!(open(b"session 1", noon.plus_seconds(1), &parcel), None);
     assert_eq!(open(b"session 2", noon, &parcel), None);
     assert_eq!(open(b"", noon, &parcel), None);
-    assert_eq!(self::vault().unpack(b"session 1", noon, &parcel), None);
+    assert_eq!(self::vault().unpack("form", b"session 1", noon, &parcel), None);
+    assert_eq!(vault.unpack("proof", b"session 1", noon, &parcel), None);
     assert_eq!(open(b"session 1", noon, ""), None);
     assert_eq!(open(b"session 1", noon, &parcel[1..]), None);
     for position in 0..parcel.len() {
@@ -124,6 +125,6 @@ fn a_parcel_opens_for_its_binding_until_its_time_is_over() {
         let changed = String::from_utf8(changed).unwrap();
         assert_eq!(open(b"session 1", noon, &changed), None, "letter {position}");
     }
-    let empty = vault.pack(b"session 1", noon, b"");
+    let empty = vault.pack("form", b"session 1", noon, b"");
     assert_eq!(open(b"session 1", noon, &empty).unwrap(), b"");
 }

@@ -73,7 +73,7 @@ async fn show(caller: &Caller, token: &str, fields: &Fields, problems: &[Problem
         WelcomeKind::Invitation => None,
         WelcomeKind::Card => Some(WordsFor::Card),
         WelcomeKind::Tablet => Some(WordsFor::OwnTablet),
-        WelcomeKind::Device | WelcomeKind::Staff => Some(WordsFor::Device),
+        WelcomeKind::Device | WelcomeKind::OwnDevice | WelcomeKind::Staff => Some(WordsFor::Device),
     };
     let Some(purpose) = purpose else {
         let html = invitation(caller, token, welcome, fields, problems);

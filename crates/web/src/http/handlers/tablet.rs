@@ -24,9 +24,10 @@ async fn patients_place(caller: &Caller, circle: CircleId) -> Result<MembershipI
 }
 
 fn code(about: &About, waiting: WordsView) -> Option<TabletCode> {
-    Qr::new(&waiting.link).map(|qr| TabletCode {
+    let address = waiting.link?;
+    Qr::new(&address).map(|qr| TabletCode {
         qr,
-        address: waiting.link,
+        address,
         words: waiting.words,
         until: format!("until {}", words::day_month(about.zone.date(waiting.expires_at))),
     })
