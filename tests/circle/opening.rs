@@ -1,6 +1,6 @@
 //! What opens to whom, and when.
 
-use kith_app::{EntryState, Failure, Opening, PrivatePart};
+use kith_app::{EntryState, Failure, Opening, PrivatePart, TaskChange, What};
 use kith_domain::ids::CircleId;
 use kith_domain::{Category, Disclosure, Preset, TaskInput, Tier};
 use kith_tests::both;
@@ -180,5 +180,56 @@ both! {
         assert!(matches!(taken, Err(Failure::NotHere)));
         let home = house.app.home(&visit, house.circle).await.unwrap();
         assert!(home.slots.is_empty() && home.around.is_none());
+    }
+
+    async fn what_was_taken_back_is_not_won_back_through_a_task(database) {
+        let house = House::new(database).await;
+        let telling = TaskInput {
+            disclosure: Disclosure { address: true, entry: true },
+            ..shopping("2026-03-03")
+        };
+        let slot = house.task(telling, false).await[0].clone();
+        house.grant(&house.carer, Preset::HowSheIs.with_entry(false)).await;
+        let ruth = house.visit(&house.carer, Sure::Fresh).await;
+        // She may not move it to a time that suits her, nor ask more people, as it is.
+        let change = TaskChange {
+            date: "2026-03-02",
+            start: "12:00",
+            end: "13:00",
+            places: "1",
+            disclosure: Disclosure { address: true, entry: true },
+            if_nobody: "tell_me",
+            ..TaskChange::default()
+        };
+        let more = TaskChange {
+            date: "2026-03-03",
+            start: "10:00",
+            end: "11:00",
+            places: "2",
+            ..change
+        };
+        for (change, field) in [(change, "start"), (more, "places")] {
+            let changed = house.app.change_task(&ruth, house.circle, slot.id, &change, receipt());
+            let Err(Failure::Invalid(problems)) = changed.await else { panic!("it was changed") };
+            assert_eq!((problems[0].field, &problems[0].what), (field, &What::TellsTooMuch));
+        }
+        // What it tells less may be changed as ever.
+        let less = TaskChange { disclosure: Disclosure { address: true, entry: false }, ..more };
+        house.app.change_task(&ruth, house.circle, slot.id, &less, receipt()).await.unwrap();
+        // And taking one that tells it opens nothing of it.
+        let margaret = house.visit(&house.patient, Sure::Fresh).await;
+        let telling = TaskInput {
+            disclosure: Disclosure { address: true, entry: true },
+            ..shopping("2026-03-03")
+        };
+        let added = house.app.add_task(&margaret, house.circle, &telling, false, receipt()).await;
+        let slot = house.slots(added.unwrap().task).await[0].id;
+        house.app.take_slot(&ruth, house.circle, slot, receipt()).await.unwrap();
+        house.clock.advance(2 * 3600);
+        let ruth = house.visit(&house.carer, Sure::Fresh).await;
+        let page = house.app.slot_page(&ruth, house.circle, slot).await.unwrap();
+        assert_eq!((page.address, page.entry), (Opening::Now(None), Opening::No));
+        let entry = house.app.reveal_entry(&ruth, house.circle).await;
+        assert!(matches!(entry, Err(Failure::NotHere)));
     }
 }

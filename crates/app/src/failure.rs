@@ -93,6 +93,8 @@ pub enum What {
     CardNeedsMailbox,
     /// "I am already here", of somebody who is not, or shares the mailbox or the device.
     NotAlreadyHere,
+    /// The task tells what is not shared with whoever changes it.
+    TellsTooMuch,
     /// A circle needs one person in charge.
     LastInCharge,
 }

@@ -2,7 +2,7 @@
 //! ciphertext from one snapshot, then a permit, then plaintext.
 
 use kith_domain::ids::{CircleId, PersonId};
-use kith_domain::{Category, MemberRole, Owner, Standing, Tier, Timestamp};
+use kith_domain::{Category, CategorySet, MemberRole, Owner, Standing, Tier, Timestamp};
 use kith_policy::{Act, Disclose, Facts, Permit, Writes};
 use kith_store::{Circle, CircleAccess, Content, OrganisationAccess, OwnPlace, Session, Snapshot};
 use kith_vault::{Field, OwnerKey, Place, Plaintext, Sealed, WrappedKey};
@@ -27,6 +27,8 @@ pub(crate) struct Inside<'v> {
     pub(crate) facts: Facts,
     /// The person's live place, if any.
     pub(crate) place: Option<OwnPlace>,
+    /// What was taken back from the person: no task opens it again.
+    pub(crate) withheld: CategorySet,
     /// End of the window that is open now.
     pub(crate) window_until: Option<Timestamp>,
     key: Option<WrappedKey>,
@@ -71,9 +73,10 @@ impl App {
         let session = self.session_in(&snapshot, visit).await?;
         let access = snapshot.circle_access(Some(&session), circle, visit.now(), as_staff).await?;
         self.touch(visit, &session).await?;
-        let CircleAccess { circle, facts, place, window_until, key } =
+        let CircleAccess { circle, facts, place, withheld, window_until, key } =
             access.ok_or(Failure::NotHere)?;
-        let inside = Inside { app: self, visit, session, circle, facts, place, window_until, key };
+        let inside =
+            Inside { app: self, visit, session, circle, facts, place, withheld, window_until, key };
         Ok((snapshot, inside))
     }
 

@@ -184,7 +184,7 @@ impl App {
             let span = window(slot.starts, slot.ends);
             if access.facts.grants.contains(category) {
                 Opening::Now(None)
-            } else if !told(slot.disclosure) {
+            } else if !told(slot.disclosure) || access.withheld.contains(category) {
                 Opening::No
             } else if now < span.opens {
                 Opening::From(span.opens)

@@ -353,7 +353,7 @@ fn opening(inside: &Inside<'_>, slot: &SlotView, category: Category, disclosed: 
     if is_granted(inside, category) && inside.would::<Disclose>(category) {
         return Opening::Now(None);
     }
-    if !disclosed {
+    if !disclosed || inside.withheld.contains(category) {
         return Opening::No;
     }
     let Window { opens, closes } = window(slot.starts, slot.ends);

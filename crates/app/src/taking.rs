@@ -123,14 +123,16 @@ impl App {
         let zone = &inside.circle.zone;
         let due = person.email.map(|_| person.mail.reminded_at(slot.starts, zone));
         let opens = window(slot.starts, slot.ends).opens.max(now);
+        let opens_for =
+            |category, told: bool| (told && !inside.withheld.contains(category)).then_some(opens);
         Ok(TakenPage {
             slot: slot.id,
             kind: slot.kind,
             local_start: zone.local(slot.starts),
             local_end: zone.local(slot.ends),
             reminders: due.into_iter().flatten().filter(|due| *due > now).collect(),
-            address_opens: slot.disclosure.address.then_some(opens),
-            entry_opens: slot.disclosure.entry.then_some(opens),
+            address_opens: opens_for(Category::Address, slot.disclosure.address),
+            entry_opens: opens_for(Category::Entry, slot.disclosure.entry),
             may_undo: rows.may_undo(claim, now),
             about,
         })

@@ -106,6 +106,11 @@ impl App {
         let shifted = rows.is_shifted(&inside, change);
         let draft = TaskDraft::parse(&rows.input(change, shifted), today).map_err(invalid)?;
         let days = rows.days(&inside, change, &draft, shifted)?;
+        if days != Days::Same {
+            may_tell_again(&inside, draft.disclosure, "start")?;
+        } else if draft.places > rows.task.places {
+            may_tell_again(&inside, draft.disclosure, "places")?;
+        }
         let telling = self.may_tell(&inside, rows.task.disclosure, draft.disclosure).await?;
         let note = self.note_change(&inside, &rows, &draft).await?;
         let author = inside.own_place()?.membership;
@@ -173,6 +178,18 @@ impl App {
         };
         Ok(Some((sealed, permit)))
     }
+}
+
+/// Whether the reader may say once more what the task tells: at another time, to more people, or for
+/// longer. What was taken back from a carer is not won back by a task that told it before.
+fn may_tell_again(
+    inside: &Inside<'_>,
+    told: Disclosure,
+    field: &'static str,
+) -> Result<(), Failure> {
+    let address = !told.address || inside.would::<Amend>(Category::Address);
+    let entry = !told.entry || inside.would::<Amend>(Category::Entry);
+    if address && entry { Ok(()) } else { Err(Failure::field(field, What::TellsTooMuch)) }
 }
 
 /// The rows that a change of a task rests on.

@@ -53,6 +53,8 @@ pub struct CircleAccess {
     pub facts: Facts,
     /// The asking person's live place, if any.
     pub place: Option<OwnPlace>,
+    /// What was granted to the asking person once and taken back: no task opens it again.
+    pub withheld: CategorySet,
     /// End of the last of the slots whose windows are open now, if one is.
     pub window_until: Option<Timestamp>,
     /// The circle's data key; absent once erased.
@@ -81,6 +83,7 @@ struct AccessRow {
 #[derive(Debug, FromQueryResult)]
 struct GrantRow {
     category: String,
+    live: i64,
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -173,8 +176,9 @@ impl Reader {
             ],
         )
         .await?;
-        let grants = self.live_grants(circle, person, now).await?;
+        let (grants, withheld) = self.grants_of(circle, person, now).await?;
         let (windows, window_until) = self.open_windows(circle, person, now).await?;
+        let windows = windows.difference(withheld);
         let Some(row) = row else { return Ok(None) };
         let id = circle.as_uuid();
         let state: CircleState = word(&row.state, "circle", id)?;
@@ -229,24 +233,27 @@ impl Reader {
                 |(membership, role, _)| OwnPlace { membership, role, lead: row.lead == Some(true) },
             ),
             facts,
+            withheld,
             window_until,
             key,
         }))
     }
 
-    async fn live_grants(
+    /// What is granted now; and what was granted once, and is not now.
+    async fn grants_of(
         &self,
         circle: CircleId,
         person: Uuid,
         now: Timestamp,
-    ) -> Result<CategorySet, StoreError> {
+    ) -> Result<(CategorySet, CategorySet), StoreError> {
         let rows: Vec<GrantRow> = raw::all(
             &self.txn,
-            "SELECT g.category FROM disclosure_grant g \
+            "SELECT g.category, CAST(CASE WHEN g.withdrawn_at IS NULL \
+               AND (g.until_at IS NULL OR g.until_at > $4) THEN 1 ELSE 0 END AS BIGINT) AS live \
+             FROM disclosure_grant g \
              JOIN membership m ON m.organisation_id = g.organisation_id AND m.id = g.membership_id \
              WHERE g.organisation_id = $1 AND m.circle_id = $2 AND m.person_id = $3 \
-               AND g.withdrawn_at IS NULL AND g.from_at <= $4 \
-               AND (g.until_at IS NULL OR g.until_at > $4)",
+               AND g.from_at <= $4",
             vec![
                 self.organisation.into(),
                 circle.as_uuid().into(),
@@ -255,7 +262,16 @@ impl Reader {
             ],
         )
         .await?;
-        rows.iter().map(|row| word::<Category>(&row.category, "disclosure_grant", person)).collect()
+        let (mut granted, mut ended) = (CategorySet::EMPTY, CategorySet::EMPTY);
+        for row in &rows {
+            let category: Category = word(&row.category, "disclosure_grant", person)?;
+            if row.live > 0 {
+                granted = granted.with(category);
+            } else {
+                ended = ended.with(category);
+            }
+        }
+        Ok((granted, ended.difference(granted)))
     }
 
     async fn open_windows(

@@ -70,6 +70,10 @@ fn sentence(problem: &Problem) -> String {
             "Leave this box empty: when two people share an e-mail address or a device, each has a number of their own"
                 .to_owned()
         }
+        What::TellsTooMuch => {
+            "This task tells the address or how to get in, which is not shared with you. Untick that, or ask the person whose circle it is"
+                .to_owned()
+        }
         What::HasOwnDevice => {
             "There is a trusted tablet or phone already. New words come from there, or ring the hospice"
                 .to_owned()
