@@ -70,4 +70,19 @@ both! {
                         AND action = 'govern' AND allowed";
         assert_eq!(count(recorded).await, 2);
     }
+
+    async fn each_organisation_is_a_site_of_its_own(database) {
+        let town = Town::empty(database).await;
+        let app = &town.app;
+        app.add_organisation("First", Some("a.example"), PHONE, ZONE).await.unwrap();
+        let second = app.add_organisation("Second", Some("b.example"), PHONE, ZONE).await.unwrap();
+        let code = app.add_coordinator(second, "Amira", "amira@b.example").await.unwrap();
+        assert_eq!(code.url, "https://b.example/sign-in");
+        let is_own = async |origin| app.is_origin_of("b.example", origin).await.unwrap();
+        assert!(is_own("https://b.example").await);
+        for other in ["https://a.example", "https://kith.example", "http://b.example", "null", ""] {
+            assert!(!is_own(other).await, "{other}");
+        }
+        assert!(app.is_origin_of("c.example", "https://c.example").await.is_err());
+    }
 }

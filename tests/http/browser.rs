@@ -100,13 +100,15 @@ impl Page {
 pub(crate) struct Browser {
     router: Router,
     cookies: BTreeMap<String, String>,
+    /// What an older browser says instead of Fetch Metadata.
+    pub(crate) origin: Option<&'static str>,
     /// The page it shows.
     pub(crate) page: Option<Page>,
 }
 
 impl Browser {
     pub(crate) fn new(router: &Router) -> Self {
-        Self { router: router.clone(), cookies: BTreeMap::new(), page: None }
+        Self { router: router.clone(), cookies: BTreeMap::new(), origin: None, page: None }
     }
 
     /// Opens a path and follows where it leads.
@@ -160,7 +162,10 @@ impl Browser {
             .method(method)
             .uri(path)
             .header(header::HOST, HOST)
-            .header("sec-fetch-site", "same-origin")
+            .header(
+                self.origin.map_or("sec-fetch-site", |_| "origin"),
+                self.origin.unwrap_or("same-origin"),
+            )
             .header(header::COOKIE, cookies.join("; "))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body.unwrap_or_default()))

@@ -310,4 +310,19 @@ both! {
         circle.ruth.open(&circle.path("/")).await.ok().says("Lovely hour.").says("Joan, today");
         joan.submit("/erase", &[]).await.ok().says("Taken away").keeps_quiet_about("Lovely hour.");
     }
+
+    async fn a_form_from_another_site_changes_nothing(database) {
+        let hospice = Hospice::new(database).await;
+        let mut browser = hospice.browser();
+        let typed = [("email".to_owned(), "ruth@mail.example".to_owned())];
+        for (origin, status) in [
+            ("https://kith.example", 200),
+            ("https://other.example", 403),
+            ("http://kith.example", 403),
+            ("null", 403),
+        ] {
+            browser.origin = Some(origin);
+            browser.post("/sign-in", &typed).await.is(status);
+        }
+    }
 }

@@ -94,7 +94,7 @@ impl App {
         let now = visit.now();
         if let Some(done) = own.done {
             let known = own.earlier.iter().find(|welcome| welcome.id == done);
-            return Ok(self.own_words(known.ok_or(Failure::Changed)?));
+            return Ok(self.own_words(visit, known.ok_or(Failure::Changed)?));
         }
         let mut welcome = self.new_welcome(WelcomeKind::OwnDevice, &own.place, false, now).welcome;
         let words = self.derived_words(welcome.id).to_string();
@@ -116,14 +116,17 @@ impl App {
                 unit.add_welcome(&welcome).await
             })
             .await?;
-        Ok(self.own_words(&welcome))
+        Ok(self.own_words(visit, &welcome))
     }
 
-    fn own_words(&self, welcome: &Welcome) -> OwnWords {
+    fn own_words(&self, visit: &Visit, welcome: &Welcome) -> OwnWords {
         OwnWords {
             words: self.derived_words(welcome.id).to_string(),
             expires_at: welcome.expires_at,
-            link: welcome.link_hash.is_some().then(|| self.welcome_link(welcome.id)),
+            link: welcome
+                .link_hash
+                .is_some()
+                .then(|| self.welcome_link(&visit.organisation, welcome.id)),
         }
     }
 }

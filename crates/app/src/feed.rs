@@ -188,7 +188,7 @@ impl App {
 
     fn own_feed(&self, visit: &Visit, feed: &Feed) -> OwnFeed {
         let secret = self.feed_secret(feed.id);
-        let base = crate::outbox::links::base_of(&self.settings.base_url, &visit.organisation);
+        let base = self.base_url(&visit.organisation);
         OwnFeed { address: format!("{base}/feed/{}.ics", secret.as_str()) }
     }
 }

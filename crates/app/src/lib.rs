@@ -198,6 +198,22 @@ impl App {
         Ok(Visit::new(organisation, session, device, network, scope))
     }
 
+    /// What every address of an organisation starts with: the configured one, with the organisation's
+    /// own host where it has one.
+    pub fn base_url(&self, organisation: &Organisation) -> String {
+        outbox::links::base_of(&self.settings.base_url, organisation)
+    }
+
+    /// Whether forms of the organisation that is known by `host` come from `origin`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] when no organisation is known by that host.
+    pub async fn is_origin_of(&self, host: &str, origin: &str) -> Result<bool, Failure> {
+        let organisation = self.store.organisation_for(host).await?.ok_or(Failure::NotHere)?;
+        Ok(self.base_url(&organisation) == origin)
+    }
+
     /// A fresh number for a form.
     pub fn new_receipt(&self) -> Receipt {
         Receipt(self.ids.next())

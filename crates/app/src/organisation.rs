@@ -154,6 +154,9 @@ impl App {
     ) -> Result<StaffCode, ConsoleError> {
         let name = PersonName::parse(name).map_err(|_| ConsoleError::Name)?;
         let email = EmailAddress::parse(email).map_err(|_| ConsoleError::Email)?;
+        let all = self.store.organisations().await?;
+        let base = all.iter().find(|one| one.id == organisation);
+        let base = base.map_or_else(|| self.settings.base_url.clone(), |one| self.base_url(one));
         let now = self.clock.now();
         let scope = RequestScope::new(now, std::sync::Arc::clone(&self.ids));
         let permit = self.console_permit(&scope, organisation).await?;
@@ -197,7 +200,7 @@ impl App {
         Ok(StaffCode {
             words: words.to_string(),
             minutes: STAFF_DEVICE_CODE_MINUTES,
-            url: format!("{}/sign-in", self.settings.base_url),
+            url: format!("{base}/sign-in"),
             known: known.is_some(),
         })
     }

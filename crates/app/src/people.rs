@@ -6,7 +6,7 @@ use kith_domain::{
     WelcomeKind,
 };
 use kith_policy::{Disclose, List, Name, Remove, Review};
-use kith_store::{Membership, Snapshot, Welcome};
+use kith_store::{Membership, Organisation, Snapshot, Welcome};
 use kith_vault::Field;
 
 use crate::about::{About, Names, SealedAbout};
@@ -222,7 +222,10 @@ impl App {
         let words = match (welcome, sealed_words) {
             (Some(welcome), Some(sealed)) => Some(WordsView {
                 words: inside.open(&people, &key, Some(&sealed))?.unwrap_or_default(),
-                link: welcome.link_hash.is_some().then(|| self.welcome_link(welcome.id)),
+                link: welcome
+                    .link_hash
+                    .is_some()
+                    .then(|| self.welcome_link(&visit.organisation, welcome.id)),
                 kind: welcome.kind,
                 expires_at: welcome.expires_at,
             }),
@@ -232,9 +235,9 @@ impl App {
     }
 
     /// The link of a welcome, the same each time.
-    pub(crate) fn welcome_link(&self, id: WelcomeId) -> String {
+    pub(crate) fn welcome_link(&self, organisation: &Organisation, id: WelcomeId) -> String {
         let token = self.vault.link_token("welcome", id.as_uuid(), 0);
-        format!("{}/i/{}", self.settings.base_url, token.as_str())
+        format!("{}/i/{}", self.base_url(organisation), token.as_str())
     }
 
     /// Changes what a person may see. What is taken away is gone with this request.

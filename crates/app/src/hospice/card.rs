@@ -71,7 +71,7 @@ impl App {
         drop(inside.permit::<Govern>(Category::Oversight).await?);
         drop(inside.permit::<Disclose>(Category::Oversight).await?);
         let card = card.filter(|_| may_give_card(inside.circle.state)).ok_or(Failure::NotHere)?;
-        Ok(self.card_view(&card, circle, inside.circle.nature_name.clone()))
+        Ok(self.card_view(visit, &card, circle, inside.circle.nature_name.clone()))
     }
 
     /// A card for somebody who was in already is for somebody who lost everything: it needs their
@@ -147,7 +147,7 @@ impl App {
                 Ok::<_, Failure>(())
             })
             .await?;
-        Ok(self.card_view(&card, circle, inside.circle.nature_name.clone()))
+        Ok(self.card_view(visit, &card, circle, inside.circle.nature_name.clone()))
     }
 
     /// A card for a membership, to be added.
@@ -181,15 +181,15 @@ impl App {
 
     pub(super) fn card_view(
         &self,
+        visit: &Visit,
         card: &Welcome,
         circle: CircleId,
         nature_name: String,
     ) -> CardView {
-        let token = self.vault.link_token("welcome", card.id.as_uuid(), 0);
         CardView {
             circle,
             nature_name,
-            url: format!("{}/i/{}", self.settings.base_url, token.as_str()),
+            url: self.welcome_link(&visit.organisation, card.id),
             words: self.derived_words(card.id).to_string(),
             expires_at: card.expires_at,
         }

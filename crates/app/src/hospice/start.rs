@@ -148,7 +148,7 @@ impl App {
                 Ok::<_, Failure>(())
             })
             .await?;
-        Ok(self.card_view(&card, circle, nature_name))
+        Ok(self.card_view(visit, &card, circle, nature_name))
     }
 
     /// The first sealed texts of a circle, each with what it is about.

@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Web;
 use super::answer::Answer;
+use super::caller::host;
 
 /// Refuses requests from other sites that would change something: Fetch Metadata where the browser
 /// sends it, the `Origin` header otherwise (OWASP, Cross-Site Request Forgery Prevention).
@@ -17,18 +18,19 @@ pub(crate) async fn same_origin(State(web): State<Web>, request: Request, next: 
     // RFC 8058: the mail program posts from nowhere. The token in the address is the only right
     // that is used; no cookie is read.
     let one_click = request.uri().path().starts_with("/stop/");
-    if safe || one_click || is_same_origin(&web, &request) {
+    if safe || one_click || is_same_origin(&web, request.headers()).await {
         next.run(request).await
     } else {
         Answer::OtherSite.into_response()
     }
 }
 
-fn is_same_origin(web: &Web, request: &Request) -> bool {
-    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or(""));
+/// An organisation's pages are one site, and those of another organisation are another.
+async fn is_same_origin(web: &Web, headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => origin == web.base_url,
+        (None, Some(origin)) => web.app.is_origin_of(&host(headers), origin).await.unwrap_or(false),
         (None, None) => false,
     }
 }

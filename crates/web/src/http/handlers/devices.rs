@@ -104,7 +104,8 @@ fn another_form(caller: &Caller, about: &About, made: Option<OwnWords>) -> Appro
         back: format!("{base}/"),
         made: made.map(|made| {
             let by_mail = made.link.is_none();
-            let enrol = || format!("{}{base}/enrol", caller.web.base_url);
+            let organisation = &caller.visit.organisation;
+            let enrol = || format!("{}{base}/enrol", caller.web.app.base_url(organisation));
             let address = made.link.unwrap_or_else(enrol);
             OwnWordsView {
                 words: made.words,
