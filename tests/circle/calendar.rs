@@ -85,8 +85,8 @@ both! {
 
     async fn it_is_dead_with_the_last_membership(database) {
         let reading = Reading::new(database).await;
-        let visit = reading.house.visit(&reading.tom, Sure::SignedIn).await;
-        reading.house.app.leave_circle(&visit, reading.house.circle).await.unwrap();
+        let visit = reading.house.visit(&reading.tom, Sure::Trusted).await;
+        reading.house.app.leave_circle(&visit, reading.house.circle, receipt()).await.unwrap();
         dead(&reading.read().await);
     }
 

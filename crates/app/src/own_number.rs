@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use kith_domain::OwnNumber;
-use kith_domain::ids::CircleId;
-use kith_domain::sign_in::fresh_until;
+use kith_domain::ids::{CircleId, DeviceId, PersonId};
+use kith_domain::sign_in::{OWN_NUMBER_TRIES, fresh_until};
 use kith_vault::{random_token, token_hash};
 
 use crate::failure::What;
@@ -48,6 +48,45 @@ impl App {
             })
             .await?;
         Ok(NewCookies { session: secret, device: None, shared_computer: session.shared_computer })
+    }
+
+    /// Compares an own number on a device. A wrong one costs a try; the last one ends everything
+    /// that the device was trusted with for this person.
+    pub(crate) async fn check_number(
+        &self,
+        visit: &Visit,
+        device: DeviceId,
+        person: PersonId,
+        number: OwnNumber,
+    ) -> Result<(), Failure> {
+        let organisation = visit.organisation.id;
+        let limit = u32::from(OWN_NUMBER_TRIES);
+        let (had_try, stored) = self
+            .store
+            .transact(organisation, async |unit| {
+                let had_try = unit.take_number_try(device, person, limit).await?;
+                Ok::<_, Failure>((had_try, unit.own_number(device, person).await?))
+            })
+            .await?;
+        let Some(stored) = stored else { return Err(Failure::SignIn) };
+        let right = had_try && self.number_matches(number, stored.phc).await?;
+        if right {
+            self.store
+                .transact(organisation, async |unit| unit.reset_number_tries(device, person).await)
+                .await?;
+            return Ok(());
+        }
+        let left = limit.saturating_sub(stored.wrong_tries);
+        if left == 0 {
+            self.store
+                .transact(organisation, async |unit| {
+                    unit.end_enrolments(person, None, Some(device), visit.now()).await?;
+                    unit.end_sessions(person, Some(device), visit.now()).await
+                })
+                .await?;
+            return Err(Failure::SignIn);
+        }
+        Err(Failure::field("number", What::WrongNumber(left)))
     }
 
     /// Argon2id takes tens of milliseconds of a core, so it leaves the threads that serve.

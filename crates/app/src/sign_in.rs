@@ -2,7 +2,7 @@
 
 use kith_domain::ids::{PersonId, SignInId};
 use kith_domain::rate::Limit;
-use kith_domain::sign_in::{CODE_LIFE_MINUTES, CODE_TRIES, OWN_NUMBER_TRIES, fresh_until};
+use kith_domain::sign_in::{CODE_LIFE_MINUTES, CODE_TRIES, fresh_until};
 use kith_domain::{
     Category, CategorySet, CircleState, EmailAddress, MailKind, OwnNumber, Owner, Standing, Tier,
     Timestamp,
@@ -312,45 +312,6 @@ impl App {
                 Ok(self.begin_session(unit, visit, browser, beginning).await?)
             })
             .await
-    }
-
-    /// Compares an own number on a device. A wrong one costs a try; the last one ends everything
-    /// that the device was trusted with for this person.
-    pub(crate) async fn check_number(
-        &self,
-        visit: &Visit,
-        device: kith_domain::ids::DeviceId,
-        person: PersonId,
-        number: OwnNumber,
-    ) -> Result<(), Failure> {
-        let organisation = visit.organisation.id;
-        let limit = u32::from(OWN_NUMBER_TRIES);
-        let (had_try, stored) = self
-            .store
-            .transact(organisation, async |unit| {
-                let had_try = unit.take_number_try(device, person, limit).await?;
-                Ok::<_, Failure>((had_try, unit.own_number(device, person).await?))
-            })
-            .await?;
-        let Some(stored) = stored else { return Err(Failure::SignIn) };
-        let right = had_try && self.number_matches(number, stored.phc).await?;
-        if right {
-            self.store
-                .transact(organisation, async |unit| unit.reset_number_tries(device, person).await)
-                .await?;
-            return Ok(());
-        }
-        let left = limit.saturating_sub(stored.wrong_tries);
-        if left == 0 {
-            self.store
-                .transact(organisation, async |unit| {
-                    unit.end_enrolments(person, None, Some(device), visit.now()).await?;
-                    unit.end_sessions(person, Some(device), visit.now()).await
-                })
-                .await?;
-            return Err(Failure::SignIn);
-        }
-        Err(Failure::field("number", What::WrongNumber(left)))
     }
 
     /// First names for "which one are you": of people who are proven to read this mailbox or to
