@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod after;
 #[cfg(test)]
+mod asked_once;
+#[cfg(test)]
 mod calendar;
 #[cfg(test)]
 mod house;

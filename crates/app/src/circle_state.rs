@@ -68,7 +68,7 @@ impl App {
 
     /// Changes the state of a circle. Mail that may not leave in the new state is cancelled in the
     /// same transaction; when the circle goes on, the reminders of what is promised are planned
-    /// again, and so is what was cancelled only because the circle did not ask: invitations, askings,
+    /// again, and so is what was cancelled only because the circle did not ask: invitations, and
     /// cover that is wanted.
     ///
     /// # Errors

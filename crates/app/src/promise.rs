@@ -274,6 +274,8 @@ async fn ask_again(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let round = u32::try_from(unit.claims_of(slot.id).await?.len()).unwrap_or(u32::MAX);
+    // Who was asked in the evening and has not heard of it yet is asked once in the morning.
+    unit.cancel_askings_before(slot.id, round, now).await?;
     let but: Vec<MembershipId> = told.iter().copied().chain([claim.membership]).collect();
     let there_is_time = slot.starts > now.plus_hours(GIVE_BACK_HOURS);
     let from = if there_is_time { now.plus_minutes(UNDO_MINUTES) } else { now };

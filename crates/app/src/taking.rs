@@ -163,7 +163,10 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "undo-take", "done", now).await?;
-                promise::drop_promise(unit, claim, now).await?;
+                if promise::drop_promise(unit, claim, now).await? {
+                    // Whoever was to be asked meanwhile, and was not, is asked after all.
+                    unit.plan_askings_again(rows.slot.id, claim.claimed_at, now).await?;
+                }
                 Ok(())
             })
             .await

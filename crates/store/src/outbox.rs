@@ -211,23 +211,25 @@ impl UnitOfWork {
         self.planned(id).await
     }
 
-    /// Plans a mail again that was cancelled because its circle did not remind, or because its
-    /// person did not want it: both have changed. `false` when there is none.
+    /// Plans a mail again that was cancelled because its circle did not remind, because its person
+    /// did not want it, or because somebody had taken the slot: that has changed. `false` when there
+    /// is none.
     pub async fn plan_mail_again(&self, dedupe: &str, now: Timestamp) -> Result<bool, StoreError> {
         let changed = raw::execute(
             &self.txn,
             "UPDATE outbox SET state = 'planned', reason = NULL, next_at = due_at, \
                changed_at = $3 WHERE organisation_id = $1 AND dedupe = $2 \
-               AND state = 'cancelled' AND reason IN ('circle_not_active', 'consent_withdrawn')",
+               AND state = 'cancelled' \
+               AND reason IN ('circle_not_active', 'consent_withdrawn', 'slot_covered')",
             vec![self.organisation.into(), dedupe.into(), now.as_second().into()],
         )
         .await?;
         Ok(changed == 1)
     }
 
-    /// Plans every mail of a circle again that was cancelled because the circle did not ask or
-    /// remind, and is still of use: it does so again. Whether each is still wanted is read when it
-    /// leaves.
+    /// Plans mails of a circle again that were cancelled because it was paused, and are still of
+    /// use: invitations, who may see more, and cover that is wanted. Whether each is still true is
+    /// read when it leaves. Reminders the planner plans; friends are asked when somebody says so.
     pub async fn plan_mail_of_circle_again(
         &self,
         circle: CircleId,
@@ -237,7 +239,8 @@ impl UnitOfWork {
             &self.txn,
             "UPDATE outbox SET state = 'planned', reason = NULL, next_at = due_at, \
                changed_at = $3 WHERE organisation_id = $1 AND circle_id = $2 \
-               AND state = 'cancelled' AND reason = 'circle_not_active' AND useful_until > $3",
+               AND state = 'cancelled' AND reason = 'circle_not_active' AND useful_until > $3 \
+               AND kind IN ('invitation', 'named', 'cover_wanted')",
             vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
         )
         .await
@@ -413,6 +416,46 @@ impl UnitOfWork {
             reason,
             now,
             [slot.as_uuid().into()],
+        )
+        .await
+    }
+
+    /// Cancels askings about one slot that nobody has received and that a later `round` asks anew.
+    pub async fn cancel_askings_before(
+        &self,
+        slot: SlotId,
+        round: u32,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.cancel_mail(
+            "slot_id = $4 AND kind = 'somebody_needed' AND dedupe NOT LIKE $5",
+            MailReason::Superseded,
+            now,
+            [slot.as_uuid().into(), format!("%:{round}").into()],
+        )
+        .await
+    }
+
+    /// Plans the askings about one slot again that ended since `since` because somebody had taken
+    /// it: it was taken back.
+    pub async fn plan_askings_again(
+        &self,
+        slot: SlotId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE outbox SET state = 'planned', reason = NULL, next_at = due_at, \
+               changed_at = $4 WHERE organisation_id = $1 AND slot_id = $2 \
+               AND kind = 'somebody_needed' AND state = 'cancelled' AND reason = 'slot_covered' \
+               AND changed_at >= $3 AND useful_until > $4",
+            vec![
+                self.organisation.into(),
+                slot.as_uuid().into(),
+                since.as_second().into(),
+                now.as_second().into(),
+            ],
         )
         .await
     }
