@@ -3,7 +3,9 @@
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use kith_domain::ids::TaskId;
-use kith_domain::{Disclosure, Ends, IfNobody, Places, SlotState, TaskKind, Timestamp};
+use kith_domain::{
+    ClaimState, Disclosure, Ends, IfNobody, Places, SlotState, TaskKind, Timestamp,
+};
 use kith_store::Task;
 use kith_tests::{TestDatabase, both};
 use sea_orm::ConnectionTrait as _;
@@ -169,7 +171,7 @@ both! {
         let terms = Disclosure { address: true, entry: false };
         let put = async |count| {
             world.write(async |unit| {
-                unit.put_task_terms(task.id, places(count), terms, IfNobody::Must).await
+                unit.put_task_terms(task.id, places(count), terms, IfNobody::Must, world.now()).await
             }).await;
             world.get_slot(slot.id).await
         };
@@ -177,6 +179,14 @@ both! {
         assert_eq!((read.places, read.taken), (2, 2));
         assert_eq!((read.disclosure, read.if_nobody), (terms, IfNobody::Must));
         assert_eq!(put(4).await.places, 4);
+        assert_eq!(put(1).await.places, 2);
+        let claim = world.read().await.claims_of(slot.id).await.unwrap().remove(0);
+        let now = world.now();
+        world.write(async |unit| unit.put_claim_state(&claim, ClaimState::Dropped, now).await).await;
+        let read = world.get_slot(slot.id).await;
+        assert_eq!((read.places, read.taken), (1, 1), "nobody is looked for in that place");
+        world.clock.set(slot.ends);
+        assert_eq!(put(4).await.places, 1, "what is over stays as it was");
         let read = read_task(&world, &task).await;
         assert_eq!((read.places, read.disclosure), (places(4), terms));
     }

@@ -170,7 +170,7 @@ impl App {
                 }
                 self.accept(unit, visit, &place, &welcome, person).await?;
                 end_others_of_patient(unit, &place, welcome.id, now).await?;
-                let mut details = unit.person(person).await?;
+                let mut details = unit.person_to_change(person).await?;
                 details.shares_mailbox |= form.shares_mailbox;
                 unit.put_person(&details).await?;
                 let browser = self.browser(unit, visit).await?;
@@ -241,7 +241,7 @@ impl App {
             }
             unit.move_membership(place.id, person).await?;
             // Nobody is left behind at this address who would be asked about at sign-in.
-            let mut left_behind = unit.person(place.person).await?;
+            let mut left_behind = unit.person_to_change(place.person).await?;
             (left_behind.email, left_behind.email_index) = (None, None);
             unit.put_person(&left_behind).await?;
         }

@@ -6,7 +6,7 @@ use kith_domain::{
     MembershipState, Owner, PersonName, PhoneNumber, Preset, TaskDraft, Timestamp,
 };
 use kith_policy::{Amend, Govern, Name};
-use kith_store::{Circle, Membership, StoreError, Task, UnitOfWork};
+use kith_store::{Circle, Membership, Person, StoreError, Task, UnitOfWork};
 use kith_vault::Field;
 
 use crate::about::{About, SealedAbout};
@@ -253,7 +253,11 @@ impl App {
         let now = visit.now();
         self.store
             .change(&permit, async |unit| {
-                unit.put_person(&person).await?;
+                // Meanwhile they may have said which mails they want.
+                let kept = unit.person_to_change(person.id).await?;
+                let Person { name, email, email_index, phone, .. } = person;
+                let changed = Person { name, email, email_index, phone, ..kept };
+                unit.put_person(&changed).await?;
                 for (subject, sealed) in texts {
                     unit.put_content(circle, subject, Some(own), sealed, now).await?;
                 }

@@ -123,8 +123,8 @@ impl App {
                     return Ok::<_, Failure>(Some(steps));
                 }
                 unit.keep_receipt(receipt.0, "change-task", "done", now).await?;
-                unit.put_task_terms(rows.task.id, draft.places, draft.disclosure, draft.if_nobody)
-                    .await?;
+                let (places, if_nobody) = (draft.places, draft.if_nobody);
+                unit.put_task_terms(rows.task.id, places, draft.disclosure, if_nobody, now).await?;
                 for further in &telling {
                     unit.also(&permit, further).await?;
                 }

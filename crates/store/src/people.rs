@@ -3,6 +3,7 @@
 use kith_domain::ids::{CircleId, MembershipId, OrganisationId, PersonId};
 use kith_domain::{MailChoice, MemberRole, MembershipState, Owner, Timestamp};
 use kith_vault::{Field, Place, Sealed};
+use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::convert::{at, at_option, small, word};
@@ -203,6 +204,15 @@ impl UnitOfWork {
         row.shares_mailbox = Set(changed.shares_mailbox);
         person::Entity::update(row).exec(&self.txn).await?;
         self.put_mail_choice(changed.id, changed.mail).await
+    }
+
+    /// A person whose details this transaction changes: nobody else changes them until it ends.
+    pub async fn person_to_change(&self, id: PersonId) -> Result<Person, StoreError> {
+        person::Entity::find_by_id((self.organisation, id.as_uuid()))
+            .lock(LockType::NoKeyUpdate)
+            .one(&self.txn)
+            .await?;
+        self.person(id).await
     }
 
     /// Nothing but codes is sent to a person any more. Touches nothing else, as other details may

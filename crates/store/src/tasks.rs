@@ -149,13 +149,15 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Changes what a task says about itself, but not its dates.
+    /// Changes what a task says about itself, but not its dates. Slots that are over keep the places
+    /// that they had.
     pub async fn put_task_terms(
         &self,
         id: TaskId,
         places: Places,
         disclosure: Disclosure,
         if_nobody: IfNobody,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         raw::execute(
             &self.txn,
@@ -174,8 +176,13 @@ impl UnitOfWork {
         raw::execute(
             &self.txn,
             "UPDATE slot SET places = CASE WHEN taken > $3 THEN taken ELSE $3 END \
-             WHERE organisation_id = $1 AND task_id = $2 AND state = 'open'",
-            vec![self.organisation.into(), id.as_uuid().into(), i32::from(places.get()).into()],
+             WHERE organisation_id = $1 AND task_id = $2 AND state = 'open' AND ends_at > $4",
+            vec![
+                self.organisation.into(),
+                id.as_uuid().into(),
+                i32::from(places.get()).into(),
+                now.as_second().into(),
+            ],
         )
         .await
         .map(|_| ())
