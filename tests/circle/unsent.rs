@@ -19,9 +19,7 @@ both! {
     async fn those_in_charge_see_who_did_not_hear(database) {
         let house = House::new(database).await;
         let joan = house.friend("Joan", just_rota()).await;
-        for day in ["2026-03-04", "2026-03-05"] {
-            house.task(shopping(day), true).await;
-        }
+        house.task(shopping("2026-03-04"), true).await;
         assert_eq!(seen(&house, &house.carer).await, []);
         // Nothing here can be sent: no address of this circle can be opened.
         let delivery = Delivery {
@@ -35,8 +33,8 @@ both! {
             compare_clocks: false,
         };
         house.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
-        assert_eq!(house.mails(&joan).await, ["somebody_needed failed"; 2]);
-        let missed = Unsent { name: Some("Joan".to_owned()), is_you: false, mails: 2 };
+        assert_eq!(house.mails(&joan).await, ["somebody_needed failed"]);
+        let missed = Unsent { name: Some("Joan".to_owned()), is_you: false, mails: 1 };
         for in_charge in [&house.carer, &house.patient] {
             assert!(seen(&house, in_charge).await.contains(&missed));
         }

@@ -210,4 +210,25 @@ both! {
         world.app.deliver_due(&world.delivery(&sink), &CancellationToken::new()).await.unwrap();
         assert_eq!(sink.handed(), [], "and one that was planned before ends");
     }
+
+    async fn a_reminder_that_comes_the_evening_before_says_nothing_of_soon(database) {
+        let promised = Promised::new(database).await;
+        let world = &promised.world;
+        let early = world.slot(promised.slot.circle, "2026-11-25", "08:30", 1).await;
+        let reminders =
+            ReminderChoice { day_before: None, morning: false, hours_before: Some(2) };
+        let choice = MailChoice { reminders, ..USUAL };
+        let ann = promised.ann.place.person;
+        world.write(async |unit| unit.put_mail_choice(ann, choice).await).await;
+        world.promise(&early, &promised.ann).await;
+        let sink = Sink::open();
+        for (now, soon) in [("2026-11-24T12:00:00Z", true), ("2026-11-24T18:00:00Z", false)] {
+            world.now_is(now);
+            world.app.plan_reminders().await.unwrap();
+            world.app.deliver_due(&world.delivery(&sink), &CancellationToken::new()).await.unwrap();
+            let text = sink.accepted().pop().unwrap().read().text;
+            assert_eq!(text.contains("It starts soon"), soon, "{text}");
+        }
+        assert_eq!(sink.accepted().len(), 2);
+    }
 }

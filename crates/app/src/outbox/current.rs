@@ -1,7 +1,8 @@
 //! What each kind of mail is about, as the rows say now.
 
 use kith_domain::{
-    ClaimState, MailKind, MailReason, MemberRole, SlotState, SwapState, Timestamp, Told, reminder,
+    ClaimState, MailKind, MailReason, MemberRole, ReminderKind, SlotState, SwapState, Timestamp, Told,
+    reminder,
 };
 use kith_store::{Circle, Claim, Content, Mail, Membership, Person, Slot, StoreError, UnitOfWork};
 use kith_vault::Field;
@@ -89,7 +90,11 @@ impl Current<'_> {
         if !self.person.mail.reminders.wants(at) {
             Err(MailReason::ConsentWithdrawn)?;
         }
-        let frozen = Frozen::Reminder { slot: times(&slot, &self.circle.zone), at };
+        // One that would fall in the night goes out on the evening before, and is no news of today.
+        let zone = &self.circle.zone;
+        let before = zone.date(self.mail.due_at) < zone.date(slot.starts);
+        let at = if before { ReminderKind::DayBefore } else { at };
+        let frozen = Frozen::Reminder { slot: times(&slot, zone), at };
         let words = about(&slot, frozen, reminder::useful_until(slot.starts));
         Ok(self.with_entry(words, &slot, &claim))
     }
