@@ -1,6 +1,6 @@
 //! A slot gets another time, and whoever promised it hears of it once and rightly.
 
-use kith_app::{CannotHow, CircleChange, TaskChange};
+use kith_app::{CannotHow, CircleChange, Failure, TaskChange, What};
 use kith_domain::Timestamp;
 use kith_domain::ids::SlotId;
 use kith_store::Membership;
@@ -79,6 +79,25 @@ both! {
         assert_eq!(promised.known().await, [before("10:00", "11:00")], "2pm was never told");
         promised.moved("10:00", "11:00").await;
         assert_eq!(promised.known().await, Vec::<String>::new(), "there is nothing to tell");
+    }
+
+    async fn nothing_is_moved_to_a_time_that_is_over(database) {
+        let Promised { house, tom: _, slot } = Promised::new(database).await;
+        house.clock.advance(48 * 3_600);
+        let before = house.slot(slot).await;
+        let visit = house.visit(&house.carer, Sure::Fresh).await;
+        let change = TaskChange {
+            date: "2026-03-04",
+            start: "08:00",
+            end: "09:30",
+            places: "1",
+            if_nobody: "tell_me",
+            ..TaskChange::default()
+        };
+        let refused = house.app.change_task(&visit, house.circle, slot, &change, receipt()).await;
+        let Err(Failure::Invalid(problems)) = refused else { panic!("{refused:?}") };
+        assert_eq!((problems[0].field, &problems[0].what), ("start", &What::TimePast));
+        assert_eq!(house.slot(slot).await, before);
     }
 
     async fn cover_that_was_wanted_before_a_pause_is_wanted_after_it(database) {

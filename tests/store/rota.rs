@@ -3,9 +3,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use kith_domain::ids::TaskId;
-use kith_domain::{
-    ClaimState, Disclosure, Ends, IfNobody, Places, SlotState, TaskKind, Timestamp,
-};
+use kith_domain::{ClaimState, Disclosure, Ends, IfNobody, Places, SlotState, TaskKind, Timestamp};
 use kith_store::Task;
 use kith_tests::{TestDatabase, both};
 use sea_orm::ConnectionTrait as _;

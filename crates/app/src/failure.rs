@@ -95,6 +95,8 @@ pub enum What {
     NotAlreadyHere,
     /// The task tells what is not shared with whoever changes it.
     TellsTooMuch,
+    /// A slot is not moved to a time that is over.
+    TimePast,
     /// A circle needs one person in charge.
     LastInCharge,
 }

@@ -106,6 +106,10 @@ impl App {
         let shifted = rows.is_shifted(&inside, change);
         let draft = TaskDraft::parse(&rows.input(change, shifted), today).map_err(invalid)?;
         let days = rows.days(&inside, change, &draft, shifted)?;
+        let (starts, _) = draft.first.instants(&inside.circle.zone);
+        if days != Days::Same && starts != rows.slot.starts && starts <= now {
+            return Err(Failure::field("start", What::TimePast));
+        }
         if days != Days::Same {
             may_tell_again(&inside, draft.disclosure, "start")?;
         } else if draft.places > rows.task.places {

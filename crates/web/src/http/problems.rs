@@ -78,6 +78,7 @@ fn sentence(problem: &Problem) -> String {
             "There is a trusted tablet or phone already. New words come from there, or ring the hospice"
                 .to_owned()
         }
+        What::TimePast => "That time has passed. Choose a later one".to_owned(),
         What::LastInCharge => {
             "A circle needs one person in charge. Name another first, or ring the hospice"
                 .to_owned()
