@@ -1,8 +1,8 @@
 //! What each kind of mail is about, as the rows say now.
 
 use kith_domain::{
-    ClaimState, MailKind, MailReason, MemberRole, ReminderKind, SlotState, SwapState, Timestamp, Told,
-    reminder,
+    ClaimState, MailKind, MailReason, MemberRole, ReminderKind, SlotState, SwapState, Timestamp,
+    Told, reminder,
 };
 use kith_store::{Circle, Claim, Content, Mail, Membership, Person, Slot, StoreError, UnitOfWork};
 use kith_vault::Field;
