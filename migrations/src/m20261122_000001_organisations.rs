@@ -52,6 +52,7 @@ impl MigrationTrait for Migration {
                 flag("mail_confirms"),
                 flag("mail_calendar"),
                 flag("mail_stopped"),
+                instant_null("mail_bounced_at"),
                 flag("shares_mailbox"),
                 instant("created_at"),
             ])

@@ -22,7 +22,7 @@ impl<'d> Reminded<'d> {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
         let slot = house.task(shopping("2026-03-03"), false).await.remove(0).id;
-        let visit = house.visit(&tom, Sure::SignedIn).await;
+        let visit = house.visit(&tom, Sure::Trusted).await;
         house.app.take_slot(&visit, house.circle, slot, receipt()).await.unwrap();
         let now = house.now();
         let subject = MailSubject {

@@ -166,6 +166,10 @@ impl<'d> Walk<'d> {
         // Two hours before the promised slot of this afternoon.
         house.clock.set(kith_tests::clock::instant("2026-03-03T12:00:30Z"));
         self.post.deliver(house).await;
+        // On the evening before a slot of which nothing was heard.
+        house.clock.set(kith_tests::clock::instant("2026-03-04T18:00:30Z"));
+        house.app.plan_reminders().await.unwrap();
+        self.post.deliver(house).await;
         keep.end(self.database).await;
     }
 

@@ -89,6 +89,31 @@ both! {
         assert_eq!(handed[0].bytes, handed[1].bytes);
     }
 
+    async fn what_an_asking_took_in_is_asked_when_its_own_slot_is_covered(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        let first = world.slot(house.circle, "2026-11-24", "14:00", 1).await;
+        world.ask(&first, &house.ann).await;
+        let second = world.slot(house.circle, "2026-11-26", "14:00", 1).await;
+        world.ask(&second, &house.ann).await;
+        let sink = Sink::open();
+        sink.answer([DeliveryError::Retry(Reason::TimedOut)]);
+        house.deliver(&sink).await;
+        let ben = world.member(house.circle, MemberRole::Friend, "ben").await;
+        for slot in [&first, &second] {
+            if sink.handed()[0].read().text.contains("Also: Thursday") == (slot.id == first.id) {
+                world.promise(slot, &ben).await;
+            }
+        }
+        world.now_is("2026-11-22T09:10:00Z");
+        house.deliver(&sink).await;
+        house.deliver(&sink).await;
+        let handed = sink.handed();
+        let asked: Vec<_> = handed.iter().filter(|mail| mail.accepted && mail.to.starts_with("ann")).collect();
+        assert_eq!(asked.len(), 1, "the one that is still needed");
+        assert!(!asked[0].read().text.contains("Also:"));
+    }
+
     async fn a_second_asking_waits_until_tomorrow_or_ends(database) {
         let house = House::new(database).await;
         let world = &house.world;

@@ -2,6 +2,8 @@
 //! that mails hold.
 
 #[cfg(test)]
+mod bounced;
+#[cfg(test)]
 mod calendar;
 #[cfg(test)]
 mod choosing;
@@ -21,6 +23,8 @@ mod relay_down;
 mod requests;
 #[cfg(test)]
 mod rolling;
+#[cfg(test)]
+mod silence;
 #[cfg(test)]
 mod stopping;
 #[cfg(test)]

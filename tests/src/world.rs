@@ -294,7 +294,15 @@ impl World {
             if_nobody: IfNobody::TellMe,
             note: None,
         };
-        let task = self.task(circle, &draft).await;
+        self.slot_of(circle, &draft).await
+    }
+
+    /// The slot of a task that comes once.
+    ///
+    /// # Panics
+    /// When it cannot be added.
+    pub async fn slot_of(&self, circle: CircleId, draft: &TaskDraft) -> Slot {
+        let task = self.task(circle, draft).await;
         let (starts, ends) = draft.first.instants(&london());
         let day = draft.first.date();
         self.write(async |unit| {

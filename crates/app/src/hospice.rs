@@ -13,7 +13,7 @@ mod start;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_domain::ids::CircleId;
-use kith_domain::{Category, CircleState, TaskKind, Timestamp};
+use kith_domain::{Category, CircleState, TaskKind, Timestamp, reminder};
 use kith_policy::List;
 use kith_store::{DayCover, OverseenCircle};
 
@@ -154,6 +154,8 @@ impl App {
         let gaps = snapshot.open_gaps(start(0), start(1), now, GAPS_LISTED).await?;
         let people = snapshot.tasks_by_person(start(-13), start(1)).await?;
         let company = snapshot.last_company(start(-check::LOOK_BACK_DAYS), now).await?;
+        let told_before = now.plus_hours(-reminder::RING_AFTER_HOURS);
+        let silent = snapshot.silent_promises(now, start(2), told_before).await?;
         let unsent = snapshot.unsent_mails(now.plus_days(-unsent::DAYS)).await?;
         let mut watched = busy;
         for circle in page.iter().filter(|circle| circle.state == CircleState::Active) {
@@ -175,7 +177,13 @@ impl App {
         let days: Vec<Date> = (0..DAYS).map(day).collect();
         let to_check = check::circles_to_check(
             &watched,
-            &check::Signs { cover: &cover, people: &people, company: &company, unsent: &unsent },
+            &check::Signs {
+                cover: &cover,
+                people: &people,
+                company: &company,
+                silent: &silent,
+                unsent: &unsent,
+            },
             now,
             zone,
         );

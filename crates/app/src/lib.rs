@@ -56,6 +56,7 @@ mod series;
 mod session;
 mod set_up;
 mod sign_in;
+mod silence;
 mod slot_link;
 mod slot_more;
 mod swapping;

@@ -13,6 +13,7 @@ use kith_mail::Transport;
 use uuid::Uuid;
 
 pub(crate) mod askings;
+mod bounces;
 pub(crate) mod check;
 mod code;
 pub(crate) mod compose;

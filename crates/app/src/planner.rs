@@ -7,6 +7,7 @@ use kith_domain::{MailKind, SlotState, Timestamp, reminder};
 use kith_store::{Claim, MailSubject, NewMail, StoreError, UnitOfWork};
 
 use crate::outbox::frozen::Detail;
+use crate::silence::plan_for_silence;
 use crate::taking::UNDO_SECONDS;
 use crate::{App, Failure};
 
@@ -146,6 +147,7 @@ async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), Stor
     if slot.starts > now.plus_hours(reminder::EARLIEST_HOURS_BEFORE) {
         return unit.plan_again(&claim, slot.starts, now).await;
     }
+    plan_for_silence(unit, &circle, &slot, &claim, now).await?;
     for (date, due_at) in person.mail.digests(slot.starts, &circle.zone) {
         // The same mail for every promise that it says.
         let mail = NewMail {

@@ -50,6 +50,8 @@ impl MailChoice {
             MailKind::Invitation
             | MailKind::Changed
             | MailKind::Cancelled
+            | MailKind::PleaseConfirm
+            | MailKind::NoWord
             | MailKind::CoverWanted
             | MailKind::CoverFound
             | MailKind::Told

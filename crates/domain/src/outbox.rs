@@ -24,6 +24,10 @@ words! {
         CoverFound = "cover_found",
         /// What one promised for today and tomorrow, in one mail a day in place of reminders.
         Digest = "digest",
+        /// A slot that must not be missed, and of which its person has not said "I'll be there".
+        PleaseConfirm = "please_confirm",
+        /// To the carer: nothing was heard of whoever promised such a slot.
+        NoWord = "no_word",
         /// To the carer: somebody asked for cover or dropped out.
         CoverWanted = "cover_wanted",
         /// To one person, about a slot: what [`Told`] says.
@@ -45,7 +49,12 @@ impl MailKind {
             }
             // Of several circles: each is looked at by itself.
             Self::Digest => matches!(state, S::NoCircle),
-            Self::Promised | Self::Reminder | Self::SomebodyNeeded | Self::CoverWanted => {
+            Self::Promised
+            | Self::Reminder
+            | Self::SomebodyNeeded
+            | Self::PleaseConfirm
+            | Self::NoWord
+            | Self::CoverWanted => {
                 matches!(state, S::Active)
             }
             Self::Changed | Self::Cancelled | Self::CoverFound | Self::Told => {
@@ -103,7 +112,7 @@ words! {
 }
 
 impl MailState {
-    /// Whether nothing happens to it any more.
+    /// Whether we do nothing with it any more. One that was sent may still come back.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Sent | Self::Failed | Self::Cancelled | Self::Expired)
     }
@@ -123,7 +132,8 @@ impl MailState {
                 S::Planned | S::Retry | S::Sending | S::Failed | S::Cancelled | S::Expired
             ),
             S::Sending => matches!(next, S::Sent | S::Retry | S::Failed | S::Expired),
-            S::Sent | S::Failed | S::Cancelled | S::Expired => false,
+            S::Sent => matches!(next, S::Failed),
+            S::Failed | S::Cancelled | S::Expired => false,
         }
     }
 }
@@ -155,6 +165,8 @@ words! {
         NobodyThere = "nobody_there",
         /// It would no longer be of use.
         TooLate = "too_late",
+        /// The mail server took it and said later that it could not deliver it.
+        Bounced = "bounced",
         /// The mail server refused this recipient.
         RefusedByServer = "refused_by_server",
         /// It could not be written: what it needs cannot be opened.
@@ -177,7 +189,9 @@ impl MailReason {
             | Self::Superseded
             | Self::OneADay => MailState::Cancelled,
             Self::TooLate => MailState::Expired,
-            Self::NoAddress | Self::RefusedByServer | Self::CannotBeWritten => MailState::Failed,
+            Self::NoAddress | Self::Bounced | Self::RefusedByServer | Self::CannotBeWritten => {
+                MailState::Failed
+            }
         }
     }
 }
@@ -207,7 +221,8 @@ mod tests {
     fn what_is_final_stays() {
         for from in MailState::ALL {
             for to in MailState::ALL {
-                if from.is_final() || from == to {
+                let comes_back = (*from, *to) == (MailState::Sent, MailState::Failed);
+                if (from.is_final() && !comes_back) || from == to {
                     assert!(!from.may_become(*to), "{from} to {to}");
                 }
             }

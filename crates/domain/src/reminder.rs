@@ -121,6 +121,36 @@ pub fn plan(
     due
 }
 
+/// When silence about a slot that must not be missed is noticed: its person is asked six hours
+/// before, the carer is told three hours before; both on the evening before where that is at night.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// The person is asked to say "I'll be there".
+    pub ask: Timestamp,
+    /// The carer is told that nothing was heard.
+    pub tell: Timestamp,
+}
+
+/// Hours after telling the carer from which the hospice is asked to ring.
+pub const RING_AFTER_HOURS: i64 = 1;
+
+/// The steps for a slot that starts at `starts`. `None` only where the calendar has no day before.
+pub fn silence(starts: Timestamp, zone: &Zone) -> Option<Silence> {
+    const HOURS: SendingHours = SendingHours::ORDINARY;
+    let (ask, tell) = (starts.plus_hours(-6), starts.plus_hours(-3));
+    let on_evening = |at: Timestamp| HOURS.evening_before(at, zone);
+    Some(match (HOURS.contains(ask, zone), HOURS.contains(tell, zone)) {
+        (true, true) => Silence { ask, tell },
+        // The carer still has an hour of the evening.
+        (true, false) => Silence { ask, tell: on_evening(tell)?.plus_hours(1).max(ask) },
+        (false, true) => Silence { ask: on_evening(ask)?, tell },
+        (false, false) => {
+            let evening = on_evening(ask)?;
+            Silence { ask: evening, tell: evening.plus_hours(1) }
+        }
+    })
+}
+
 /// The instant from which a reminder of a slot that starts at `starts` is of no use any more, and
 /// expires instead of being sent.
 pub const fn useful_until(starts: Timestamp) -> Timestamp {
@@ -229,6 +259,24 @@ mod tests {
                 (ReminderKind::HoursBefore, "2026-11-24T18:00:00".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn silence_is_noticed_in_the_hours_in_which_somebody_can_act() {
+        let steps = |starts: &str| {
+            let found = silence(at(starts), &london()).expect("a day before");
+            (london().local(found.ask).to_string(), london().local(found.tell).to_string())
+        };
+        for (starts, ask, tell) in [
+            ("2026-11-24T15:00", "2026-11-24T09:00:00", "2026-11-24T12:00:00"),
+            ("2026-11-24T12:00", "2026-11-23T18:00:00", "2026-11-24T09:00:00"),
+            ("2026-11-24T09:00", "2026-11-23T18:00:00", "2026-11-23T19:00:00"),
+            ("2026-11-24T23:30", "2026-11-24T17:30:00", "2026-11-24T19:00:00"),
+            ("2026-11-25T00:30", "2026-11-24T18:30:00", "2026-11-24T19:00:00"),
+            ("2026-11-25T03:00", "2026-11-24T18:00:00", "2026-11-24T19:00:00"),
+        ] {
+            assert_eq!(steps(starts), (ask.to_owned(), tell.to_owned()), "{starts}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! address of the patient, no health, no free text, nobody else's name but an inviter's own.
 //! [`render()`] turns it into bytes that are the same each time; a [`Transport`] hands them over.
 
+pub mod bounce;
 pub mod calendar;
 pub mod capture;
 mod english;

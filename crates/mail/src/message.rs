@@ -157,6 +157,24 @@ pub enum Message {
         /// To the slot.
         link: Link,
     },
+    /// One's own slot must not be missed, and one has not said "I'll be there".
+    PleaseConfirm {
+        /// Kind and time.
+        slot: SlotTimes,
+        /// The circle that it is for.
+        circle: NatureName,
+        /// To the slot.
+        link: Link,
+    },
+    /// To the carer: nothing was heard of whoever has this slot.
+    NoWord {
+        /// Kind and time.
+        slot: SlotTimes,
+        /// The circle that it is for.
+        circle: NatureName,
+        /// To the slot.
+        link: Link,
+    },
     /// Somebody else does what this person had promised and asked cover for: no need to go.
     CoverFound {
         /// Kind and time.
@@ -237,9 +255,10 @@ impl Message {
             Self::Invitation { .. } => Subject::Invited,
             Self::SignInCode { .. } => Subject::Code,
             Self::Named { .. } => Subject::Named,
-            Self::Promised { slot, .. } | Self::Reminder { slot, .. } => {
-                Subject::Something(slot.starts.date().weekday())
-            }
+            Self::Promised { slot, .. }
+            | Self::Reminder { slot, .. }
+            | Self::NoWord { slot, .. }
+            | Self::PleaseConfirm { slot, .. } => Subject::Something(slot.starts.date().weekday()),
             Self::SomebodyNeeded { slot, .. } => Subject::Question(slot.starts.date().weekday()),
             Self::Told { what: Told::SwapOffered, slot, .. } => {
                 Subject::Question(slot.starts.date().weekday())
@@ -271,6 +290,8 @@ impl Message {
             | Self::Changed { link, .. }
             | Self::Cancelled { link, .. }
             | Self::CoverFound { link, .. }
+            | Self::PleaseConfirm { link, .. }
+            | Self::NoWord { link, .. }
             | Self::Digest { link, .. }
             | Self::CoverWanted { link, .. }
             | Self::Told { link, .. }
@@ -295,6 +316,8 @@ impl Message {
             Self::Changed { .. } => "changed",
             Self::Cancelled { .. } => "cancelled",
             Self::CoverFound { .. } => "cover_found",
+            Self::PleaseConfirm { .. } => "please_confirm",
+            Self::NoWord { .. } => "no_word",
             Self::Digest { .. } => "digest",
             Self::CoverWanted { .. } => "cover_wanted",
             Self::Told { .. } => "told",

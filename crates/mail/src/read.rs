@@ -79,7 +79,7 @@ fn part(part: &str, content_type: &str) -> Option<String> {
 }
 
 /// RFC 2045 section 6.7.
-fn quoted_printable(text: &str) -> Option<String> {
+pub(crate) fn quoted_printable(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let joined = text.replace("=\r\n", "");
     let mut rest = joined.as_bytes();

@@ -173,7 +173,7 @@ fn parts(message: &Message, stamp: &Stamp, subject: &str) -> Result<(String, Str
     let text = TextPart {
         heading: &wrap(&words.heading),
         before: &wrapped(&words.before),
-        block: &words.block,
+        block: &words.block.iter().map(|line| indented(line)).collect::<Vec<_>>(),
         button: words.button,
         link,
         after: &wrapped(&words.after),
@@ -241,13 +241,22 @@ fn address(address: &EmailAddress) -> Result<Address, RenderError> {
     address.as_str().parse().map_err(|_| RenderError::Address)
 }
 
-/// Breaks a paragraph at spaces. A single longer word keeps a line of its own.
+/// A line that stands out, two columns in; broken where it is too long.
+fn indented(line: &str) -> String {
+    wrap_to(line, COLUMNS - 2).replace('\n', "\n  ")
+}
+
 fn wrap(paragraph: &str) -> String {
+    wrap_to(paragraph, COLUMNS)
+}
+
+/// Breaks a paragraph at spaces. A single longer word keeps a line of its own.
+fn wrap_to(paragraph: &str, columns: usize) -> String {
     let mut lines = String::with_capacity(paragraph.len() + 8);
     let mut column = 0;
     for word in paragraph.split(' ') {
         let length = word.chars().count();
-        if column > 0 && column + 1 + length > COLUMNS {
+        if column > 0 && column + 1 + length > columns {
             lines.push('\n');
             column = 0;
         } else if column > 0 {

@@ -43,6 +43,10 @@ pub enum Command {
         /// Address and port to listen on, instead of `server.listen`.
         #[arg(long, value_name = "ADDRESS:PORT")]
         listen: Option<String>,
+        /// Folder into which the mail server drops what comes back, one mail a file. They are read
+        /// and taken away.
+        #[arg(long, value_name = "FOLDER")]
+        bounces: Option<PathBuf>,
     },
     /// Open a made-up hospice to try everything. Sends no mail to anybody.
     Demo(DemoArgs),

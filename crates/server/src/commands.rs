@@ -42,9 +42,9 @@ async fn command(cli: Cli) -> anyhow::Result<bool> {
     };
     let plain = || load(Overrides::default());
     match cli.command {
-        Command::Serve { listen } => {
+        Command::Serve { listen, bounces } => {
             let flags = Overrides::default().with("--listen", "server.listen", listen);
-            serve::run(&load(flags)?).await?;
+            serve::run(&load(flags)?, bounces.as_deref()).await?;
         }
         Command::Demo(args) => demo::run(&args).await?,
         Command::Migrate => migrate(&plain()?).await?,

@@ -57,6 +57,7 @@ pub(crate) async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     say::line(format_args!("Everybody’s own number here is {DEMO_NUMBER}. Ctrl-C ends it."));
     let service = Service {
         app,
+        bounces: None,
         listener,
         base_url: config.server.base_url.as_str().to_owned(),
         trusted_proxies: Vec::new(),

@@ -1,17 +1,19 @@
 //! Serving until somebody says stop.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::serve::ListenerExt as _;
 use kith_app::{App, Delivery, Transport};
+use kith_mail::bounce::BounceFolder;
 use kith_scheduler::Scheduler;
 use kith_web::{DemoDoors, WebSettings};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -19,6 +21,9 @@ use crate::clock::SystemClock;
 use crate::config::{Config, DatabaseUrl, Network};
 use crate::data_lock::DataLock;
 use crate::{logging, parts, process};
+
+/// Between two looks at the mails that came back.
+const BOUNCES: Duration = Duration::from_mins(1);
 
 /// What is served, and how.
 pub(crate) struct Service {
@@ -36,12 +41,14 @@ pub(crate) struct Service {
     pub(crate) tick: Duration,
     /// The doors of the demonstration.
     pub(crate) demo: Option<Arc<dyn DemoDoors>>,
+    /// Where mails that came back are dropped.
+    pub(crate) bounces: Option<BounceFolder>,
     /// How long work under way may take to finish.
     pub(crate) shutdown: Duration,
 }
 
 /// `kith serve`.
-pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
+pub(crate) async fn run(config: &Config, bounces: Option<&Path>) -> anyhow::Result<()> {
     logging::start(&config.log)?;
     process::forbid_core_dumps();
     let _lock = match &config.database.url {
@@ -51,8 +58,15 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     let app = Arc::new(parts::app(config, Arc::new(SystemClock)).await?);
     let relay = Arc::new(parts::relay(config)?);
     let listener = listen(config.server.listen).await?;
+    let bounces = bounces
+        .map(|folder| {
+            BounceFolder::open(folder)
+                .with_context(|| format!("`--bounces` names {}", folder.display()))
+        })
+        .transpose()?;
     let service = Service {
         app,
+        bounces,
         listener,
         base_url: config.server.base_url.as_str().to_owned(),
         trusted_proxies: config.server.trusted_proxies.iter().map(Network::parts).collect(),
@@ -64,6 +78,19 @@ pub(crate) async fn run(config: &Config) -> anyhow::Result<()> {
     until_stopped(service, CancellationToken::new()).await?;
     relay.close().await;
     Ok(())
+}
+
+/// Looks every minute at what came back.
+async fn watch(app: Arc<App>, folder: BounceFolder, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = app.take_bounces(&folder).await {
+            tracing::error!(%error, "what came back cannot be read; every minute tries again");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = sleep(BOUNCES) => {}
+        }
+    }
 }
 
 /// Opens the port.
@@ -89,6 +116,10 @@ pub(crate) async fn until_stopped(service: Service, stop: CancellationToken) -> 
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be received")?;
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be received")?;
     let app = Arc::clone(&service.app);
+    let tasks = TaskTracker::new();
+    if let Some(folder) = service.bounces {
+        tasks.spawn(watch(Arc::clone(&app), folder, stop.clone()));
+    }
     let scheduler = Scheduler::start(service.app, service.delivery, service.tick).await?;
     let listener = service.listener.tap_io(|stream| {
         // A page is one small answer: waiting to fill a packet only makes it late.
@@ -96,7 +127,6 @@ pub(crate) async fn until_stopped(service: Service, stop: CancellationToken) -> 
             tracing::debug!("a connection went away at once");
         }
     });
-    let tasks = TaskTracker::new();
     let ended = stop.clone();
     let mut served = tasks.spawn(async move {
         let router = router.into_make_service_with_connect_info::<SocketAddr>();

@@ -6,6 +6,7 @@
 
 mod access;
 mod asks;
+mod bounces;
 mod circles;
 mod claims;
 mod concerns;

@@ -307,6 +307,25 @@ impl UnitOfWork {
         Ok(rows.into_iter().map(|row| MailId::from_uuid(row.id)).collect())
     }
 
+    /// Plans askings again that another one had taken in, and that is not sent now.
+    pub async fn let_askings_go(
+        &self,
+        taken_in: &[MailId],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for mail in taken_in {
+            raw::execute(
+                &self.txn,
+                "UPDATE outbox SET state = 'planned', reason = NULL, next_at = $3, \
+                   changed_at = $3 WHERE organisation_id = $1 AND id = $2 \
+                   AND state = 'cancelled' AND reason = 'superseded'",
+                vec![self.organisation.into(), mail.as_uuid().into(), now.as_second().into()],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
     /// Replaces the small JSON of a mail.
     pub async fn put_mail_detail(&self, mail: MailId, detail: &str) -> Result<(), StoreError> {
         raw::execute(
@@ -336,7 +355,8 @@ impl UnitOfWork {
         let row: Option<Row> = raw::one(
             &self.txn,
             "SELECT COUNT(*) AS asked FROM outbox WHERE organisation_id = $1 AND person_id = $3 \
-             AND id <> $2 AND kind = 'somebody_needed' AND attempts > 0 AND first_attempt_at >= $4",
+             AND id <> $2 AND kind = 'somebody_needed' AND state IN ('sent', 'sending', 'retry') \
+             AND first_attempt_at >= $4",
             vec![
                 self.organisation.into(),
                 mail.as_uuid().into(),

@@ -335,7 +335,11 @@ impl<'h> Fill<'h> {
                 repeat: Repeat::Once,
                 places: Places::new(2, kind).unwrap(),
                 disclosure: Disclosure { address: discloses, entry: discloses },
-                if_nobody: IfNobody::TellMe,
+                // Of some it is told when nothing is heard.
+                if_nobody: match task {
+                    Task::Open | Task::Promised => IfNobody::Must,
+                    _ => IfNobody::TellMe,
+                },
                 note: None,
             };
             let id = TaskId::new(&RandomIds);

@@ -34,6 +34,11 @@ pub enum CheckReason {
         /// How many days; none when it is longer than we look back, or never was.
         days: Option<i64>,
     },
+    /// Somebody has to come today or tomorrow, and whoever promised it does not answer.
+    NoWord {
+        /// How many promises.
+        promises: u32,
+    },
     /// Mails to people of the circle did not arrive in the last seven days.
     MailUnsent {
         /// How many.
@@ -67,6 +72,8 @@ pub(super) struct Signs<'s> {
     pub(super) people: &'s [(CircleId, PersonId, u32)],
     /// When each circle last had company.
     pub(super) company: &'s [(CircleId, Timestamp)],
+    /// Promises that must not be missed and of which nothing was heard.
+    pub(super) silent: &'s [(CircleId, u32)],
     /// How many mails of each circle did not arrive in the last seven days.
     pub(super) unsent: &'s [(Option<CircleId>, u32)],
 }
@@ -101,6 +108,9 @@ pub(super) fn circles_to_check(
             let all: u32 = gaps.iter().sum();
             let bad_days = gaps.iter().filter(|gaps| **gaps >= GAPS_A_DAY).count();
             let mut reasons = Vec::new();
+            if let Some((_, promises)) = signs.silent.iter().find(|(of, _)| *of == circle.id) {
+                reasons.push(CheckReason::NoWord { promises: *promises });
+            }
             if all >= MANY_GAPS || bad_days >= 2 {
                 reasons.push(CheckReason::Gaps { gaps: all });
             }
@@ -186,7 +196,13 @@ mod tests {
         let company: Vec<_> =
             company.iter().map(|days| (circle.id, NOW.plus_days(-days))).collect();
         let unsent = [(None, 7), (Some(CircleId::from_uuid(Uuid::from_u128(9))), 2)];
-        let signs = Signs { cover: &cover, people: &people, company: &company, unsent: &unsent };
+        let signs = Signs {
+            cover: &cover,
+            people: &people,
+            company: &company,
+            silent: &[],
+            unsent: &unsent,
+        };
         circles_to_check(std::slice::from_ref(circle), &signs, NOW, &zone)
             .into_iter()
             .flat_map(|circle| circle.reasons)
@@ -249,7 +265,8 @@ mod tests {
         };
         let cover = [gaps(&maple, 9), gaps(&otter, 3)];
         let company = [(maple.id, NOW), (otter.id, NOW)];
-        let signs = Signs { cover: &cover, people: &[], company: &company, unsent: &[] };
+        let signs =
+            Signs { cover: &cover, people: &[], company: &company, silent: &[], unsent: &[] };
         let found = circles_to_check(&[otter, rowan, maple], &signs, NOW, &zone);
         let names: Vec<_> = found.iter().map(|circle| circle.nature_name.as_str()).collect();
         assert_eq!(names, ["Rowan", "Maple", "Otter"]);

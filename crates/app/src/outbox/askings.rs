@@ -3,7 +3,7 @@
 
 use kith_domain::ids::MailId;
 use kith_domain::{MailReason, SlotState, Timestamp};
-use kith_store::{Reader, Slot, StoreError};
+use kith_store::{Mail, Reader, Slot, StoreError, UnitOfWork};
 
 use crate::outbox::check::Not;
 use crate::outbox::current::{Current, Words};
@@ -50,6 +50,17 @@ pub(crate) async fn once_a_day(
         }
         frozen => Ok(Words { frozen, ..words }),
     }
+}
+
+/// An asking that is not wanted any more lets go of those that it had taken in.
+pub(crate) async fn let_go(
+    unit: &UnitOfWork,
+    mail: &Mail,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let also = Detail::from_json(&mail.detail).also;
+    let taken_in: Vec<MailId> = also.into_iter().map(MailId::from_uuid).collect();
+    unit.let_askings_go(&taken_in, now).await
 }
 
 /// The slots that a mail asks for beside its own, with the mails that it took in.

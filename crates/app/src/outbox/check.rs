@@ -7,7 +7,7 @@ use kith_store::{Circle, Content, Mail, StoreError, UnitOfWork};
 use kith_vault::{Sealed, WrappedKey};
 
 use crate::appointments::Entry;
-use crate::outbox::askings::once_a_day;
+use crate::outbox::askings::{let_go, once_a_day};
 use crate::outbox::current::Current;
 use crate::outbox::digest::digest;
 use crate::outbox::frozen::Frozen;
@@ -72,7 +72,13 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
         return digest(unit, mail, organisation_key, now).await;
     }
     let here = read(unit, mail, now).await?;
-    let words = here.words().await?;
+    let words = match here.words().await {
+        Err(Not::Wanted(reason)) if mail.kind == MailKind::SomebodyNeeded => {
+            let_go(unit, mail, now).await?;
+            return Err(reason.into());
+        }
+        words => words?,
+    };
     let useful_until = words.useful_until.min(mail.useful_until);
     if now >= useful_until {
         Err(MailReason::TooLate)?;
@@ -169,6 +175,9 @@ async fn read<'a>(
     if person.email.is_none() {
         Err(MailReason::NoAddress)?;
     }
+    if unit.mail_bounces(person.id).await? {
+        Err(MailReason::Bounced)?;
+    }
     Ok(Current { unit, mail, person, circle, place, now })
 }
 
@@ -182,6 +191,8 @@ pub(crate) const fn category(kind: MailKind) -> Option<Category> {
         | MailKind::Changed
         | MailKind::Cancelled
         | MailKind::CoverFound
+        | MailKind::PleaseConfirm
+        | MailKind::NoWord
         | MailKind::Digest
         | MailKind::CoverWanted
         | MailKind::Told => Some(Category::Slot),

@@ -212,6 +212,8 @@ fn message(
         Frozen::CoverWanted { slot } => Message::CoverWanted { slot, circle, link },
         Frozen::CoverFound { slot } => Message::CoverFound { slot, circle, link },
         Frozen::Told { slot, what } => Message::Told { what, slot, circle, link },
+        Frozen::PleaseConfirm { slot } => Message::PleaseConfirm { slot, circle, link },
+        Frozen::NoWord { slot } => Message::NoWord { slot, circle, link },
         Frozen::Named { how } => Message::Named { how, circle, link },
         Frozen::SignInCode | Frozen::Digest { .. } => {
             return Err(Unwritten::Broken("the message"));
@@ -225,6 +227,8 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
         Frozen::Promised { slot }
         | Frozen::Reminder { slot, .. }
         | Frozen::Told { slot, what: Told::SwapOffered }
+        | Frozen::PleaseConfirm { slot }
+        | Frozen::NoWord { slot }
         | Frozen::SomebodyNeeded { slot, .. } => Some((QuietAbout::Something, slot.starts.date())),
         Frozen::Changed { old: slot, .. }
         | Frozen::Cancelled { slot }

@@ -1,8 +1,8 @@
 //! What each kind of mail is about, as the rows say now.
 
 use kith_domain::{
-    ClaimState, MailKind, MailReason, MemberRole, ReminderKind, SlotState, SwapState, Timestamp,
-    Told, reminder,
+    ClaimState, IfNobody, MailKind, MailReason, MemberRole, ReminderKind, SlotState, SwapState,
+    Timestamp, Told, reminder,
 };
 use kith_store::{Circle, Claim, Content, Mail, Membership, Person, Slot, StoreError, UnitOfWork};
 use kith_vault::Field;
@@ -45,6 +45,8 @@ impl Current<'_> {
             MailKind::Told => self.told().await,
             MailKind::Named => self.named().await,
             MailKind::CoverFound => self.cover_found().await,
+            MailKind::PleaseConfirm => self.please_confirm().await,
+            MailKind::NoWord => self.no_word().await,
             MailKind::SignInCode | MailKind::Digest => Err(MailReason::CannotBeWritten.into()),
         }
     }
@@ -151,6 +153,34 @@ impl Current<'_> {
         let claim = self.unit.newest_claim(slot.id, self.place.id).await?;
         let entry = claim.map(|claim| Entry::ended(&self.circle, &slot, &claim));
         Ok(Words { entry, ..about(&slot, frozen, slot.ends) })
+    }
+
+    async fn please_confirm(&self) -> Result<Words, Not> {
+        let slot = self.open_slot().await?;
+        self.is_silent(&slot, &self.own_claim(&slot).await?)?;
+        let frozen = Frozen::PleaseConfirm { slot: times(&slot, &self.circle.zone) };
+        Ok(about(&slot, frozen, reminder::useful_until(slot.starts)))
+    }
+
+    async fn no_word(&self) -> Result<Words, Not> {
+        let slot = self.open_slot().await?;
+        if !matches!(self.place.role, MemberRole::Carer | MemberRole::Patient) {
+            Err(MailReason::ConsentWithdrawn)?;
+        }
+        self.is_silent(&slot, &self.claim().await?)?;
+        let frozen = Frozen::NoWord { slot: times(&slot, &self.circle.zone) };
+        Ok(about(&slot, frozen, slot.starts))
+    }
+
+    /// Whether nothing was heard of a promise that must not be missed, since it was planned so.
+    fn is_silent(&self, slot: &Slot, claim: &Claim) -> Result<(), Not> {
+        let moved = Detail::from_json(&self.mail.detail).revision != Some(slot.revision);
+        match claim.state {
+            _ if moved || slot.if_nobody != IfNobody::Must => Err(MailReason::Superseded.into()),
+            ClaimState::Claimed if !claim.is_confirmed(slot) => Ok(()),
+            ClaimState::Claimed | ClaimState::CoverWanted => Err(MailReason::Answered.into()),
+            _ => Err(MailReason::ClaimDropped.into()),
+        }
     }
 
     async fn cover_found(&self) -> Result<Words, Not> {

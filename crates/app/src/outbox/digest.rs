@@ -22,6 +22,9 @@ pub(crate) async fn digest(
     if !person.mail.wants(mail.kind) {
         Err(MailReason::ConsentWithdrawn)?;
     }
+    if unit.mail_bounces(person.id).await? {
+        Err(MailReason::Bounced)?;
+    }
     let (mut items, mut circles) = (Vec::new(), Vec::new());
     for (claim, _) in unit.own_claims(person.id, now, MOST).await? {
         // Held, then read again: what is given back meanwhile is not said.

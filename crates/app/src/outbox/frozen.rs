@@ -27,6 +27,8 @@ pub(crate) enum Frozen {
     Cancelled { slot: SlotTimes },
     CoverWanted { slot: SlotTimes },
     CoverFound { slot: SlotTimes },
+    PleaseConfirm { slot: SlotTimes },
+    NoWord { slot: SlotTimes },
     Digest { items: Vec<Item> },
     Told { slot: SlotTimes, what: Told },
     Named { how: NamedAs },
@@ -76,6 +78,8 @@ impl Frozen {
             }
             Self::Promised { slot }
             | Self::CoverFound { slot }
+            | Self::PleaseConfirm { slot }
+            | Self::NoWord { slot }
             | Self::Cancelled { slot }
             | Self::CoverWanted { slot } => json!({ "slot": value(slot) }),
             Self::Told { slot, what } => json!({ "slot": value(slot), "what": what.as_str() }),
@@ -151,6 +155,10 @@ impl Detail {
             old_ends: Some(ends.as_second()),
             ..Self::default()
         }
+    }
+
+    pub(crate) fn for_revision(revision: u32) -> Self {
+        Self { revision: Some(revision), ..Self::default() }
     }
 
     pub(crate) fn to_json(&self) -> String {

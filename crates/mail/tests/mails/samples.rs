@@ -82,6 +82,8 @@ pub(crate) fn all() -> Vec<Message> {
             let (circle, link) = (circle.clone(), link.clone());
             all.push(Message::SomebodyNeeded { slot, more, circle, link });
         }
+        all.push(Message::PleaseConfirm { slot, circle: circle.clone(), link: link.clone() });
+        all.push(Message::NoWord { slot, circle: circle.clone(), link: link.clone() });
         all.push(Message::CoverFound { slot, circle: circle.clone(), link: link.clone() });
         let items = vec![
             DigestItem::Task { slot, circle: circle.clone() },

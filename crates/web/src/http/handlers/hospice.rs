@@ -88,6 +88,12 @@ fn gap_row(gap: &GapToday, today: Date) -> GapRow {
 fn reason(reason: CheckReason) -> String {
     match reason {
         CheckReason::Gaps { gaps } => format!("{gaps} gaps this week."),
+        CheckReason::NoWord { promises: 1 } => {
+            "Somebody has to come soon, and whoever promised has not answered.".to_owned()
+        }
+        CheckReason::NoWord { promises } => {
+            format!("For {promises} tasks somebody has to come soon, and nobody has answered.")
+        }
         CheckReason::TwoPeople => "Two people do nearly everything.".to_owned(),
         CheckReason::MailUnsent { mails } => {
             let mails = words::how_many(mails as usize, "e-mail", "e-mails");

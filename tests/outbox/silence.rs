@@ -1,0 +1,123 @@
+//! Silence about a slot that must not be missed is noticed in three steps, each of which ends with
+//! "I'll be there".
+
+use kith_domain::ids::CircleId;
+use kith_domain::{
+    Clock as _, Disclosure, IfNobody, MemberRole, Places, Repeat, TaskDraft, TaskKind,
+};
+use kith_store::{Claim, Slot};
+use kith_tests::world::{Member, local_times};
+use kith_tests::{Sink, TestDatabase, World, both};
+use tokio_util::sync::CancellationToken;
+
+/// Ann has promised Tuesday at three, when somebody has to come; Ruth is the carer.
+struct Promised {
+    world: World,
+    circle: CircleId,
+    ann: Member,
+    slot: Slot,
+    claim: Claim,
+}
+
+impl Promised {
+    async fn new(database: &TestDatabase, if_nobody: IfNobody) -> Self {
+        let world = World::at(database, "2026-11-23T09:00:00Z").await;
+        let circle = world.circle("Heron").await;
+        world.member(circle, MemberRole::Carer, "ruth").await;
+        let ann = world.member(circle, MemberRole::Friend, "ann").await;
+        let kind = TaskKind::Visit;
+        let draft = TaskDraft {
+            kind,
+            first: local_times("2026-11-24", "15:00"),
+            repeat: Repeat::Once,
+            places: Places::new(1, kind).unwrap(),
+            disclosure: Disclosure::NONE,
+            if_nobody,
+            note: None,
+        };
+        let slot = world.slot_of(circle, &draft).await;
+        let claim = world.promise(&slot, &ann).await;
+        Self { world, circle, ann, slot, claim }
+    }
+
+    /// To whom mails leave at `now`, and the beginning of what each says.
+    async fn sent(&self, now: &str) -> Vec<(String, String)> {
+        self.world.now_is(now);
+        self.world.app.plan_reminders().await.unwrap();
+        let sink = Sink::open();
+        let delivery = self.world.delivery(&sink);
+        self.world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+        let said = |text: &str| text.lines().nth(2).unwrap_or_default().to_owned();
+        sink.accepted().iter().map(|mail| (mail.to.clone(), said(&mail.read().text))).collect()
+    }
+
+    /// How many promises the hospice is asked to ring about.
+    async fn to_ring(&self) -> u32 {
+        let now = self.world.clock.now();
+        let snapshot = self.world.store.snapshot(self.world.organisation).await.unwrap();
+        let told_before = now.plus_hours(-1);
+        let silent = snapshot.silent_promises(now, now.plus_hours(24), told_before).await.unwrap();
+        silent.iter().filter(|(circle, _)| *circle == self.circle).map(|(_, count)| count).sum()
+    }
+
+    async fn say_there(&self) {
+        let confirmed =
+            self.world.write(async |unit| unit.confirm_claim(&self.claim, &self.slot).await).await;
+        assert!(confirmed);
+    }
+}
+
+fn to_ann(words: &str) -> (String, String) {
+    ("ann@mail.example".to_owned(), words.to_owned())
+}
+
+both! {
+    async fn the_person_is_asked_then_the_carer_is_told_then_the_hospice_rings(database) {
+        let promised = Promised::new(database, IfNobody::Must).await;
+        assert_eq!(promised.sent("2026-11-23T18:00:00Z").await.len(), 1, "the reminder");
+        let asked = promised.sent("2026-11-24T09:00:00Z").await;
+        assert_eq!(asked, [to_ann("Will you be there on Tuesday at 3pm?")]);
+        assert_eq!(promised.sent("2026-11-24T11:59:59Z").await, []);
+        let told = promised.sent("2026-11-24T12:00:00Z").await;
+        let to_ruth = ("ruth@mail.example".to_owned(), "No word yet about Tuesday at 3pm".to_owned());
+        assert_eq!(told, [to_ruth]);
+        assert_eq!(promised.to_ring().await, 0, "the carer has an hour");
+        promised.world.now_is("2026-11-24T13:00:00Z");
+        assert_eq!(promised.to_ring().await, 1);
+        promised.say_there().await;
+        assert_eq!(promised.to_ring().await, 0);
+    }
+
+    async fn whoever_says_so_is_left_in_peace(database) {
+        let promised = Promised::new(database, IfNobody::Must).await;
+        promised.sent("2026-11-23T18:00:00Z").await;
+        promised.say_there().await;
+        assert_eq!(promised.sent("2026-11-24T09:00:00Z").await, []);
+        assert_eq!(promised.sent("2026-11-24T12:00:00Z").await, []);
+        let ended: Vec<_> = promised.world.mails().await.into_iter().map(|mail| mail.ended()).collect();
+        assert_eq!(ended.iter().filter(|ended| *ended == "cancelled: answered").count(), 2);
+    }
+
+    async fn a_slot_that_is_moved_has_steps_of_its_own(database) {
+        let promised = Promised::new(database, IfNobody::Must).await;
+        promised.sent("2026-11-23T18:00:00Z").await;
+        promised.say_there().await;
+        let (slot, claim) = (&promised.slot, &promised.claim);
+        let later = (slot.starts.plus_hours(2), slot.ends.plus_hours(2));
+        let now = promised.world.clock.now();
+        promised.world.write(async |unit| {
+            unit.move_slot(slot, slot.date, later.0, later.1).await?;
+            unit.plan_again(claim, later.0, now).await
+        }).await;
+        assert_eq!(promised.sent("2026-11-24T09:00:00Z").await, [], "not at the old time");
+        let asked = promised.sent("2026-11-24T11:00:00Z").await;
+        assert_eq!(asked, [to_ann("Will you be there on Tuesday at 5pm?")]);
+    }
+
+    async fn nobody_is_asked_where_it_is_fine_if_nobody_comes(database) {
+        let promised = Promised::new(database, IfNobody::TellMe).await;
+        promised.sent("2026-11-23T18:00:00Z").await;
+        assert_eq!(promised.sent("2026-11-24T12:00:00Z").await, []);
+        assert_eq!(promised.ann.address, "ann@mail.example");
+    }
+}
