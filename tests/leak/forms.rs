@@ -62,7 +62,7 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
         ("places", "2".to_owned()),
         ("note", typed(Field::TaskNote)),
         ("if_nobody", "tell_me".to_owned()),
-        ("tell", "yes".to_owned()),
+        ("promises", "keep".to_owned()),
         ("who", "carer".to_owned()),
         ("area", "Northgate".to_owned()),
         ("day_before", "18".to_owned()),
@@ -104,6 +104,7 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
                 .to_vec()
         }
         "/c/{circle}/people/{member}/items" => vec![("care", "yes".to_owned())],
+        "/c/{circle}/rota/copy" => vec![("week", "2026-03-02".to_owned())],
         route if route.contains("/rota/") => vec![("kind", "shopping".to_owned())],
         _ => Vec::new(),
     };

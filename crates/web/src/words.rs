@@ -101,6 +101,15 @@ pub(crate) fn days(from: Date, to: Date) -> String {
     }
 }
 
+/// What follows when nobody takes a task, by its word.
+pub(crate) fn if_nobody(word: &str) -> &'static str {
+    match word {
+        "fine" => "If nobody can, that is fine.",
+        "must" => "Somebody must come: if nobody can, the hospice is asked to find someone.",
+        _ => "If nobody can, you are told the day before.",
+    }
+}
+
 /// "2pm", "3.30pm", "noon", "midnight".
 pub(crate) fn time(time: Time) -> String {
     let (hour, half) = match time.hour() {

@@ -30,6 +30,10 @@ pub(crate) struct SlotPage {
     pub(crate) times: String,
     /// "About an hour and a half."
     pub(crate) lasts: Option<String>,
+    /// "every Tuesday, until 24 December 2026", for what comes again.
+    pub(crate) comes: Option<String>,
+    /// What follows when nobody takes it; for those who may change the task.
+    pub(crate) if_nobody: Option<&'static str>,
     pub(crate) state: SlotDoing,
     pub(crate) note: Option<NoteFrom>,
     pub(crate) address: Opening,
@@ -215,6 +219,7 @@ impl Page for SlotPage {
                 "Joan gave it back on Sunday at 6pm",
             ]),
             change: Some("/c/heron-7f3a/rota/41/change".to_owned()),
+            if_nobody: Some(crate::words::if_nobody("must")),
             ..needed.clone()
         };
         let covered = Self {
@@ -266,6 +271,8 @@ fn needed() -> SlotPage {
         day: "Thursday 26 November".to_owned(),
         times: "2pm to 3.30pm".to_owned(),
         lasts: Some("About an hour and a half.".to_owned()),
+        comes: Some("every Thursday".to_owned()),
+        if_nobody: None,
         state: SlotDoing::Needed {
             take: Some(sample::post("/c/heron-7f3a/rota/41/take")),
             ask: None,

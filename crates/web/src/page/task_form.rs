@@ -212,7 +212,11 @@ impl TaskFormPage {
         vec![
             Choice::plain("fine", "That is fine"),
             Choice::plain("tell_me", "Tell me the day before"),
-            Choice::explained("must", "It must happen", "The hospice is asked to find someone."),
+            Choice::explained(
+                "must",
+                "Somebody must come",
+                "The hospice is asked to find someone.",
+            ),
         ]
     }
 }

@@ -61,6 +61,8 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         day: words::day(slot.local_start.date()),
         times: times(slot),
         lasts: None,
+        comes: None,
+        if_nobody: None,
         state: match slot.state {
             LinkSlotState::Needed => SlotDoing::Needed {
                 take: post(slot.may_take, "take"),

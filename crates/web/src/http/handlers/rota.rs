@@ -87,7 +87,7 @@ fn copy(caller: &Caller, view: &RotaWeek) -> Option<Post> {
     };
     view.about.change_rota.then(|| {
         let post = caller.post(format!("{}/rota/copy", circle_path(view.about.circle)));
-        post.with("from", Some(from.to_string()))
+        post.with("week", Some(from.to_string()))
     })
 }
 
@@ -98,7 +98,7 @@ pub(crate) async fn copy_week(
     fields: Fields,
 ) -> Answered {
     let receipt = fields.receipt()?;
-    let from = fields.get("from").parse().map_err(|_| Answer::OldForm)?;
+    let from = fields.get("week").parse().map_err(|_| Answer::OldForm)?;
     let copied = caller.web.app.copy_week(&caller.visit, circle, from, receipt).await?;
     let said = if copied.added == 0 { "nothing-copied" } else { "copied" };
     go(&format!("{}/rota?week={}&said={said}", circle_path(circle), copied.monday))

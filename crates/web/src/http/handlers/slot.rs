@@ -68,6 +68,9 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
         day: words::day(slot.local_start.date()),
         times: times(slot),
         lasts: Some(words::lasts(slot.ends.seconds_since(slot.starts) / 60)),
+        comes: view.repeat.is_again().then(|| view.repeat.to_string()),
+        if_nobody: (view.may_change && slot.kind.needs_somebody())
+            .then(|| words::if_nobody(slot.if_nobody.as_str())),
         state: doing(caller, view),
         note: slot.note.clone().map(|words| NoteFrom {
             words,
