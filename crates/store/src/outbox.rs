@@ -1,8 +1,8 @@
 //! The outbox: mails as rows, written in the transaction that caused them.
 
 use kith_domain::ids::{CircleId, ClaimId, MailId, PersonId, SignInId, SlotId, WelcomeId};
-use kith_domain::{CircleState, MailKind, MailReason, MailState, Timestamp};
-use sea_orm::{ActiveValue::Set, EntityTrait, Value, sea_query::OnConflict};
+use kith_domain::{MailKind, MailReason, MailState, Timestamp};
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
 use crate::convert::{at, at_option, small, word};
 use crate::entity::{claim, outbox};
@@ -368,94 +368,6 @@ impl UnitOfWork {
         Ok(row.is_some_and(|row| row.asked > 0))
     }
 
-    /// Cancels what is not being sent yet: everything for a person in a circle.
-    pub async fn cancel_mail_for(
-        &self,
-        person: PersonId,
-        circle: CircleId,
-        reason: MailReason,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        self.cancel_mail(
-            "person_id = $4 AND circle_id = $5",
-            reason,
-            now,
-            [person.as_uuid().into(), circle.as_uuid().into()],
-        )
-        .await
-    }
-
-    /// Cancels what is not being sent yet: everything about one promise.
-    pub async fn cancel_mail_about_claim(
-        &self,
-        claim: ClaimId,
-        reason: MailReason,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        self.cancel_mail("claim_id = $4", reason, now, [claim.as_uuid().into()]).await
-    }
-
-    /// Cancels what is not being sent yet and speaks to whoever promised of when the slot is.
-    /// What others are told of the promise stands, and says the new time when it leaves.
-    ///
-    /// Answers with the detail of the oldest mail about a change that nobody has received.
-    pub async fn cancel_mail_about_times(
-        &self,
-        claim: ClaimId,
-        now: Timestamp,
-    ) -> Result<Option<String>, StoreError> {
-        use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
-        let unread = outbox::Entity::find()
-            .filter(outbox::Column::OrganisationId.eq(self.organisation))
-            .filter(outbox::Column::ClaimId.eq(claim.as_uuid()))
-            .filter(outbox::Column::Kind.eq(MailKind::Changed.as_str()))
-            .filter(outbox::Column::State.is_in(["planned", "retry", "claimed"]))
-            .order_by_asc(outbox::Column::CreatedAt)
-            .order_by_asc(outbox::Column::Id)
-            .one(&self.txn)
-            .await?;
-        self.cancel_mail(
-            "claim_id = $4 AND kind IN ('reminder', 'changed')",
-            MailReason::Superseded,
-            now,
-            [claim.as_uuid().into()],
-        )
-        .await?;
-        Ok(unread.map(|mail| mail.detail))
-    }
-
-    /// Cancels what is not being sent yet: reminders and askings about one slot.
-    pub async fn cancel_mail_about_slot(
-        &self,
-        slot: SlotId,
-        reason: MailReason,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        self.cancel_mail(
-            "slot_id = $4 AND kind IN ('reminder', 'somebody_needed', 'cover_wanted')",
-            reason,
-            now,
-            [slot.as_uuid().into()],
-        )
-        .await
-    }
-
-    /// Cancels askings about one slot that nobody has received and that a later `round` asks anew.
-    pub async fn cancel_askings_before(
-        &self,
-        slot: SlotId,
-        round: u32,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        self.cancel_mail(
-            "slot_id = $4 AND kind = 'somebody_needed' AND dedupe NOT LIKE $5",
-            MailReason::Superseded,
-            now,
-            [slot.as_uuid().into(), format!("%:{round}").into()],
-        )
-        .await
-    }
-
     /// Plans the askings about one slot again that ended since `since` because somebody had taken
     /// it: it was taken back.
     pub async fn plan_askings_again(
@@ -476,56 +388,6 @@ impl UnitOfWork {
                 since.as_second().into(),
                 now.as_second().into(),
             ],
-        )
-        .await
-    }
-
-    /// Cancels what is not being sent yet: everything of a circle.
-    pub async fn cancel_mail_of_circle(
-        &self,
-        circle: CircleId,
-        reason: MailReason,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        self.cancel_mail("circle_id = $4", reason, now, [circle.as_uuid().into()]).await
-    }
-
-    /// Cancels what is not being sent yet and may not leave while the circle is in `state`.
-    pub async fn cancel_mail_that_may_not_leave(
-        &self,
-        circle: CircleId,
-        state: CircleState,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        for kind in MailKind::ALL.iter().filter(|kind| !kind.may_leave(state)) {
-            self.cancel_mail(
-                "circle_id = $4 AND kind = $5",
-                MailReason::CircleNotActive,
-                now,
-                [circle.as_uuid().into(), kind.as_str().into()],
-            )
-            .await?;
-        }
-        Ok(())
-    }
-
-    async fn cancel_mail<const N: usize>(
-        &self,
-        which: &str,
-        reason: MailReason,
-        now: Timestamp,
-        values: [Value; N],
-    ) -> Result<u64, StoreError> {
-        let first: [Value; 3] =
-            [self.organisation.into(), reason.as_str().into(), now.as_second().into()];
-        raw::execute(
-            &self.txn,
-            &format!(
-                "UPDATE outbox SET state = 'cancelled', reason = $2, frozen = NULL, \
-                 lease_owner = NULL, lease_until = NULL, changed_at = $3 \
-                 WHERE organisation_id = $1 AND state IN ('planned', 'retry', 'claimed') AND {which}"
-            ),
-            first.into_iter().chain(values).collect(),
         )
         .await
     }

@@ -1,5 +1,11 @@
 //! The calendar part as calendars read it (RFC 5545, RFC 5546, RFC 6047).
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a part that cannot be read has failed the test"
+)]
+
 use std::collections::BTreeMap;
 
 use jiff::civil::date;

@@ -1,0 +1,98 @@
+//! When the planner looks at a promise, and looks again.
+
+use kith_domain::Timestamp;
+use kith_domain::ids::{CircleId, ClaimId, PersonId};
+use kith_domain::reminder::EARLIEST_HOURS_BEFORE;
+use sea_orm::sea_query::LockType;
+use sea_orm::{EntityTrait, QuerySelect};
+use uuid::Uuid;
+
+use crate::claims::Claim;
+use crate::entity::claim;
+use crate::error::StoreError;
+use crate::raw;
+use crate::unit::UnitOfWork;
+
+/// When the planner first looks at a claim: no reminder is due earlier than this before a slot.
+fn plan_at(starts: Timestamp, now: Timestamp) -> Timestamp {
+    starts.plus_hours(-EARLIEST_HOURS_BEFORE).max(now)
+}
+
+impl UnitOfWork {
+    /// Has the planner look again at a claim, because its slot moved or the person's choice changed.
+    pub async fn plan_again(
+        &self,
+        claim: &Claim,
+        starts: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.put_plan_at(claim.id, Some(plan_at(starts, now))).await
+    }
+
+    /// Keeps others from changing a claim until this transaction ends, and waits for those who are
+    /// changing it. On SQLite this transaction is the only writer.
+    pub async fn hold_claim(&self, id: ClaimId) -> Result<(), StoreError> {
+        // Mails may refer to it meanwhile.
+        claim::Entity::find_by_id((self.organisation, id.as_uuid()))
+            .lock(LockType::NoKeyUpdate)
+            .one(&self.txn)
+            .await
+            .map(|_| ())
+            .map_err(StoreError::from)
+    }
+
+    /// The planner has dealt with a claim.
+    pub async fn planned(&self, claim: ClaimId) -> Result<(), StoreError> {
+        self.put_plan_at(claim, None).await
+    }
+
+    /// Has the planner look again at every promise of a circle: it asks and reminds again.
+    pub async fn plan_circle_again(
+        &self,
+        circle: CircleId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.plan_all_again("circle_id = $3", circle.as_uuid(), now).await
+    }
+
+    /// Has the planner look again at every promise of a person, whose choice or address changed.
+    pub async fn plan_person_again(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.plan_all_again("person_id = $3", person.as_uuid(), now).await
+    }
+
+    async fn plan_all_again(
+        &self,
+        whose: &str,
+        id: Uuid,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        raw::execute(
+            &self.txn,
+            &format!(
+                "UPDATE claim SET plan_at = $2 WHERE organisation_id = $1 AND {whose} \
+                 AND state IN ('claimed', 'cover_wanted') AND slot_id IN (SELECT s.id FROM slot s \
+                   WHERE s.organisation_id = $1 AND s.state = 'open' AND s.starts_at > $2)"
+            ),
+            vec![self.organisation.into(), now.as_second().into(), id.into()],
+        )
+        .await
+    }
+
+    async fn put_plan_at(&self, id: ClaimId, at: Option<Timestamp>) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE claim SET plan_at = $3 WHERE organisation_id = $1 AND id = $2",
+            vec![
+                self.organisation.into(),
+                id.as_uuid().into(),
+                at.map(Timestamp::as_second).into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}
