@@ -50,6 +50,12 @@ impl MigrationTrait for Migration {
             .refers("circle_id", "circle")
             .create(manager)
             .await?;
+        // "I'm away from then to then": nobody asks for what falls into it.
+        NewTable::keyed_by("absence", &["person_id"])
+            .cols([uuid("person_id"), instant("from_at"), instant("until_at")])
+            .refers("person_id", "person")
+            .create(manager)
+            .await?;
         // What somebody told the organisation in confidence: under the organisation's key, so that
         // it outlives the circle it is about.
         NewTable::with_id("concern")

@@ -116,6 +116,21 @@ impl<'d> House<'d> {
         friend
     }
 
+    /// The same without e-mail.
+    pub(crate) async fn friend_without_mail(&self, name: &str, sees: CategorySet) -> Membership {
+        let friend = member(self.circle, MemberRole::Friend, self.now());
+        let person = Person { email: None, email_index: None, ..self.person(friend.person) };
+        let now = self.now();
+        self.write(async |unit| {
+            unit.add_person(&person, now).await?;
+            unit.add_membership(&friend).await?;
+            unit.put_grants(&friend, sees, GrantBasis::OwnConsent, None, now).await
+        })
+        .await;
+        self.name(friend.id, name).await;
+        friend
+    }
+
     async fn join(&self, member: &Membership, sees: CategorySet) {
         let now = self.now();
         let person = self.person(member.person);

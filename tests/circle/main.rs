@@ -6,6 +6,8 @@ mod after;
 #[cfg(test)]
 mod asked_once;
 #[cfg(test)]
+mod away;
+#[cfg(test)]
 mod calendar;
 #[cfg(test)]
 mod house;

@@ -85,7 +85,7 @@ fn abouts(route: &Route) -> &'static [&'static str] {
         (_, "take") if route.path.contains("{slot}") => &["needed", "cover wanted"],
         (_, "ask" | "no") if route.path.contains("{slot}") => &["needed"],
         (_, "change" | "off" | "taken" | "undo" | "swap" | "answer" | "wait") => &["promised"],
-        (_, "dates") => &["needed"],
+        (_, "dates" | "for") => &["needed"],
         (_, "done" | "went" | "how" | "hand-over" | "worried") => &["ended"],
         (_, "keep") => &["cover wanted"],
         (path, _) if path.contains("{slot}") => &["open"],

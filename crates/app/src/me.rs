@@ -14,6 +14,7 @@ use kith_store::{CircleAccess, Content, Session, Slot, Snapshot};
 use kith_vault::Field;
 
 use crate::App;
+use crate::away::Away;
 use crate::failure::Failure;
 use crate::rota::Opening;
 use crate::visit::Visit;
@@ -33,6 +34,8 @@ pub struct MyRota {
     pub after: Vec<MySlot>,
     /// What needs somebody in one's circles, in order.
     pub help_needed: Vec<MySlot>,
+    /// One is away, or will be.
+    pub away: Option<Away>,
 }
 
 /// A slot as its nature name, kind and time.
@@ -121,6 +124,7 @@ impl App {
         let claims = snapshot.own_claims(session.person, now, MOST_SLOTS).await?;
         let needed = snapshot.help_needed(session.person, session.device, now, MOST_SLOTS).await?;
         let by_name = snapshot.open_swaps_to(session.person).await?;
+        let away = snapshot.absence_of(session.person, now).await?;
         let in_order = claims.iter().map(|(_, slot)| slot.circle);
         let circles = in_order.chain(needed.iter().map(|slot| slot.circle));
         let mut circles = self.towards(&snapshot, &session, circles, now).await?;
@@ -165,7 +169,8 @@ impl App {
             _ => None,
         };
         let help_needed = needed.iter().filter_map(|slot| view(slot, None)).collect();
-        Ok(MyRota { next, after, help_needed })
+        let away = away.map(|found| crate::away::away(visit, found));
+        Ok(MyRota { next, after, help_needed, away })
     }
 
     async fn my_next(

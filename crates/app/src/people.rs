@@ -41,6 +41,8 @@ pub struct MemberView {
     pub ring: Option<Ring>,
     /// The words that wait to be said, for whoever may name people.
     pub words_wait: bool,
+    /// Away until then, and asked for nothing; only the patient and carers see it.
+    pub away_until: Option<Timestamp>,
 }
 
 /// The people page.
@@ -112,6 +114,7 @@ struct Rows {
     members: Vec<Membership>,
     granted: Vec<(MembershipId, Category)>,
     words_wait: Vec<MembershipId>,
+    away: Vec<(MembershipId, Timestamp)>,
 }
 
 impl Rows {
@@ -127,6 +130,7 @@ impl Rows {
             members: snapshot.members(circle).await?,
             granted: snapshot.granted(circle, now).await?,
             words_wait,
+            away: snapshot.away_from(circle, now).await?,
         })
     }
 
@@ -149,6 +153,11 @@ impl Rows {
             granted: in_charge.then_some(granted),
             ring: if in_charge { Ring::of(member.state, granted) } else { None },
             words_wait: in_charge && self.words_wait.contains(&member.id),
+            away_until: self
+                .away
+                .iter()
+                .find(|(id, _)| in_charge && *id == member.id)
+                .map(|(_, until)| *until),
         }
     }
 }

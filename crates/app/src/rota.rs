@@ -3,6 +3,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use kith_domain::claim::{Window, window};
+use kith_domain::fairness::two_carry;
 use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::{Category, ClaimState, DayPart, Repeat, SlotState, Tier, Timestamp, Zone};
 use kith_policy::{Amend, Disclose, Permit};
@@ -35,6 +36,19 @@ pub struct RotaWeek {
     pub after: Option<Date>,
     /// Seven days.
     pub days: Vec<RotaDay>,
+    /// Two people carry most of it; for the patient and carers.
+    pub carrying: Option<Carrying>,
+}
+
+/// Two people who carry most of a week.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carrying {
+    /// Their first names.
+    pub names: [String; 2],
+    /// How many tasks they have.
+    pub theirs: usize,
+    /// Of how many.
+    pub of: usize,
 }
 
 /// One day.
@@ -172,7 +186,9 @@ impl App {
         let (about, names) = about.open(&inside, &key).await?;
         let slots = stretch.show(&inside, &key, &names).await?;
         let days = (0..7).map(|n| rota_day(monday.saturating_add(i64::from(n).days()), &slots));
+        let carrying = if about.in_charge { carrying(&names, &slots) } else { None };
         Ok(RotaWeek {
+            carrying,
             about,
             monday,
             today,
@@ -247,6 +263,14 @@ impl App {
         let until = (!granted).then(|| window(rows.slot.starts, rows.slot.ends).closes);
         Ok(AddressForSlot { about, slot, address, until })
     }
+}
+
+fn carrying(names: &Names, slots: &[SlotView]) -> Option<Carrying> {
+    let promises = slots.iter().flat_map(|slot| &slot.who).map(|taker| taker.membership);
+    let found = two_carry(promises)?;
+    let [one, other] = found.who;
+    let names = [names.of(one)?, names.of(other)?];
+    Some(Carrying { names, theirs: found.theirs, of: found.of })
 }
 
 fn rota_day(date: Date, slots: &[SlotView]) -> RotaDay {

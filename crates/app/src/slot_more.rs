@@ -12,6 +12,7 @@ use crate::about::{Names, SealedAbout};
 use crate::at_the_door::{DoorTexts, Sealeds};
 use crate::failure::Failure;
 use crate::gate::Inside;
+use crate::taking_for::without_mail;
 use crate::visit::Visit;
 
 /// What more there is about one slot, for one reader.
@@ -34,6 +35,8 @@ pub struct SlotMore {
     pub next_ring: Option<Timestamp>,
     /// What whoever comes needs at the door.
     pub door: DoorTexts,
+    /// Whom the reader may take it for: members without e-mail, with their first names.
+    pub for_whom: Vec<(MembershipId, String)>,
     /// Whether promises were kept may be said now.
     pub may_say_how_it_went: bool,
 }
@@ -71,6 +74,7 @@ struct Rows {
     others: Vec<Slot>,
     clash: Option<(Timestamp, Timestamp)>,
     next_ring: Option<Timestamp>,
+    without_mail: Vec<MembershipId>,
 }
 
 impl Rows {
@@ -92,6 +96,7 @@ impl Rows {
             .promised_between(inside.session.person, slot.id, slot.starts, slot.ends)
             .await?;
         Ok(Some(Self {
+            without_mail: without_mail(snapshot, inside, &slot).await?,
             claims: snapshot.claims_of(slot.id).await?,
             waiting: snapshot.waiting_for(slot.id).await?,
             others: snapshot.slots_of_task(slot.task, now).await?,
@@ -184,6 +189,12 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
         waiting,
         other_dates: if may_take { rows.others.iter().filter(open).count() } else { 0 },
         door: DoorTexts::default(),
+        for_whom: if room && inside.may::<Take>(Category::Slot) {
+            let whom = |id: &MembershipId| names.of(*id).map(|name| (*id, name));
+            rows.without_mail.iter().filter_map(whom).collect()
+        } else {
+            Vec::new()
+        },
         may_say_how_it_went: !ahead
             && inside.is_in_charge()
             && inside.may::<Answer>(Category::Slot)

@@ -85,6 +85,9 @@ impl Reader {
                        AND a.slot_id = s.id AND a.membership_id = m.id AND a.asked_at <= $3)) \
                    AND NOT EXISTS (SELECT 1 FROM ask a WHERE a.organisation_id = $1 \
                      AND a.slot_id = s.id AND a.membership_id = m.id AND a.answer = 'no') \
+                   AND NOT EXISTS (SELECT 1 FROM absence x WHERE x.organisation_id = $1 \
+                     AND x.person_id = $2 AND x.from_at <= s.starts_at \
+                     AND x.until_at > s.starts_at) \
                    AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = $1 \
                      AND c.slot_id = s.id AND c.membership_id = m.id \
                      AND c.state IN ('claimed', 'cover_wanted')) \

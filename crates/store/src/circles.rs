@@ -77,7 +77,7 @@ impl Reader {
     }
 
     /// Who may be asked for a slot: active members with a live grant for the rota, but the patient,
-    /// who holds no promise for it and has not said no. In the order they were named; at most 500.
+    /// who holds no promise for it, is not away then and has not said no. In the order they were named; at most 500.
     pub async fn may_be_asked(
         &self,
         slot: &Slot,
@@ -110,6 +110,8 @@ impl Reader {
                  AND (g.until_at IS NULL OR g.until_at > $4)) \
                AND NOT EXISTS (SELECT 1 FROM ask a WHERE a.organisation_id = m.organisation_id \
                  AND a.slot_id = $3 AND a.membership_id = m.id AND a.answer = 'no') \
+               AND NOT EXISTS (SELECT 1 FROM absence x WHERE x.organisation_id = m.organisation_id \
+                 AND x.person_id = m.person_id AND x.from_at <= $5 AND x.until_at > $5) \
                AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = m.organisation_id \
                  AND c.slot_id = $3 AND c.membership_id = m.id \
                  AND c.state IN ('claimed', 'cover_wanted')) \
@@ -119,6 +121,7 @@ impl Reader {
                 slot.circle.as_uuid().into(),
                 slot.id.as_uuid().into(),
                 now.as_second().into(),
+                slot.starts.as_second().into(),
             ],
         )
         .await?;

@@ -4,6 +4,7 @@
 //! Reading: [`Store::snapshot`], then the methods of [`Reader`]. Writing: [`Store::transact`] or,
 //! for what a permit allows, [`Store::change`]; write methods exist only on [`UnitOfWork`].
 
+mod absences;
 mod access;
 mod asks;
 mod bounces;

@@ -252,6 +252,12 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "told-coordinators" => {
             (true, "Thank you. Only the coordinators can read it. If it cannot wait, please ring.")
         }
+        "away" => {
+            (true, "Saved. Nobody asks you for anything then. What you promised stays yours.")
+        }
+        "away-asked" => (true, "Saved. The others are asked to do what you had promised then."),
+        "back" => (true, "Welcome back."),
+        "for-them" => (true, "It is theirs now. You can say here later how it went."),
         "waits" => (true, "We ask you first if a place is free."),
         "waits-not" => (true, "You are not in line any more."),
         "dates" => (true, "Thank you. They are on your rota."),

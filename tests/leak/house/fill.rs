@@ -333,7 +333,8 @@ impl<'h> Fill<'h> {
                 kind,
                 first: LocalTimes::new(date.parse().unwrap(), start.parse().unwrap(), 60).unwrap(),
                 repeat: Repeat::Once,
-                places: Places::new(2, kind).unwrap(),
+                // Cover is found where no other place is free.
+                places: Places::new(if task == Task::CoverWanted { 1 } else { 2 }, kind).unwrap(),
                 disclosure: Disclosure { address: discloses, entry: discloses },
                 // Of some it is told when nothing is heard.
                 if_nobody: match task {

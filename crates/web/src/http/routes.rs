@@ -3,7 +3,7 @@
 use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
-    cards, circle_settings, concerns, dates, demo, devices, door, feed, front, health, home,
+    away, cards, circle_settings, concerns, dates, demo, devices, door, feed, front, health, home,
     hospice, invitation, link, looks, mail_settings, me, news, people, private, rota, set_up,
     sign_in, slot, slot_more, stop, surer, tablet, task,
 };
@@ -151,6 +151,7 @@ routes! {
     POST "/c/{circle}/rota/{slot}/swap" => slot_more::offer,
     POST "/c/{circle}/rota/{slot}/swap/answer" => slot_more::answer,
     POST "/c/{circle}/rota/{slot}/wait" => slot_more::wait,
+    POST "/c/{circle}/rota/{slot}/for" => slot_more::take_for,
     GET "/c/{circle}/rota/{slot}/how" => door::how_page,
     POST "/c/{circle}/rota/{slot}/how" => door::how,
     POST "/c/{circle}/rota/{slot}/late" => door::late,
@@ -186,6 +187,9 @@ routes! {
     GET "/me" => me::me,
     GET "/me/rota" => me::rota,
     GET "/me/help-needed" => me::help_needed,
+    GET "/me/away" => away::form_page,
+    POST "/me/away" => away::save,
+    POST "/me/away/end" => away::end,
     GET "/me/details" => me::details_page,
     POST "/me/details" => me::details,
     GET "/me/e-mails" => mail_settings::own_page,

@@ -40,7 +40,7 @@ pub(crate) struct DateTick {
 
 impl DatesPage {
     fn errors(&self) -> FormErrors {
-        FormErrors::of([("dates-1", &self.chosen), ("until", &self.until)])
+        FormErrors::of([("dates-1", &self.chosen), ("all_until", &self.until)])
     }
 }
 

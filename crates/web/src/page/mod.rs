@@ -6,6 +6,7 @@ use askama::Template;
 use crate::gallery::Sample;
 
 pub(crate) mod answer;
+pub(crate) mod away;
 pub(crate) mod carry_on;
 pub(crate) mod circle_settings;
 pub(crate) mod concern;
@@ -77,6 +78,7 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<touched::TouchedPage>(&mut all)?;
     render::<slot::SlotPage>(&mut all)?;
     render::<answer::CannotPage>(&mut all)?;
+    render::<away::AwayPage>(&mut all)?;
     render::<dates::DatesPage>(&mut all)?;
     render::<door::DoorPage>(&mut all)?;
     render::<door::HowPage>(&mut all)?;

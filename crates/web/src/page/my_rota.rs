@@ -5,7 +5,6 @@ use askama::Template;
 use super::layout::{Layout, Place};
 use super::view::{SlotRow, SlotState, kind_icon};
 use super::{Page, sample};
-use crate::form_view::Post;
 use crate::picture::Icon;
 
 /// A friend's or volunteer's own page.
@@ -18,8 +17,8 @@ pub(crate) struct MyRotaPage {
     pub(crate) later: Vec<SlotRow>,
     /// Slots that need someone, in circles of the reader.
     pub(crate) needed: Vec<SlotRow>,
-    /// Asks for no more requests for a while.
-    pub(crate) rest: Option<Post>,
+    /// Where one says that one is away, or needs a rest.
+    pub(crate) rest: Option<String>,
     /// The reader rests until "14 December": nothing is asked.
     pub(crate) resting_until: Option<String>,
     /// The circles one may open on this device: name and address.
@@ -126,7 +125,7 @@ fn filled() -> MyRotaPage {
             needed("shopping", "Shopping for Margaret", "Thursday 26 November, 2pm"),
             needed("dog_walk", "Walk Biscuit", "Sunday 29 November, 4pm"),
         ],
-        rest: Some(sample::post("/me/rest")),
+        rest: Some("/me/away".to_owned()),
         resting_until: None,
         circles: vec![("Margaret’s circle".to_owned(), "/c/heron-7f3a/".to_owned())],
     }

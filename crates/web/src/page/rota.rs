@@ -23,6 +23,8 @@ pub(crate) struct RotaPage {
     pub(crate) print: String,
     /// Seven days.
     pub(crate) days: Vec<RotaDay>,
+    /// "Joan and Tom have six of these eight."; for the patient and carers.
+    pub(crate) carrying: Option<String>,
     /// Add a task; for those who may.
     pub(crate) add: Option<String>,
     /// Puts the same tasks on the week after; for those who may.
@@ -132,6 +134,7 @@ impl Page for RotaPage {
             week: "23 to 29 November".to_owned(),
             before: Some("/c/heron-7f3a/rota?week=2026-11-16".to_owned()),
             after: Some("/c/heron-7f3a/rota?week=2026-11-30".to_owned()),
+            carrying: Some("Joan and Tom have six of these eight.".to_owned()),
             print: "/c/heron-7f3a/print/rota".to_owned(),
             days: days(),
             add: Some("/c/heron-7f3a/rota/add".to_owned()),

@@ -1,7 +1,8 @@
 //! What a slot's page offers beside taking it: swaps, waiting, other dates, taking back.
 
 use super::sample;
-use crate::form_view::Post;
+use super::view::Choice;
+use crate::form_view::{FieldView, Post};
 
 /// Each part is there only where it is of use.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,8 @@ pub(crate) struct More {
     pub(crate) food: Option<String>,
     /// Where number and food are written down.
     pub(crate) write_door: Option<String>,
+    /// Takes it for somebody without e-mail.
+    pub(crate) take_for: Option<(Post, Vec<Choice>, FieldView)>,
     /// Where it is said whether somebody came.
     pub(crate) how: Option<String>,
     /// "I'm worried."
@@ -89,6 +92,7 @@ pub(super) fn waiting() -> More {
         )),
         leave_word: Some(post("hand-over")),
         food: Some("No nuts. Likes fish pie.".to_owned()),
+        take_for: Some((post("for"), vec![Choice::plain("1", "Alan")], FieldView::default())),
         write_door: Some("/c/heron-7f3a/door".to_owned()),
         how: Some("/c/heron-7f3a/rota/41/how".to_owned()),
         worried: Some("/c/heron-7f3a/rota/41/worried".to_owned()),

@@ -45,7 +45,7 @@ fn show(
         back: own,
         dates: view.dates.iter().map(tick).collect(),
         chosen: FieldView { value: String::new(), error: sentence_for(problems, "dates") },
-        until: field(fields, problems, "until"),
+        until: field(fields, problems, "all_until"),
         reaches: view
             .reaches
             .map_or_else(String::new, |day| format!("The rota reaches to {}.", words::day(day))),
@@ -62,7 +62,7 @@ pub(crate) async fn take(caller: Caller, Path((circle, slot)): Slot, fields: Fie
     let receipt = fields.receipt()?;
     let ticked = fields.list().iter().filter(|(name, _)| name == "dates");
     let chosen: Vec<SlotId> = ticked.filter_map(|(_, value)| value.parse().ok()).collect();
-    let until = fields.get("until").parse().ok();
+    let until = fields.get("all_until").parse().ok();
     let app = &caller.web.app;
     match app.take_dates(&caller.visit, circle, slot, (&chosen, until), receipt).await {
         Ok(several) => {

@@ -117,8 +117,8 @@ async fn my_rota(caller: &Caller, places: &MyPlaces) -> Answered {
         next: rota.next.as_ref().map(|next| ticket(next, zone, today)),
         later: rota.after.iter().map(|slot| row(caller, slot, today)).collect(),
         needed: needed(caller, &rota, today),
-        rest: None,
-        resting_until: None,
+        rest: Some("/me/away".to_owned()),
+        resting_until: rota.away.filter(|away| away.now).map(|away| words::day_month(away.until)),
         circles: places
             .circles
             .iter()

@@ -101,7 +101,17 @@ fn about_member(member: &MemberView, about: &About) -> String {
         let day = words::day_month(about.zone.date(member.named_at));
         return format!("Asked on {day}, not answered yet");
     }
-    if about.in_charge { format!("{role}, {}", named_on(member, &about.zone)) } else { role.into() }
+    if !about.in_charge {
+        return role.into();
+    }
+    let named = format!("{role}, {}", named_on(member, &about.zone));
+    match member.away_until {
+        Some(until) => {
+            let last = words::day_month(about.zone.date(until.plus_seconds(-1)));
+            format!("{named}. Away until {last}, and asked for nothing")
+        }
+        None => named,
+    }
 }
 
 fn ring_number(ring: Option<Ring>) -> u8 {

@@ -68,6 +68,11 @@ fn show(caller: &Caller, view: &RotaWeek) -> RotaPage {
         after: view.after.map(of),
         print: format!("{base}/print/rota?week={}", view.monday),
         days: days(caller, view, Called::You),
+        carrying: view.carrying.as_ref().map(|carrying| {
+            let who = words::list(&carrying.names);
+            let (theirs, of) = (words::number(carrying.theirs), words::number(carrying.of));
+            format!("{who} have {theirs} of these {of}.")
+        }),
         add: view.about.change_rota.then(|| format!("{base}/rota/add")),
         copy: copy(caller, view),
     }

@@ -1,7 +1,9 @@
 //! What a slot's page offers beside taking it: swaps, waiting for a place, taking back.
 
 use crate::http::address::Path;
-use kith_app::{Failure, SlotMore, SlotPage, SwapAnswer, SwapOutcome, SwapView, Waiting};
+use kith_app::{
+    Failure, SlotMore, SlotPage, SwapAnswer, SwapOutcome, SwapView, TakeOutcome, Waiting,
+};
 use kith_domain::TaskKind;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
 
@@ -74,6 +76,12 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore) -> More {
             .door
             .may_write
             .then(|| format!("{}/door", crate::http::caller::circle_path(about.circle))),
+        take_for: (!more.for_whom.is_empty()).then(|| {
+            let choice =
+                |(id, name): &(MembershipId, String)| Choice::plain(id.to_string(), name.clone());
+            let people = more.for_whom.iter().map(choice).collect();
+            (post("for"), people, FieldView::default())
+        }),
         how: more.may_say_how_it_went.then(|| format!("{own}/how")),
         worried: view.slot.own.map(|_| format!("{own}/worried")),
     }
@@ -159,6 +167,24 @@ pub(crate) async fn answer(caller: Caller, Path((circle, slot)): Slot, fields: F
         (SwapOutcome::Over, _) => "gone",
         (SwapOutcome::Declined, SwapAnswer::TakeBack) => "swap-back",
         (SwapOutcome::Declined, _) => return go("/me/rota?said=sorry"),
+    };
+    go(&format!("{}?said={said}", slot_path(circle, slot)))
+}
+
+/// Takes it for somebody without e-mail.
+pub(crate) async fn take_for(
+    caller: Caller,
+    Path((circle, slot)): Slot,
+    fields: Fields,
+) -> Answered {
+    let receipt = fields.receipt()?;
+    let member = fields.get("member").parse().ok();
+    let app = &caller.web.app;
+    let said = match app.take_for(&caller.visit, circle, slot, member, receipt).await {
+        Ok(TakeOutcome::Yours) => "for-them",
+        Ok(TakeOutcome::Full) => "taken",
+        Ok(TakeOutcome::Gone) | Err(Failure::Invalid(_)) => "gone",
+        Err(other) => return Err(other.into()),
     };
     go(&format!("{}?said={said}", slot_path(circle, slot)))
 }

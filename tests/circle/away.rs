@@ -1,0 +1,87 @@
+//! Being away, acting for somebody without e-mail, and a week that rests on two people.
+
+use kith_app::{Failure, TakeOutcome};
+use kith_domain::TaskInput;
+use kith_domain::ids::SlotId;
+use kith_store::Membership;
+use kith_tests::both;
+
+use crate::house::{House, Sure, just_rota, receipt, shopping};
+
+async fn take(house: &House<'_>, who: &Membership, slot: SlotId) {
+    let visit = house.visit(who, Sure::Trusted).await;
+    let taken = house.app.take_slot(&visit, house.circle, slot, receipt()).await.unwrap();
+    assert_eq!(taken, TakeOutcome::Yours);
+}
+
+both! {
+    async fn whoever_is_away_is_asked_for_nothing_and_hands_on_what_they_say(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let promised = house.task(shopping("2026-03-11"), false).await[0].id;
+        take(&house, &tom, promised).await;
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        let away = async |days, hand_on| house.app.go_away(&visit, days, hand_on, receipt()).await;
+        for wrong in [("2026-03-14", "2026-03-10"), ("2026-03-01", "2026-03-10"), ("", "")] {
+            assert!(matches!(away(wrong, true).await, Err(Failure::Invalid(_))), "{wrong:?}");
+        }
+        let days = ("2026-03-10", "2026-03-14");
+        assert_eq!(away(days, false).await.unwrap(), 0);
+        assert_eq!(house.slot(promised).await.taken, 1, "what was promised stays");
+        house.task(shopping("2026-03-12"), true).await;
+        house.task(shopping("2026-03-15"), true).await;
+        let asked: Vec<_> = house.app.my_rota(&visit).await.unwrap().help_needed;
+        let dates: Vec<_> = asked.iter().map(|slot| slot.local_start.date().to_string()).collect();
+        assert_eq!(dates, ["2026-03-15"], "the last day away is the 14th");
+
+        assert_eq!(away(days, true).await.unwrap(), 1);
+        assert_eq!(house.slot(promised).await.taken, 0);
+        house.clock.advance(8 * 86_400);
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let people = house.app.people(&carer, house.circle).await.unwrap();
+        let toms = people.members.iter().find(|member| member.membership == tom.id).unwrap();
+        assert!(toms.away_until.is_some());
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        house.app.be_back(&visit).await.unwrap();
+        assert_eq!(house.app.my_absence(&visit).await.unwrap(), None);
+    }
+
+    async fn the_carer_acts_for_whoever_has_no_mail_and_for_nobody_else(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let alan = house.friend_without_mail("Alan", just_rota()).await;
+        let slot = house.task(shopping("2026-03-10"), false).await[0].id;
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let more = house.app.slot_more(&carer, house.circle, slot).await.unwrap();
+        assert_eq!(more.for_whom, [(alan.id, "Alan".to_owned())]);
+        let take_for = async |visit, who: &Membership| {
+            house.app.take_for(visit, house.circle, slot, Some(who.id), receipt()).await
+        };
+        assert!(matches!(take_for(&carer, &tom).await, Err(Failure::Invalid(_))));
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        assert!(matches!(take_for(&toms, &alan).await, Err(Failure::NotHere)));
+        assert_eq!(take_for(&carer, &alan).await.unwrap(), TakeOutcome::Yours);
+        let page = house.app.slot_page(&carer, house.circle, slot).await.unwrap();
+        assert_eq!(page.slot.who[0].name.as_deref(), Some("Alan"));
+    }
+
+    async fn a_week_that_rests_on_two_is_said_to_the_carer_alone(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        let derek = house.friend("Derek", just_rota()).await;
+        let days = ["2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06", "2026-03-07"];
+        for (n, day) in days.into_iter().enumerate() {
+            let slot = house.task(TaskInput { start: "11:00", end: "12:00", ..shopping(day) }, false);
+            let slot = slot.await[0].id;
+            take(&house, [&tom, &joan, &joan, &tom, &derek][n], slot).await;
+        }
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let week = house.app.rota_week(&carer, house.circle, None).await.unwrap();
+        let carrying = week.carrying.unwrap();
+        assert_eq!((carrying.theirs, carrying.of), (4, 5));
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        let week = house.app.rota_week(&toms, house.circle, None).await.unwrap();
+        assert_eq!(week.carrying, None, "nobody is compared before the others");
+    }
+}
