@@ -185,7 +185,7 @@ both! {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
         let visit = house.visit(&tom, Sure::SignedIn).await;
-        let form = DetailsForm { name: " ", phone: "12", ..DetailsForm::default() };
+        let form = DetailsForm { name: " ", phone: "12" };
         let wrong = house.app.save_details(&visit, form, receipt()).await;
         let Err(Failure::Invalid(problems)) = wrong else { panic!("it is refused") };
         assert_eq!(problems.len(), 2);

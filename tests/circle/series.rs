@@ -244,7 +244,7 @@ both! {
         assert_eq!(slots.len(), 5);
         let visit = house.visit(&house.carer, Sure::Trusted).await;
         let form = house.app.task_form(&visit, house.circle, Some(slots[2].id)).await.unwrap();
-        assert_eq!(form.changing.unwrap().times_left.map(|times| times.get()), Some(3));
+        assert_eq!(form.changing.unwrap().times_left.map(kith_domain::repeat::Times::get), Some(3));
         let repeat = RepeatInput { times: "3", ..same("").repeat };
         let later = TaskChange {
             scope: "following",

@@ -8,6 +8,7 @@ use crate::house::{House, Sure, just_rota, receipt, shopping};
 
 /// Whether somebody is asked to show that it is they.
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "an answer is asked for and judged at once")]
 fn asks_to_be_surer<T: std::fmt::Debug>(answer: Result<T, Failure>) {
     assert!(matches!(answer, Err(Failure::StepUp { tier: Tier::Trusted, .. })), "{answer:?}");
 }

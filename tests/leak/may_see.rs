@@ -102,12 +102,13 @@ fn shows(route: &str, mark: &Mark) -> bool {
         "/h/concerns/{concern}" => &[F::ConcernNote, F::ConcernCallback, F::PersonName],
         "/c/{circle}/rota/{slot}/address" => &[F::TaskNote, F::Address],
         "/c/{circle}/rota/{slot}/entry" => &[F::TaskNote, F::Entry],
-        "/c/{circle}/private" => &[F::CareComfort, F::CareMatters, F::Help, F::Address],
         "/c/{circle}/private/entry" => {
             &[F::CareComfort, F::CareMatters, F::Help, F::Address, F::Entry]
         }
         // The form shows what it changes; how to get in is not filled in.
-        "/c/{circle}/private/edit" => &[F::CareComfort, F::CareMatters, F::Help, F::Address],
+        "/c/{circle}/private" | "/c/{circle}/private/edit" => {
+            &[F::CareComfort, F::CareMatters, F::Help, F::Address]
+        }
         "/c/{circle}/who-to-call" => &[F::Help],
         "/c/{circle}/news" => &[F::News, F::KindWord],
         "/c/{circle}/people/{member}/words" => &[F::WelcomeWords],

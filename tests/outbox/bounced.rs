@@ -53,7 +53,7 @@ impl Sent {
     }
 
     async fn ended(&self) -> Vec<String> {
-        self.world.mails().await.iter().map(|mail| mail.ended()).collect()
+        self.world.mails().await.iter().map(kith_tests::mail_rows::MailRow::ended).collect()
     }
 }
 

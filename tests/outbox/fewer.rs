@@ -125,7 +125,7 @@ both! {
         let tonight = world.slot(house.circle, "2026-11-22", "19:00", 1).await;
         world.ask(&tonight, &house.ann).await;
         assert_eq!(house.sent("2026-11-22T10:00:00Z").await.len(), 0);
-        let ended: Vec<_> = world.mails().await.iter().map(|mail| mail.ended()).collect();
+        let ended: Vec<_> = world.mails().await.iter().map(kith_tests::mail_rows::MailRow::ended).collect();
         assert!(ended.contains(&"planned: one_a_day".to_owned()), "{ended:?}");
         assert!(ended.contains(&"cancelled: one_a_day".to_owned()), "{ended:?}");
         assert_eq!(house.sent("2026-11-23T08:00:00Z").await.len(), 1);

@@ -29,7 +29,7 @@ impl Asked {
         world.app.deliver_due(&world.delivery(&sink), &CancellationToken::new()).await.unwrap();
         let mail = sink.accepted().remove(0);
         assert_eq!(mail.header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
-        let link = mail.header("List-Unsubscribe").to_owned();
+        let link = mail.header("List-Unsubscribe").clone();
         let link = link.strip_prefix('<').and_then(|link| link.strip_suffix('>')).unwrap();
         Self { stop: path_of(link).to_owned(), world, ann, slot }
     }

@@ -148,9 +148,10 @@ impl Once {
         let key = inside.key()?;
         let noted = |task: &Task| self.notes.iter().find(|note| note.subject == task.id.as_uuid());
         let any = self.rows.iter().any(|(_, task)| noted(task).is_some());
-        let read = match any && inside.may::<Amend>(Category::Task) {
-            true => inside.permit_if_any::<Disclose>(Category::Task).await?,
-            false => None,
+        let read = if any && inside.may::<Amend>(Category::Task) {
+            inside.permit_if_any::<Disclose>(Category::Task).await?
+        } else {
+            None
         };
         let write = match read {
             Some(_) => Some(inside.permit::<Amend>(Category::Task).await?),

@@ -31,9 +31,8 @@ fn needed(category: Category, action: Action) -> Tier {
     match (category, action) {
         (C::Slot, A::Disclose | A::Take | A::Answer) | (C::Introduction, A::Disclose) => Tier::Link,
         (C::Contact, A::Disclose | A::Amend) | (C::Concern, A::Contribute) => Tier::SignedIn,
-        (C::Concern, A::List) => Tier::Trusted,
-        (C::Concern, _) => Tier::Fresh,
         (C::Care | C::Entry | C::Contact, _)
+        | (C::Concern, A::Disclose | A::Amend | A::Erase)
         | (_, A::Name | A::Remove | A::Govern | A::Export | A::Erase) => Tier::Fresh,
         _ => Tier::Trusted,
     }

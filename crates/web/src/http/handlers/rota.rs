@@ -83,12 +83,11 @@ fn copy(caller: &Caller, view: &RotaWeek) -> Option<Post> {
     let empty = |day: &kith_app::RotaDay| {
         day.morning.is_empty() && day.afternoon.is_empty() && day.evening.is_empty()
     };
-    let from = match view.days.iter().all(empty) {
-        true => view.before.filter(|_| view.monday.saturating_add(6.days()) >= view.today)?,
-        false => view
-            .after
-            .filter(|next| next.saturating_add(6.days()) >= view.today)
-            .map(|_| view.monday)?,
+    let is_over = |monday: Date| monday.saturating_add(6.days()) < view.today;
+    let from = if view.days.iter().all(empty) {
+        view.before.filter(|_| !is_over(view.monday))?
+    } else {
+        view.after.filter(|next| !is_over(*next)).map(|_| view.monday)?
     };
     view.about.change_rota.then(|| {
         let post = caller.post(format!("{}/rota/copy", circle_path(view.about.circle)));
