@@ -35,6 +35,8 @@ pub(crate) struct House {
     circle: CircleId,
     zone: Zone,
     friends: Vec<Member>,
+    /// How many were asked.
+    asked: usize,
     wanted: BTreeSet<String>,
     /// Promises that are still to be given back.
     doubtful: Vec<(Claim, String)>,
@@ -64,7 +66,8 @@ impl House {
         }
         let beside = database.connect().await;
         let (wanted, doubtful, given_back) = (BTreeSet::new(), Vec::new(), BTreeMap::new());
-        Self { world, database, beside, circle, zone, friends, wanted, doubtful, given_back }
+        let asked = 0;
+        Self { world, database, beside, circle, zone, friends, asked, wanted, doubtful, given_back }
     }
 
     pub(crate) fn database_file(&self) -> PathBuf {
@@ -134,14 +137,17 @@ impl House {
         self.given_back.extend(doubtful.into_iter().map(|(_, mail)| (mail, copies)));
     }
 
-    /// Asks so many friends for a slot of tomorrow: mails that are due now.
-    pub(crate) async fn ask(&mut self, friends: usize) {
+    /// Asks so many people who are new in the circle, for nobody is asked twice a day, for a slot
+    /// of this afternoon: mails that are due now.
+    pub(crate) async fn ask(&mut self, people: usize) {
         let now = self.on_time();
-        self.friends.rotate_left(friends);
         let slot = self.world.write(async |unit| self.slot(unit, now.plus_hours(3)).await).await;
-        for friend in self.friends.iter().take(friends) {
-            self.world.ask(&slot, friend).await;
-            self.wanted.insert(format!("somebody_needed:{}:{}:0", slot.id, friend.place.id));
+        for _ in 0..people {
+            self.asked += 1;
+            let name = format!("neighbour{}", self.asked);
+            let neighbour = self.world.member(self.circle, MemberRole::Friend, &name).await;
+            self.world.ask(&slot, &neighbour).await;
+            self.wanted.insert(format!("somebody_needed:{}:{}:0", slot.id, neighbour.place.id));
         }
     }
 

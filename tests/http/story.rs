@@ -278,6 +278,7 @@ both! {
         grace.open(&leave).await.ok();
         grace.submit("/leave", &[]).await.ok().says("You have left the circle");
         grace.open(&circle.path("/rota")).await.keeps_quiet_about("Margaret");
+        circle.hospice.clock.advance(11 * 60);
         let (text, _) = circle.hospice.mail_to("ruth@mail.example").await;
         assert!(text.contains("Shopping") || text.contains("shopping"), "Ruth is asked: {text}");
     }
@@ -289,13 +290,16 @@ both! {
         joan.open(&slot).await.ok();
         joan.submit("/take", &[]).await.ok();
         let form = circle.ruth.open(&format!("{slot}/change")).await.ok();
-        form.says("Joan promised this").says("Tell Joan about a new day or time");
+        form.says("Joan promised this").says("we ask you first, and then tell Joan");
         let asked = circle.ruth.submit("/change", &[("start", "16:00"), ("end", "17:00")]).await;
-        asked.is(422).says("Tick this, so that those who promised hear of the new time");
-        let saved = circle.ruth.submit("/change", &[("tell", "yes")]).await.ok();
+        asked.ok().says("Nothing has changed yet").says("Joan").says("2pm").says("4pm");
+        joan.open(&slot).await.ok().says("2pm");
+        let saved = circle.ruth.submit("/change", &[("promises", "change")]).await.ok();
         saved.says("Saved.").says("4pm to 5pm").says("Joan is doing this");
         circle.ruth.open(&format!("{slot}/change")).await.ok();
-        circle.ruth.submit("/off", &[]).await.ok().says("Taken off the rota");
+        circle.ruth.submit("/off", &[]).await.ok().says("Nothing has changed yet");
+        let off = circle.ruth.submit("/off", &[("promises", "change")]).await.ok();
+        off.says("Taken off the rota");
         joan.open(&slot).await.ok().says("Cancelled. No need to go");
     }
 

@@ -62,7 +62,9 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
         ("places", "2".to_owned()),
         ("note", typed(Field::TaskNote)),
         ("if_nobody", "tell_me".to_owned()),
-        ("promises", "keep".to_owned()),
+        // Whose promise is touched has been seen, and it is changed.
+        ("promises", "change".to_owned()),
+        ("seen", things.promised.to_string()),
         ("who", "carer".to_owned()),
         ("area", "Northgate".to_owned()),
         ("day_before", "18".to_owned()),

@@ -43,6 +43,8 @@ pub(crate) struct Things {
     pub(crate) slots: BTreeMap<Task, SlotId>,
     /// What became of it is for the carer to say: the promise of the task that has ended.
     pub(crate) claim: ClaimId,
+    /// The promise that a change of its task touches.
+    pub(crate) promised: ClaimId,
     /// A worry that was told to the hospice.
     pub(crate) concern: ConcernId,
     /// A kind word of `FriendNews`.

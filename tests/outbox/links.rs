@@ -116,6 +116,8 @@ both! {
         assert_eq!(asked.claim(&asked.ann).await, Some(ClaimState::CoverWanted));
         let told = asked.world.only_mail(MailKind::CoverWanted).await;
         assert_eq!(told.state, "planned", "the carer is told");
+        // For ten minutes it can be taken back, and nobody is asked.
+        asked.world.now_is("2026-11-23T09:11:00Z");
         let sink = Sink::open();
         let delivery = asked.world.delivery(&sink);
         app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
@@ -185,6 +187,8 @@ both! {
         let asked = Asked::new(database).await;
         let sink = Sink::open();
         let delivery = asked.world.delivery(&sink);
+        // Nobody is asked twice a day.
+        asked.world.now_is("2026-11-24T09:30:00Z");
         let other = asked.world.slot(asked.slot.circle, "2026-11-25", "10:00", 1).await;
         asked.world.ask(&other, &asked.ann).await;
         asked.world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();

@@ -109,7 +109,8 @@ both! {
             unit.move_slot(slot, slot.date, later.0, later.1).await?;
             unit.plan_again(claim, later.0, now).await
         }).await;
-        assert_eq!(promised.sent("2026-11-24T09:00:00Z").await, [], "not at the old time");
+        let reminded = promised.sent("2026-11-24T09:00:00Z").await;
+        assert_eq!(reminded, [to_ann("Your task on Tuesday at 5pm")], "and no question yet");
         let asked = promised.sent("2026-11-24T11:00:00Z").await;
         assert_eq!(asked, [to_ann("Will you be there on Tuesday at 5pm?")]);
     }

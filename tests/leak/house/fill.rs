@@ -106,7 +106,7 @@ impl<'h> Fill<'h> {
         let elsewhere = self.other_circle().await;
         self.texts(circle, &key).await;
         let kind_word = self.kind_word(circle, &key).await;
-        let (slots, claim) = self.tasks(circle, &key).await;
+        let (slots, claim, promised) = self.tasks(circle, &key).await;
         let concern = self.concern(circle).await;
         let (invitation, card, words) = self.welcomes(circle, &key).await;
         let sign_in_link = self.asked_for_a_code(&mailbox).await;
@@ -137,6 +137,7 @@ impl<'h> Fill<'h> {
             persons: self.persons.clone(),
             slots,
             claim,
+            promised,
             concern,
             kind_word,
             enrolment: enrolment.unwrap(),
@@ -316,9 +317,9 @@ impl<'h> Fill<'h> {
         &mut self,
         circle: CircleId,
         key: &OwnerKey,
-    ) -> (BTreeMap<Task, SlotId>, ClaimId) {
+    ) -> (BTreeMap<Task, SlotId>, ClaimId, ClaimId) {
         let mut slots = BTreeMap::new();
-        let mut ended = None;
+        let (mut ended, mut promised) = (None, None);
         for task in Task::ALL {
             let (date, start, helpers): (_, _, &[Who]) = match task {
                 Task::Open => ("2026-03-03", "14:00:00", &[Who::FriendWindow, Who::Volunteer]),
@@ -352,12 +353,14 @@ impl<'h> Fill<'h> {
                 match task {
                     Task::CoverWanted => self.want_cover(&claim).await,
                     Task::Ended => ended = Some(claim.id),
+                    Task::Promised => promised = Some(claim.id),
                     _ => {}
                 }
             }
             slots.insert(task, slot.id);
         }
-        (slots, ended.expect("somebody promised it"))
+        let claims = (ended.expect("somebody promised it"), promised.expect("and this"));
+        (slots, claims.0, claims.1)
     }
 
     async fn slot(&self, circle: CircleId, id: TaskId, draft: &TaskDraft) -> Slot {
