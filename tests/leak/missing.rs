@@ -49,6 +49,7 @@ fn of_nowhere(house: &House) -> Things {
         persons: persons.clone(),
         slots: slots.keys().map(|task| (*task, SlotId::new(&RandomIds))).collect(),
         claim: ClaimId::new(&RandomIds),
+        promised: ClaimId::new(&RandomIds),
         concern: ConcernId::new(&RandomIds),
         kind_word: ContentId::new(&RandomIds),
         enrolment: EnrolmentId::new(&RandomIds),
