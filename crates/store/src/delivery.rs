@@ -1,7 +1,7 @@
 //! Delivering the outbox: workers hold mails by a lease, and only the holder moves one on.
 
 use kith_domain::ids::{ClaimId, MailId, OrganisationId};
-use kith_domain::{MailReason, Timestamp};
+use kith_domain::{MailKind, MailReason, Timestamp};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -231,15 +231,24 @@ impl UnitOfWork {
     /// Holds what a mail depends on as it is now until this transaction ends: a change of it that is
     /// acknowledged before the mail is marked has been read here, and any other waits.
     ///
-    /// Locks in the order in which changes take them. On SQLite this transaction is the only writer.
-    pub async fn hold_for_mail(&self, subject: &MailSubject) -> Result<(), StoreError> {
+    /// Locks in the order in which changes take them. Of two askings of one person the second waits
+    /// here for the first: held together by both, neither could be the one of the day. On SQLite
+    /// this transaction is the only writer.
+    pub async fn hold_for_mail(
+        &self,
+        kind: MailKind,
+        subject: &MailSubject,
+    ) -> Result<(), StoreError> {
         use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
         use crate::entity::{circle, claim, membership, person, slot};
         let organisation = self.organisation;
         if let Some(id) = subject.person {
             let key = (organisation, id.as_uuid());
-            person::Entity::find_by_id(key).lock_shared().one(&self.txn).await?;
+            let person = person::Entity::find_by_id(key);
+            let alone = kind == MailKind::SomebodyNeeded;
+            let held = if alone { person.lock_exclusive() } else { person.lock_shared() };
+            held.one(&self.txn).await?;
         }
         if let Some(id) = subject.circle {
             let key = (organisation, id.as_uuid());

@@ -337,25 +337,22 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
-    /// Whether a person was asked by another mail that began to be sent at or after `since`. Holds
-    /// the person until this transaction ends, so that two mails do not ask at once.
+    /// Whether a person was asked by another mail that began to be sent at or after `since`. The
+    /// person is held alone by then ([`Self::hold_for_mail`]), so that two mails do not ask at once.
     pub async fn was_asked_since(
         &self,
         mail: MailId,
         person: PersonId,
         since: Timestamp,
     ) -> Result<bool, StoreError> {
-        use sea_orm::QuerySelect as _;
         #[derive(Debug, sea_orm::FromQueryResult)]
         struct Row {
             asked: i64,
         }
-        let key = (self.organisation, person.as_uuid());
-        crate::entity::person::Entity::find_by_id(key).lock_exclusive().one(&self.txn).await?;
         let row: Option<Row> = raw::one(
             &self.txn,
             "SELECT COUNT(*) AS asked FROM outbox WHERE organisation_id = $1 AND person_id = $3 \
-             AND id <> $2 AND kind = 'somebody_needed' AND state IN ('sent', 'sending', 'retry') \
+             AND id <> $2 AND kind = 'somebody_needed' AND state IN ('sent', 'sending', 'retry', 'claimed') \
              AND first_attempt_at >= $4",
             vec![
                 self.organisation.into(),

@@ -60,7 +60,7 @@ pub(crate) struct Ready {
 
 /// Reads everything again that `mail` depends on, and says what is to be sent.
 pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Result<Ready, Not> {
-    unit.hold_for_mail(&mail.subject).await?;
+    unit.hold_for_mail(mail.kind, &mail.subject).await?;
     if now >= mail.useful_until {
         Err(MailReason::TooLate)?;
     }

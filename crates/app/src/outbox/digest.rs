@@ -34,7 +34,7 @@ pub(crate) async fn digest(
             claim: Some(claim.id),
             ..MailSubject::default()
         };
-        unit.hold_for_mail(&subject).await?;
+        unit.hold_for_mail(mail.kind, &subject).await?;
         let place = unit.place_of(claim.circle, person.id).await?;
         let (Some(claim), Some(slot), Some(circle)) = (
             unit.claim(claim.id).await?.filter(|claim| claim.state.is_live()),
