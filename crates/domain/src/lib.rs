@@ -8,6 +8,7 @@ pub mod asking;
 mod category_set;
 pub mod circle;
 pub mod claim;
+pub mod english;
 pub mod fairness;
 pub mod ids;
 pub mod local_times;

@@ -7,8 +7,9 @@ use crate::message::{DigestItem, Message, NamedAs, NatureName, QuietAbout, SlotT
 
 mod times;
 
+use kith_domain::english::{day as date, weekday};
 pub(crate) use times::kind;
-use times::{date, day_and_time, time_range, weekday};
+use times::{day_and_time, time_range};
 
 /// The language of this file, as HTML names it.
 pub(crate) const LANGUAGE: &str = "en-GB";

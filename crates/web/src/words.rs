@@ -1,7 +1,8 @@
 //! How dates, times, names and numbers are said, in British English. Sentences that belong to one
 //! page are in its template.
 
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::civil::{Date, DateTime};
+pub(crate) use kith_domain::english::{day, day_month, month, time, times, weekday};
 
 /// "Margaret’s", with the curly apostrophe.
 pub(crate) fn possessive(name: &str) -> String {
@@ -38,47 +39,6 @@ pub(crate) fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// "Monday".
-pub(crate) const fn weekday(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
-    }
-}
-
-/// "November".
-pub(crate) fn month(date: Date) -> &'static str {
-    match date.month() {
-        1 => "January",
-        2 => "February",
-        3 => "March",
-        4 => "April",
-        5 => "May",
-        6 => "June",
-        7 => "July",
-        8 => "August",
-        9 => "September",
-        10 => "October",
-        11 => "November",
-        _ => "December",
-    }
-}
-
-/// "24 November".
-pub(crate) fn day_month(date: Date) -> String {
-    format!("{} {}", date.day(), month(date))
-}
-
-/// "Tuesday 24 November".
-pub(crate) fn day(date: Date) -> String {
-    format!("{} {}", weekday(date.weekday()), day_month(date))
-}
-
 /// "Today", "Tomorrow", "Yesterday", or "Tuesday 24 November".
 pub(crate) fn day_from(date: Date, today: Date) -> String {
     if date == today {
@@ -108,27 +68,6 @@ pub(crate) fn if_nobody(word: &str) -> &'static str {
         "must" => "Somebody must come: if nobody can, the hospice is asked to find someone.",
         _ => "If nobody can, you are told the day before.",
     }
-}
-
-/// "2pm", "3.30pm", "noon", "midnight".
-pub(crate) fn time(time: Time) -> String {
-    let (hour, half) = match time.hour() {
-        0 => (12, "am"),
-        hour @ 1..=11 => (hour, "am"),
-        12 => (12, "pm"),
-        hour => (hour - 12, "pm"),
-    };
-    match (time.hour(), time.minute()) {
-        (0, 0) => "midnight".to_owned(),
-        (12, 0) => "noon".to_owned(),
-        (_, 0) => format!("{hour}{half}"),
-        (_, minute) => format!("{hour}.{minute:02}{half}"),
-    }
-}
-
-/// "2pm to 3.30pm".
-pub(crate) fn times(from: Time, to: Time) -> String {
-    format!("{} to {}", time(from), time(to))
 }
 
 /// "Wednesday 25 November at 2pm".
@@ -286,22 +225,9 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::{date, time as at};
+    use jiff::civil::date;
 
     use super::*;
-
-    #[test]
-    fn times_are_said_as_people_say_them() {
-        let said = |hour, minute| time(at(hour, minute, 0, 0));
-        assert_eq!(said(14, 0), "2pm");
-        assert_eq!(said(15, 30), "3.30pm");
-        assert_eq!(said(9, 5), "9.05am");
-        assert_eq!(said(0, 0), "midnight");
-        assert_eq!(said(0, 30), "12.30am");
-        assert_eq!(said(12, 0), "noon");
-        assert_eq!(said(12, 15), "12.15pm");
-        assert_eq!(times(at(14, 0, 0, 0), at(15, 30, 0, 0)), "2pm to 3.30pm");
-    }
 
     #[test]
     fn days_are_said_from_today() {

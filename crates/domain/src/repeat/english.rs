@@ -2,9 +2,8 @@
 
 use core::fmt;
 
-use jiff::civil::{Date, Weekday};
-
 use super::{Ends, MonthDay, Nth, Pattern, Repeat, Weekdays};
+use crate::english::{self, day_month};
 
 impl fmt::Display for Repeat {
     /// In plain English, to stand after "It comes".
@@ -13,7 +12,7 @@ impl fmt::Display for Repeat {
         pattern.fmt(f)?;
         match ends {
             Ends::Never => Ok(()),
-            Ends::On(day) => write!(f, ", until {}", Dated(*day)),
+            Ends::On(day) => write!(f, ", until {} {}", day_month(*day), day.year()),
             Ends::After(times) => match times.get() {
                 1 => f.write_str(", once"),
                 2 => f.write_str(", twice"),
@@ -41,10 +40,15 @@ impl fmt::Display for Pattern {
                 if day.get() > 28 { f.write_str(" that has one") } else { Ok(()) }
             }
             Self::MonthlyByWeekday { which, weekday, .. } if self.every().get() == 1 => {
-                write!(f, "every {} {} of the month", nth(which), name(weekday))
+                write!(f, "every {} {} of the month", nth(which), english::weekday(weekday))
             }
             Self::MonthlyByWeekday { which, weekday, .. } => {
-                write!(f, "on the {} {} of every {every}month", nth(which), name(weekday))
+                write!(
+                    f,
+                    "on the {} {} of every {every}month",
+                    nth(which),
+                    english::weekday(weekday)
+                )
             }
         }
     }
@@ -97,32 +101,9 @@ impl fmt::Display for Named {
                 last if last + 1 == count => f.write_str(" and ")?,
                 _ => f.write_str(", ")?,
             }
-            f.write_str(name(day))?;
+            f.write_str(english::weekday(day))?;
         }
         Ok(())
-    }
-}
-
-/// "24 December 2026".
-struct Dated(Date);
-
-impl fmt::Display for Dated {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let month = match self.0.month() {
-            1 => "January",
-            2 => "February",
-            3 => "March",
-            4 => "April",
-            5 => "May",
-            6 => "June",
-            7 => "July",
-            8 => "August",
-            9 => "September",
-            10 => "October",
-            11 => "November",
-            _ => "December",
-        };
-        write!(f, "{} {month} {}", self.0.day(), self.0.year())
     }
 }
 
@@ -134,18 +115,6 @@ const fn nth(which: Nth) -> &'static str {
         Nth::Fourth => "fourth",
         Nth::Fifth => "fifth",
         Nth::Last => "last",
-    }
-}
-
-const fn name(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
     }
 }
 
