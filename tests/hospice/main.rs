@@ -8,6 +8,7 @@ mod coming_in;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod many;
 mod oversight;
 #[cfg(test)]
 mod setting_up;

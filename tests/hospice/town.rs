@@ -18,6 +18,7 @@ pub(crate) struct Town {
     pub(crate) app: Arc<App>,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) store: Store,
+    pub(crate) vault: Vault,
 }
 
 impl Town {
@@ -26,13 +27,15 @@ impl Town {
         let clock = TestClock::reading(MONDAY);
         let store = database.open(Arc::<TestClock>::clone(&clock)).await;
         let folder = tempfile::tempdir().unwrap();
-        let vault = Vault::new(KeyFile::create(&folder.path().join("kith.key")).unwrap());
+        let file = folder.path().join("kith.key");
+        let vault = Vault::new(KeyFile::create(&file).unwrap());
+        let same_keys = Vault::new(KeyFile::read(&file).unwrap());
         let engine = engine(Arc::new(store.decision_log())).await.unwrap();
         let settings = Settings { base_url: "https://kith.example".to_owned() };
         let ids = Arc::new(RandomIds);
         let own = Arc::<TestClock>::clone(&clock);
         let app = App::new(store.clone(), vault, engine, own, ids, settings);
-        Self { app: Arc::new(app), clock, store }
+        Self { app: Arc::new(app), clock, store, vault: same_keys }
     }
 
     pub(crate) async fn seeded(database: &TestDatabase) -> Self {

@@ -1,9 +1,11 @@
-//! The demonstration: a made-up hospice with eight circles, and a door for each of a few people.
+//! The demonstration: a made-up hospice with eight circles, and a door for each of a few people; and
+//! beside them as many circles as somebody asks for.
 //!
 //! Only `kith demo` seeds it, and only into an empty database. The doors open in an organisation
 //! whose id was made by the seeding and nowhere else.
 
 mod doors;
+mod many;
 mod margaret;
 mod pen;
 mod rota;

@@ -77,7 +77,11 @@ pub enum Command {
 Examples:
   kith demo
   kith demo --listen 127.0.0.1:9000
-  kith demo --data ./demo --relay 127.0.0.1:1025")]
+  kith demo --data ./demo --relay 127.0.0.1:1025
+  kith demo --circles 500
+
+A hospice has 120 circles. Beyond that further hospices are made, each known by a host name of its
+own such as http://alderbank.localhost:8000; the doors open in the first.")]
 pub struct DemoArgs {
     /// Folder to keep it in; without it, everything is gone when it ends.
     #[arg(long, value_name = "FOLDER")]
@@ -89,6 +93,11 @@ pub struct DemoArgs {
     /// page of their own.
     #[arg(long, value_name = "HOST:PORT")]
     pub relay: Option<String>,
+    /// How many circles there are, 8 to 100000: the eight with stories, and made-up ones that are the
+    /// same each time.
+    #[arg(long, value_name = "NUMBER", default_value = "8",
+        value_parser = clap::value_parser!(u32).range(8..=100_000))]
+    pub circles: u32,
 }
 
 /// `kith organisation …`

@@ -47,6 +47,9 @@ pub(crate) async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     parts::migrate(&config, Arc::<ShiftedClock>::clone(&clock)).await?;
     let app = Arc::new(parts::app(&config, Arc::<ShiftedClock>::clone(&clock)).await?);
     app.seed_demo().await.context("the demonstration could not be made")?;
+    app.seed_demo_circles(args.circles, config.server.base_url.host())
+        .await
+        .context("the further circles could not be made")?;
 
     let mails = Arc::new(Capture::open(&folder.path.join("mails"))?);
     let transport: Arc<dyn Transport> = match args.relay {

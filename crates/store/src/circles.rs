@@ -152,23 +152,31 @@ impl Reader {
     }
 }
 
+pub(crate) fn circle_row(
+    organisation: Uuid,
+    new: &NewCircle<'_>,
+    now: Timestamp,
+) -> circle::ActiveModel {
+    circle::ActiveModel {
+        organisation_id: Set(organisation),
+        id: Set(new.id.as_uuid()),
+        nature_name: Set(new.nature_name.to_owned()),
+        state: Set(new.state.as_str().to_owned()),
+        zone: Set(new.zone.name().to_owned()),
+        area: Set(new.area.to_owned()),
+        quiet_mail: Set(false),
+        carer_seen_at: Set(None),
+        created_at: Set(now.as_second()),
+        state_changed_at: Set(now.as_second()),
+    }
+}
+
 impl UnitOfWork {
     /// Adds a circle.
     pub async fn add_circle(&self, new: &NewCircle<'_>, now: Timestamp) -> Result<(), StoreError> {
-        circle::Entity::insert(circle::ActiveModel {
-            organisation_id: Set(self.organisation),
-            id: Set(new.id.as_uuid()),
-            nature_name: Set(new.nature_name.to_owned()),
-            state: Set(new.state.as_str().to_owned()),
-            zone: Set(new.zone.name().to_owned()),
-            area: Set(new.area.to_owned()),
-            quiet_mail: Set(false),
-            carer_seen_at: Set(None),
-            created_at: Set(now.as_second()),
-            state_changed_at: Set(now.as_second()),
-        })
-        .exec_without_returning(&self.txn)
-        .await?;
+        circle::Entity::insert(circle_row(self.organisation, new, now))
+            .exec_without_returning(&self.txn)
+            .await?;
         Ok(())
     }
 

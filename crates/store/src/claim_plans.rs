@@ -14,7 +14,7 @@ use crate::raw;
 use crate::unit::UnitOfWork;
 
 /// When the planner first looks at a claim: no reminder is due earlier than this before a slot.
-fn plan_at(starts: Timestamp, now: Timestamp) -> Timestamp {
+pub(crate) fn plan_at(starts: Timestamp, now: Timestamp) -> Timestamp {
     starts.plus_hours(-EARLIEST_HOURS_BEFORE).max(now)
 }
 

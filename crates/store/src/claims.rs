@@ -269,6 +269,28 @@ impl Reader {
     }
 }
 
+pub(crate) fn claim_row(
+    organisation: Uuid,
+    new: &Claim,
+    plan_at: Option<Timestamp>,
+) -> claim::ActiveModel {
+    let revision = |revision| i32::try_from(revision).unwrap_or(i32::MAX);
+    claim::ActiveModel {
+        organisation_id: Set(organisation),
+        id: Set(new.id.as_uuid()),
+        circle_id: Set(new.circle.as_uuid()),
+        slot_id: Set(new.slot.as_uuid()),
+        membership_id: Set(new.membership.as_uuid()),
+        person_id: Set(new.person.as_uuid()),
+        state: Set(new.state.as_str().to_owned()),
+        generation: Set(i32::try_from(new.generation).unwrap_or(i32::MAX)),
+        claimed_at: Set(new.claimed_at.as_second()),
+        changed_at: Set(new.changed_at.as_second()),
+        plan_at: Set(plan_at.map(Timestamp::as_second)),
+        confirmed_revision: Set(new.confirmed_for.map(revision)),
+    }
+}
+
 impl UnitOfWork {
     /// Takes one place of an open slot. `None` when all are taken, however many try at once.
     ///
@@ -306,23 +328,10 @@ impl UnitOfWork {
             confirmed_for: None,
             changed_at: now,
         };
-        claim::Entity::insert(claim::ActiveModel {
-            organisation_id: Set(self.organisation),
-            id: Set(new.id.as_uuid()),
-            circle_id: Set(new.circle.as_uuid()),
-            slot_id: Set(new.slot.as_uuid()),
-            membership_id: Set(new.membership.as_uuid()),
-            person_id: Set(new.person.as_uuid()),
-            state: Set(new.state.as_str().to_owned()),
-            generation: Set(i32::try_from(new.generation).unwrap_or(i32::MAX)),
-            claimed_at: Set(now.as_second()),
-            changed_at: Set(now.as_second()),
-            // At once: whoever promised may want to read it.
-            plan_at: Set(Some(now.as_second())),
-            confirmed_revision: Set(None),
-        })
-        .exec_without_returning(&self.txn)
-        .await?;
+        // At once: whoever promised may want to read it.
+        claim::Entity::insert(claim_row(self.organisation, &new, Some(now)))
+            .exec_without_returning(&self.txn)
+            .await?;
         Ok(Some(new))
     }
 

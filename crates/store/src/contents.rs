@@ -136,6 +136,18 @@ impl Reader {
     }
 }
 
+/// The row that a seal is bound to: what it is about is the caller's to add.
+pub(crate) fn content_row(sealed: Sealed) -> content::ActiveModel {
+    let place = sealed.place();
+    content::ActiveModel {
+        id: Set(place.row),
+        field: Set(place.field.column().to_owned()),
+        key_version: Set(i32::try_from(sealed.key_version()).unwrap_or(i32::MAX)),
+        sealed: Set(sealed.into_bytes()),
+        ..Default::default()
+    }
+}
+
 impl UnitOfWork {
     /// Adds a version of a text. The seal is bound to its row, so the row's id comes with it.
     pub async fn put_content(
@@ -159,20 +171,16 @@ impl UnitOfWork {
         )
         .await?;
         let version = newest.and_then(|newest| newest.version).unwrap_or(0) + 1;
-        content::Entity::insert(content::ActiveModel {
+        let row = content::ActiveModel {
             organisation_id: Set(self.organisation),
-            id: Set(place.row),
             circle_id: Set(circle.as_uuid()),
-            field: Set(place.field.column().to_owned()),
             subject_id: Set(subject),
             version: Set(version),
-            key_version: Set(i32::try_from(sealed.key_version()).unwrap_or(i32::MAX)),
-            sealed: Set(sealed.into_bytes()),
             author_id: Set(author.map(MembershipId::as_uuid)),
             created_at: Set(now.as_second()),
-        })
-        .exec_without_returning(&self.txn)
-        .await?;
+            ..content_row(sealed)
+        };
+        content::Entity::insert(row).exec_without_returning(&self.txn).await?;
         Ok(())
     }
 

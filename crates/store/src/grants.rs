@@ -81,6 +81,26 @@ impl Reader {
     }
 }
 
+/// A grant that begins now: its key and who decided are the caller's to add.
+pub(crate) fn grant_row(
+    membership: &Membership,
+    category: Category,
+    basis: GrantBasis,
+    now: Timestamp,
+) -> disclosure_grant::ActiveModel {
+    disclosure_grant::ActiveModel {
+        circle_id: Set(membership.circle.as_uuid()),
+        membership_id: Set(membership.id.as_uuid()),
+        category: Set(category.as_str().to_owned()),
+        basis: Set(basis.as_str().to_owned()),
+        from_at: Set(now.as_second()),
+        until_at: Set(None),
+        withdrawn_at: Set(None),
+        withdrawn_by: Set(None),
+        ..Default::default()
+    }
+}
+
 impl UnitOfWork {
     /// Grants categories that the member does not have yet, and withdraws those not in `granted`.
     /// A grant is never edited: what changes ends and begins.
@@ -115,15 +135,8 @@ impl UnitOfWork {
         let rows = granted.difference(has).iter().map(|category| disclosure_grant::ActiveModel {
             organisation_id: Set(self.organisation),
             id: Set(GrantId::new(&*self.ids).as_uuid()),
-            circle_id: Set(membership.circle.as_uuid()),
-            membership_id: Set(membership.id.as_uuid()),
-            category: Set(category.as_str().to_owned()),
-            basis: Set(basis.as_str().to_owned()),
             decided_by: Set(decided_by.map(MembershipId::as_uuid)),
-            from_at: Set(now.as_second()),
-            until_at: Set(None),
-            withdrawn_at: Set(None),
-            withdrawn_by: Set(None),
+            ..grant_row(membership, category, basis, now)
         });
         disclosure_grant::Entity::insert_many(rows).exec_without_returning(&self.txn).await?;
         Ok(())

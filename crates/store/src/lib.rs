@@ -40,6 +40,7 @@ mod unwanted_mail;
 mod waiting;
 mod ways_in;
 mod welcomes;
+mod whole_circles;
 
 pub use access::{Circle, CircleAccess, OwnPlace};
 pub use asks::Asked;
@@ -64,3 +65,4 @@ pub use tasks::Task;
 pub use unit::{Reader, Snapshot, Store, UnitOfWork};
 pub use ways_in::{Enrolment, StoredNumber};
 pub use welcomes::Welcome;
+pub use whole_circles::{WholeCircle, WholeClaim, WholeMember, WholeSlot, WholeTask, WholeText};

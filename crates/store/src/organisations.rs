@@ -13,6 +13,7 @@ use crate::entity::{data_key, decision_head, organisation, staff};
 use crate::error::StoreError;
 use crate::raw;
 use crate::unit::{Reader, Store, UnitOfWork};
+use uuid::Uuid;
 
 /// A hospice or hub.
 #[derive(Clone, Debug)]
@@ -87,6 +88,20 @@ impl Store {
     }
 }
 
+pub(crate) fn data_key_row(
+    organisation: Uuid,
+    key: &WrappedKey,
+    now: Timestamp,
+) -> data_key::ActiveModel {
+    data_key::ActiveModel {
+        organisation_id: Set(organisation),
+        owner_id: Set(key.owner.as_uuid()),
+        version: Set(i32::try_from(key.version).unwrap_or(i32::MAX)),
+        wrapped: Set(key.bytes.clone()),
+        created_at: Set(now.as_second()),
+    }
+}
+
 impl Reader {
     /// Whether a person is on the organisation's staff now.
     pub async fn is_staff(&self, person: PersonId) -> Result<bool, StoreError> {
@@ -125,17 +140,22 @@ impl UnitOfWork {
         self.add_data_key(key, now).await
     }
 
+    /// Makes this organisation known by a host name, as it must be when there are several.
+    pub async fn put_host(&self, host: &str) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE organisation SET host = $2 WHERE id = $1",
+            vec![self.organisation.into(), host.to_lowercase().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
     /// Stores a new data key of an owner.
     pub async fn add_data_key(&self, key: &WrappedKey, now: Timestamp) -> Result<(), StoreError> {
-        data_key::Entity::insert(data_key::ActiveModel {
-            organisation_id: Set(self.organisation),
-            owner_id: Set(key.owner.as_uuid()),
-            version: Set(i32::try_from(key.version).unwrap_or(i32::MAX)),
-            wrapped: Set(key.bytes.clone()),
-            created_at: Set(now.as_second()),
-        })
-        .exec_without_returning(&self.txn)
-        .await?;
+        data_key::Entity::insert(data_key_row(self.organisation, key, now))
+            .exec_without_returning(&self.txn)
+            .await?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use kith_domain::{MailChoice, MemberRole, MembershipState, Owner, Timestamp};
 use kith_vault::{Field, Place, Sealed};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use crate::convert::{at, at_option, small, word};
 use crate::entity::{membership, not_this_person, person};
@@ -171,24 +172,45 @@ impl Reader {
     }
 }
 
+pub(crate) fn person_row(organisation: Uuid, new: &Person, now: Timestamp) -> person::ActiveModel {
+    let key_version = i32::try_from(new.name.key_version()).unwrap_or(i32::MAX);
+    person::ActiveModel {
+        organisation_id: Set(organisation),
+        id: Set(new.id.as_uuid()),
+        name: Set(new.name.bytes().to_vec()),
+        email: Set(new.email.as_ref().map(|sealed| sealed.bytes().to_vec())),
+        email_index: Set(new.email_index.clone()),
+        phone: Set(new.phone.as_ref().map(|sealed| sealed.bytes().to_vec())),
+        key_version: Set(key_version),
+        shares_mailbox: Set(new.shares_mailbox),
+        created_at: Set(now.as_second()),
+        ..mail_choice::to_row(new.mail)
+    }
+}
+
+pub(crate) fn membership_row(organisation: Uuid, new: &Membership) -> membership::ActiveModel {
+    membership::ActiveModel {
+        organisation_id: Set(organisation),
+        id: Set(new.id.as_uuid()),
+        circle_id: Set(new.circle.as_uuid()),
+        person_id: Set(new.person.as_uuid()),
+        role: Set(new.role.as_str().to_owned()),
+        state: Set(new.state.as_str().to_owned()),
+        lead: Set(new.lead),
+        named_by: Set(new.named_by.map(MembershipId::as_uuid)),
+        named_at: Set(new.named_at.as_second()),
+        accepted_at: Set(new.accepted_at.map(Timestamp::as_second)),
+        left_at: Set(new.left_at.map(Timestamp::as_second)),
+        everyday_look_on: Set(None),
+    }
+}
+
 impl UnitOfWork {
     /// Adds a person. The seals must be bound to the person's id.
     pub async fn add_person(&self, new: &Person, now: Timestamp) -> Result<(), StoreError> {
-        let key_version = i32::try_from(new.name.key_version()).unwrap_or(i32::MAX);
-        person::Entity::insert(person::ActiveModel {
-            organisation_id: Set(self.organisation),
-            id: Set(new.id.as_uuid()),
-            name: Set(new.name.bytes().to_vec()),
-            email: Set(new.email.as_ref().map(|sealed| sealed.bytes().to_vec())),
-            email_index: Set(new.email_index.clone()),
-            phone: Set(new.phone.as_ref().map(|sealed| sealed.bytes().to_vec())),
-            key_version: Set(key_version),
-            shares_mailbox: Set(new.shares_mailbox),
-            created_at: Set(now.as_second()),
-            ..mail_choice::to_row(new.mail)
-        })
-        .exec_without_returning(&self.txn)
-        .await?;
+        person::Entity::insert(person_row(self.organisation, new, now))
+            .exec_without_returning(&self.txn)
+            .await?;
         Ok(())
     }
 
@@ -229,22 +251,9 @@ impl UnitOfWork {
 
     /// Adds a place in a circle.
     pub async fn add_membership(&self, new: &Membership) -> Result<(), StoreError> {
-        membership::Entity::insert(membership::ActiveModel {
-            organisation_id: Set(self.organisation),
-            id: Set(new.id.as_uuid()),
-            circle_id: Set(new.circle.as_uuid()),
-            person_id: Set(new.person.as_uuid()),
-            role: Set(new.role.as_str().to_owned()),
-            state: Set(new.state.as_str().to_owned()),
-            lead: Set(new.lead),
-            named_by: Set(new.named_by.map(MembershipId::as_uuid)),
-            named_at: Set(new.named_at.as_second()),
-            accepted_at: Set(new.accepted_at.map(Timestamp::as_second)),
-            left_at: Set(new.left_at.map(Timestamp::as_second)),
-            everyday_look_on: Set(None),
-        })
-        .exec_without_returning(&self.txn)
-        .await?;
+        membership::Entity::insert(membership_row(self.organisation, new))
+            .exec_without_returning(&self.txn)
+            .await?;
         Ok(())
     }
 

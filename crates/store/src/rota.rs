@@ -105,6 +105,20 @@ pub(crate) const SLOT: &str = "SELECT s.id, s.circle_id, s.task_id, t.kind, s.ma
      JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
      WHERE s.organisation_id = $1";
 
+/// A new slot that nobody has taken: of what task it is is the caller's to add.
+pub(crate) fn slot_row(date: Date, starts: Timestamp, ends: Timestamp) -> slot::ActiveModel {
+    slot::ActiveModel {
+        made_for: Set(date_text(date)),
+        local_date: Set(date_text(date)),
+        starts_at: Set(starts.as_second()),
+        ends_at: Set(ends.as_second()),
+        taken: Set(0),
+        state: Set(SlotState::Open.as_str().to_owned()),
+        revision: Set(0),
+        ..Default::default()
+    }
+}
+
 impl Reader {
     /// One slot.
     pub async fn slot(&self, id: SlotId) -> Result<Option<Slot>, StoreError> {
@@ -173,14 +187,8 @@ impl UnitOfWork {
                 circle_id: Set(task.circle.as_uuid()),
                 task_id: Set(task.id.as_uuid()),
                 series: Set(i32::try_from(task.series).unwrap_or(i32::MAX)),
-                made_for: Set(date_text(*date)),
-                local_date: Set(date_text(*date)),
-                starts_at: Set(starts.as_second()),
-                ends_at: Set(ends.as_second()),
                 places: Set(i32::from(task.places.get())),
-                taken: Set(0),
-                state: Set(SlotState::Open.as_str().to_owned()),
-                revision: Set(0),
+                ..slot_row(*date, *starts, *ends)
             })
             .on_conflict(
                 OnConflict::columns([

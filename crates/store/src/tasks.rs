@@ -71,6 +71,28 @@ fn task_from(row: &task::Model) -> Result<Task, StoreError> {
     })
 }
 
+/// What a draft says of a new task: whose it is is the caller's to add.
+pub(crate) fn task_row(draft: &TaskDraft) -> task::ActiveModel {
+    task::ActiveModel {
+        kind: Set(draft.kind.as_str().to_owned()),
+        places: Set(i32::from(draft.places.get())),
+        first_date: Set(date_text(draft.first.date())),
+        start_time: Set(time_text(draft.first.start())),
+        minutes: Set(i32::from(draft.first.minutes())),
+        repeat: Set(draft.repeat.to_text()),
+        until_date: Set(draft.repeat.last_day(draft.first.date()).map(date_text)),
+        left_out: Set(LeftOut::nothing().to_string()),
+        series: Set(0),
+        discloses_address: Set(draft.disclosure.address),
+        discloses_entry: Set(draft.disclosure.entry),
+        if_nobody: Set(draft.if_nobody.as_str().to_owned()),
+        state: Set("active".to_owned()),
+        rolled_to: Set(None),
+        revision: Set(0),
+        ..Default::default()
+    }
+}
+
 impl Store {
     /// Tasks of any organisation whose slots do not reach `horizon` yet; at most `limit`.
     pub async fn tasks_to_roll(
@@ -122,30 +144,15 @@ impl UnitOfWork {
         created_by: Option<MembershipId>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        task::Entity::insert(task::ActiveModel {
+        let row = task::ActiveModel {
             organisation_id: Set(self.organisation),
             id: Set(id.as_uuid()),
             circle_id: Set(circle.as_uuid()),
-            kind: Set(draft.kind.as_str().to_owned()),
-            places: Set(i32::from(draft.places.get())),
-            first_date: Set(date_text(draft.first.date())),
-            start_time: Set(time_text(draft.first.start())),
-            minutes: Set(i32::from(draft.first.minutes())),
-            repeat: Set(draft.repeat.to_text()),
-            until_date: Set(draft.repeat.last_day(draft.first.date()).map(date_text)),
-            left_out: Set(LeftOut::nothing().to_string()),
-            series: Set(0),
-            discloses_address: Set(draft.disclosure.address),
-            discloses_entry: Set(draft.disclosure.entry),
-            if_nobody: Set(draft.if_nobody.as_str().to_owned()),
-            state: Set("active".to_owned()),
-            rolled_to: Set(None),
             created_by: Set(created_by.map(MembershipId::as_uuid)),
             created_at: Set(now.as_second()),
-            revision: Set(0),
-        })
-        .exec_without_returning(&self.txn)
-        .await?;
+            ..task_row(draft)
+        };
+        task::Entity::insert(row).exec_without_returning(&self.txn).await?;
         Ok(())
     }
 

@@ -184,6 +184,42 @@ impl Reader {
     }
 }
 
+pub(crate) fn device_row(
+    organisation: Uuid,
+    id: DeviceId,
+    token_hash: &[u8],
+    now: Timestamp,
+) -> device::ActiveModel {
+    device::ActiveModel {
+        organisation_id: Set(organisation),
+        id: Set(id.as_uuid()),
+        token_hash: Set(token_hash.to_vec()),
+        shared: Set(false),
+        created_at: Set(now.as_second()),
+        last_used_at: Set(now.as_second()),
+    }
+}
+
+/// Its own key is the caller's to add.
+pub(crate) fn enrolment_row(
+    device: DeviceId,
+    person: PersonId,
+    circle: Option<CircleId>,
+    way: &str,
+    now: Timestamp,
+) -> enrolment::ActiveModel {
+    enrolment::ActiveModel {
+        device_id: Set(device.as_uuid()),
+        person_id: Set(person.as_uuid()),
+        circle_id: Set(circle.map(CircleId::as_uuid)),
+        way: Set(way.to_owned()),
+        created_at: Set(now.as_second()),
+        last_used_at: Set(now.as_second()),
+        ended_at: Set(None),
+        ..Default::default()
+    }
+}
+
 impl UnitOfWork {
     /// Remembers a browser by the hash of its secret.
     pub async fn add_device(
@@ -192,16 +228,9 @@ impl UnitOfWork {
         token_hash: &[u8],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        device::Entity::insert(device::ActiveModel {
-            organisation_id: Set(self.organisation),
-            id: Set(id.as_uuid()),
-            token_hash: Set(token_hash.to_vec()),
-            shared: Set(false),
-            created_at: Set(now.as_second()),
-            last_used_at: Set(now.as_second()),
-        })
-        .exec_without_returning(&self.txn)
-        .await?;
+        device::Entity::insert(device_row(self.organisation, id, token_hash, now))
+            .exec_without_returning(&self.txn)
+            .await?;
         Ok(())
     }
 
@@ -228,19 +257,12 @@ impl UnitOfWork {
     ) -> Result<EnrolmentId, StoreError> {
         self.end_same(device, person, circle, now).await?;
         let id = EnrolmentId::new(&*self.ids);
-        enrolment::Entity::insert(enrolment::ActiveModel {
+        let row = enrolment::ActiveModel {
             organisation_id: Set(self.organisation),
             id: Set(id.as_uuid()),
-            device_id: Set(device.as_uuid()),
-            person_id: Set(person.as_uuid()),
-            circle_id: Set(circle.map(CircleId::as_uuid)),
-            way: Set(way.to_owned()),
-            created_at: Set(now.as_second()),
-            last_used_at: Set(now.as_second()),
-            ended_at: Set(None),
-        })
-        .exec_without_returning(&self.txn)
-        .await?;
+            ..enrolment_row(device, person, circle, way, now)
+        };
+        enrolment::Entity::insert(row).exec_without_returning(&self.txn).await?;
         Ok(id)
     }
 

@@ -1,7 +1,9 @@
 //! Writes sealed texts for one circle, with permits of the real engine: the patient's own.
 
+use std::sync::Arc;
+
 use kith_domain::ids::{CircleId, OrganisationId};
-use kith_domain::{Category, CategorySet, CircleState, Owner, Standing, Tier};
+use kith_domain::{Category, CategorySet, CircleState, Ids, Owner, Standing, Tier};
 use kith_policy::{Amend, Facts, Name, Permit, RequestScope};
 use kith_vault::{Field, OwnerKey, Place, Sealed};
 use uuid::Uuid;
@@ -26,6 +28,7 @@ pub(super) struct Pen<'s> {
     organisation: OrganisationId,
     key: OwnerKey,
     organisation_key: &'s OwnerKey,
+    ids: Arc<dyn Ids>,
     name: Permit<'s, Name>,
     task: Permit<'s, Amend>,
     texts: Vec<Permit<'s, Amend>>,
@@ -59,16 +62,22 @@ impl<'s> Pen<'s> {
             organisation,
             key,
             organisation_key,
+            ids: Arc::clone(&app.ids),
             name: engine.authorize::<Name>(scope, &facts, Category::People).await.map_err(no)?,
             task: engine.authorize::<Amend>(scope, &facts, Category::Task).await.map_err(no)?,
             texts,
         })
     }
 
+    /// Takes the ids of new rows from elsewhere.
+    pub(super) fn with_ids(self, ids: Arc<dyn Ids>) -> Self {
+        Self { ids, ..self }
+    }
+
     /// Seals a text of the circle for a new row.
     pub(super) fn write(&self, field: Field, text: &str) -> Result<Sealed, Failure> {
         let owner = Owner::Circle(self.circle);
-        let place = Place { owner, field, row: self.app.ids.next() };
+        let place = Place { owner, field, row: self.ids.next() };
         let category = field.category();
         let permit = match category {
             Category::Task => Some(&self.task),
