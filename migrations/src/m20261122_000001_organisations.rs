@@ -53,10 +53,12 @@ impl MigrationTrait for Migration {
                 flag("mail_calendar"),
                 flag("mail_stopped"),
                 instant_null("mail_bounced_at"),
+                words_null("mail_bounced_by"),
                 flag("shares_mailbox"),
                 instant("created_at"),
             ])
             .index(&["organisation_id", "email_index"])
+            .index(&["organisation_id", "mail_bounced_at"])
             .create(manager)
             .await?;
         NewTable::keyed_by("staff", &["person_id"])

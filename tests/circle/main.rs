@@ -26,6 +26,8 @@ mod swapping;
 #[cfg(test)]
 mod there;
 #[cfg(test)]
+mod unreached;
+#[cfg(test)]
 mod unsent;
 #[cfg(test)]
 mod unsure;

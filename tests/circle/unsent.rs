@@ -34,7 +34,7 @@ both! {
         };
         house.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
         assert_eq!(house.mails(&joan).await, ["somebody_needed failed"]);
-        let missed = Unsent { name: Some("Joan".to_owned()), is_you: false, mails: 1 };
+        let missed = Unsent { name: Some("Joan".to_owned()), is_you: false, mails: 1, comes_back: false };
         for in_charge in [&house.carer, &house.patient] {
             assert!(seen(&house, in_charge).await.contains(&missed));
         }

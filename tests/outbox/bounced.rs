@@ -1,33 +1,23 @@
 //! What comes back marks the mail and the address; what somebody else drops there marks nothing.
 
-use kith_domain::{Clock as _, MemberRole};
+use kith_domain::{Clock as _, LearntBy};
 use kith_mail::bounce::BounceFolder;
-use kith_store::Slot;
-use kith_tests::world::Member;
-use kith_tests::{HandedOver, Sink, TestDatabase, World, both};
+use kith_tests::{HandedOver, Sink, TestDatabase, both};
 use tempfile::TempDir;
-use tokio_util::sync::CancellationToken;
+
+use crate::asked::Asked;
 
 /// Ann was sent a mail, and there is a folder for what comes back.
 struct Sent {
-    world: World,
-    ann: Member,
-    slot: Slot,
+    asked: Asked,
     mail: HandedOver,
     folder: TempDir,
 }
 
 impl Sent {
     async fn new(database: &TestDatabase) -> Self {
-        let world = World::at(database, "2026-11-22T09:00:00Z").await;
-        let circle = world.circle("Heron").await;
-        let ann = world.member(circle, MemberRole::Friend, "ann").await;
-        let slot = world.slot(circle, "2026-11-24", "14:00", 1).await;
-        world.ask(&slot, &ann).await;
-        let sink = Sink::open();
-        world.app.deliver_due(&world.delivery(&sink), &CancellationToken::new()).await.unwrap();
-        let mail = sink.accepted().remove(0);
-        Self { world, ann, slot, mail, folder: tempfile::tempdir().unwrap() }
+        let asked = Asked::at(database, "2026-11-22T09:00:00Z").await;
+        Self { mail: asked.mailed().await, asked, folder: tempfile::tempdir().unwrap() }
     }
 
     /// Drops a report about the mail, with the headers of the mail as they were, but for `change`.
@@ -47,13 +37,13 @@ impl Sent {
 
     async fn look(&self) -> u32 {
         let folder = BounceFolder::open(self.folder.path()).unwrap();
-        let came_back = self.world.app.take_bounces(&folder).await.unwrap();
+        let came_back = self.asked.world.app.take_bounces(&folder).await.unwrap();
         assert_eq!(folder.files(9).unwrap().len(), 0, "the folder is emptied");
         came_back
     }
 
     async fn ended(&self) -> Vec<String> {
-        self.world.mails().await.iter().map(kith_tests::mail_rows::MailRow::ended).collect()
+        self.asked.world.mails().await.iter().map(kith_tests::mail_rows::MailRow::ended).collect()
     }
 }
 
@@ -67,23 +57,25 @@ both! {
         assert_eq!(sent.ended().await, ["failed: bounced"]);
         sent.drop_report(FAILED, |head| head);
         assert_eq!(sent.look().await, 0, "once");
-        let world = &sent.world;
-        world.promise(&sent.slot, &sent.ann).await;
+        let Asked { world, ann, slot } = &sent.asked;
+        let now = world.clock.now();
+        let marked = world.write(async |unit| unit.mail_comes_back(ann.place.person).await).await;
+        assert_eq!(marked.map(|mark| (mark.since, mark.by)), Some((now, LearntBy::Report)));
+        world.promise(slot, ann).await;
         world.now_is("2026-11-23T18:00:00Z");
         world.app.plan_reminders().await.unwrap();
         let sink = Sink::open();
-        let (delivery, stop) = (world.delivery(&sink), CancellationToken::new());
-        world.app.deliver_due(&delivery, &stop).await.unwrap();
+        sent.asked.look(&sink).await;
         assert_eq!(sink.handed(), []);
         let now = world.clock.now();
         let snapshot = world.store.snapshot(world.organisation).await.unwrap();
-        let unsent = snapshot.unsent_mail(sent.slot.circle, now.plus_days(-7), 9).await.unwrap();
+        let unsent = snapshot.unsent_mail(slot.circle, now.plus_days(-7), 9).await.unwrap();
         assert_eq!(unsent.len(), 2, "people can see both, and ring");
         snapshot.end().await.unwrap();
         // Ann has signed in with a code that came to the same mailbox.
-        world.write(async |unit| unit.mail_arrived(sent.ann.place.person).await).await;
+        world.write(async |unit| unit.mail_arrives(ann.place.person).await).await;
         world.now_is("2026-11-24T12:00:00Z");
-        world.app.deliver_due(&delivery, &stop).await.unwrap();
+        sent.asked.look(&sink).await;
         assert_eq!(sink.accepted().len(), 1);
     }
 

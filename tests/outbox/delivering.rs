@@ -90,7 +90,7 @@ both! {
     async fn a_refused_recipient_fails_where_people_see_it(database) {
         let (world, _) = asked(database, 1).await;
         let sink = Sink::open();
-        sink.answer([DeliveryError::Refused { code: 550 }]);
+        sink.answer([DeliveryError::Refused { code: 550, address: true }]);
         let delivery = world.delivery(&sink);
         world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
         let mail = world.only_mail(MailKind::SomebodyNeeded).await;

@@ -2,6 +2,8 @@
 //! that mails hold.
 
 #[cfg(test)]
+mod asked;
+#[cfg(test)]
 mod bounced;
 #[cfg(test)]
 mod calendar;
@@ -17,6 +19,8 @@ mod fewer;
 mod links;
 #[cfg(test)]
 mod planning;
+#[cfg(test)]
+mod refused;
 #[cfg(test)]
 mod relay_down;
 #[cfg(test)]

@@ -51,7 +51,7 @@ impl House {
 both! {
     async fn a_relay_that_refuses_every_recipient_fails_no_mail(database) {
         let house = House::asked(database, 12).await;
-        let refused = DeliveryError::Refused { code: 554 };
+        let refused = DeliveryError::Refused { code: 554, address: false };
         house.sink.answer([refused; 9]);
         house.look().await;
         let begun = house.sink.handed().len();
@@ -85,7 +85,7 @@ both! {
             let friend =
                 house.world.member(circle, MemberRole::Friend, &format!("gone{number}")).await;
             house.world.ask(&slot, &friend).await;
-            house.sink.answer([DeliveryError::Refused { code: 550 }]);
+            house.sink.answer([DeliveryError::Refused { code: 550, address: true }]);
             house.look().await;
             let there =
                 house.world.member(circle, MemberRole::Friend, &format!("there{number}")).await;

@@ -1,39 +1,29 @@
 //! The link in every mail that stops the mails (RFC 8058): one POST, from anywhere, and nothing by
 //! following it.
 
-use kith_domain::{MailKind, MemberRole};
-use kith_store::Slot;
-use kith_tests::world::Member;
-use kith_tests::{Sink, TestDatabase, World, both};
+use kith_domain::MailKind;
+use kith_tests::{Sink, TestDatabase, both};
 use tokio_util::sync::CancellationToken;
 
+use crate::asked::Asked;
 use crate::requests::{path_of, send};
 
-/// Ann was asked for a slot by mail, and has another mail to come.
-struct Asked {
-    world: World,
-    ann: Member,
-    slot: Slot,
-    /// Path of the link that stops the mails.
-    stop: String,
+/// The path of the link in the mail that asks Ann, by which mails are stopped.
+async fn stop_link(asked: &Asked) -> String {
+    let mail = asked.mailed().await;
+    assert_eq!(mail.header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+    let link = mail.header("List-Unsubscribe");
+    let link = link.strip_prefix('<').and_then(|link| link.strip_suffix('>')).unwrap();
+    path_of(link).to_owned()
+}
+
+async fn mailed(database: &TestDatabase) -> (Asked, String) {
+    let asked = Asked::at(database, "2026-11-23T09:00:00Z").await;
+    let stop = stop_link(&asked).await;
+    (asked, stop)
 }
 
 impl Asked {
-    async fn new(database: &TestDatabase) -> Self {
-        let world = World::at(database, "2026-11-23T09:00:00Z").await;
-        let circle = world.circle("Heron").await;
-        let ann = world.member(circle, MemberRole::Friend, "ann").await;
-        let slot = world.slot(circle, "2026-11-24", "14:00", 1).await;
-        world.ask(&slot, &ann).await;
-        let sink = Sink::open();
-        world.app.deliver_due(&world.delivery(&sink), &CancellationToken::new()).await.unwrap();
-        let mail = sink.accepted().remove(0);
-        assert_eq!(mail.header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
-        let link = mail.header("List-Unsubscribe").clone();
-        let link = link.strip_prefix('<').and_then(|link| link.strip_suffix('>')).unwrap();
-        Self { stop: path_of(link).to_owned(), world, ann, slot }
-    }
-
     async fn is_stopped(&self) -> bool {
         let snapshot = self.world.store.snapshot(self.world.organisation).await.unwrap();
         snapshot.person(self.ann.place.person).await.unwrap().mail.stopped
@@ -42,15 +32,15 @@ impl Asked {
 
 both! {
     async fn following_the_link_changes_nothing(database) {
-        let asked = Asked::new(database).await;
+        let (asked, stop) = mailed(database).await;
         for method in ["GET", "HEAD"] {
             for _ in 0..20 {
-                let page = send(&asked.world, method, &asked.stop, &[], None).await;
+                let page = send(&asked.world, method, &stop, &[], None).await;
                 assert_eq!(page.status, 200);
             }
         }
         assert!(!asked.is_stopped().await);
-        let page = send(&asked.world, "GET", &asked.stop, &[], None).await.body;
+        let page = send(&asked.world, "GET", &stop, &[], None).await.body;
         assert!(page.contains("Stop our e-mails?"), "{page}");
         for words in ["Heron", "ann@", "Somebody", "2pm", "mail.example"] {
             assert!(!page.contains(words), "{words} in {page}");
@@ -58,11 +48,11 @@ both! {
     }
 
     async fn one_post_from_a_mail_program_stops_them_and_a_second_is_the_same(database) {
-        let asked = Asked::new(database).await;
+        let (asked, stop) = mailed(database).await;
         // RFC 8058 section 3.1: no cookie, no origin, this body.
         let body = Some("List-Unsubscribe=One-Click");
         for headers in [&[][..], &[("origin", "https://mail.example"), ("cookie", "session=stolen")]] {
-            let page = send(&asked.world, "POST", &asked.stop, headers, body).await;
+            let page = send(&asked.world, "POST", &stop, headers, body).await;
             assert_eq!(page.status, 200);
             assert!(page.body.contains("The e-mails are stopped"));
             assert_eq!(page.header("set-cookie"), "", "no session is begun");
@@ -71,11 +61,11 @@ both! {
     }
 
     async fn nothing_but_codes_is_sent_after_it(database) {
-        let asked = Asked::new(database).await;
+        let (asked, stop) = mailed(database).await;
         let world = &asked.world;
         world.promise(&asked.slot, &asked.ann).await;
         world.app.plan_reminders().await.unwrap();
-        send(world, "POST", &asked.stop, &[], Some("List-Unsubscribe=One-Click")).await;
+        send(world, "POST", &stop, &[], Some("List-Unsubscribe=One-Click")).await;
         world.now_is("2026-11-24T12:00:00Z");
         let sink = Sink::open();
         world.app.deliver_due(&world.delivery(&sink), &CancellationToken::new()).await.unwrap();
@@ -87,8 +77,8 @@ both! {
     }
 
     async fn another_mails_token_stops_nothing(database) {
-        let asked = Asked::new(database).await;
-        let (of_mail, token) = asked.stop.rsplit_once('/').unwrap();
+        let (asked, stop) = mailed(database).await;
+        let (of_mail, token) = stop.rsplit_once('/').unwrap();
         let mail = asked.world.only_mail(MailKind::SomebodyNeeded).await.id;
         let other = |purpose| asked.world.vault.link_token(purpose, mail, 0).as_str().to_owned();
         let changed = token.replacen(&token[..1], "_", 1);

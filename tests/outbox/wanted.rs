@@ -10,6 +10,8 @@ use kith_tests::{Sink, TestDatabase, World, both};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::asked::Asked;
+
 /// Two hours before the slot, when its second reminder is due.
 const NOON: &str = "2026-11-24T12:00:00Z";
 
@@ -43,23 +45,7 @@ impl Promised {
     }
 }
 
-/// A friend who is asked now.
-struct Asked {
-    world: World,
-    friend: Member,
-    slot: Slot,
-}
-
 impl Asked {
-    async fn new(database: &TestDatabase) -> Self {
-        let world = World::at(database, "2026-11-24T09:00:00Z").await;
-        let circle = world.circle("Heron").await;
-        let friend = world.member(circle, MemberRole::Friend, "ann").await;
-        let slot = world.slot(circle, "2026-11-24", "14:00", 1).await;
-        world.ask(&slot, &friend).await;
-        Self { world, friend, slot }
-    }
-
     /// How the asking ends that a worker takes up after `change` was made and before it is
     /// committed.
     async fn while_changing<T>(
@@ -307,15 +293,15 @@ both! {
     }
 
     async fn a_slot_that_is_cancelled_meanwhile_asks_nobody(database) {
-        let asked = Asked::new(database).await;
+        let asked = Asked::at(database, "2026-11-24T09:00:00Z").await;
         let slot = asked.slot.id;
         let ended = asked.while_changing(database, async |unit| unit.cancel_slot(slot).await).await;
         assert_eq!(ended, "cancelled: slot_cancelled");
     }
 
     async fn a_grant_that_is_withdrawn_meanwhile_asks_nobody(database) {
-        let asked = Asked::new(database).await;
-        let (place, now) = (asked.friend.place.clone(), asked.world.clock.now());
+        let asked = Asked::at(database, "2026-11-24T09:00:00Z").await;
+        let (place, now) = (asked.ann.place.clone(), asked.world.clock.now());
         let ended = asked.while_changing(database, async |unit| {
             let none = CategorySet::EMPTY;
             unit.put_grants(&place, none, GrantBasis::OwnConsent, None, now).await

@@ -18,6 +18,8 @@ pub struct MyDetails {
     pub email: Option<String>,
     /// Phone, if given.
     pub phone: Option<String>,
+    /// E-mails to the address come back.
+    pub mail_comes_back: bool,
     /// Somebody else reads this mailbox or uses this device.
     pub shares_mailbox: bool,
 }
@@ -52,6 +54,7 @@ impl App {
     pub async fn my_details(&self, visit: &Visit) -> Result<MyDetails, Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let person = snapshot.person(towards.session.person).await?;
+        let comes_back = snapshot.mail_comes_back(person.id).await?;
         snapshot.end().await?;
         let permit = towards.permit::<Disclose>(Category::Contact).await?;
         let key = towards.key()?;
@@ -60,6 +63,7 @@ impl App {
             name: open(&person.name)?,
             email: person.email.as_ref().map(open).transpose()?,
             phone: person.phone.as_ref().map(open).transpose()?,
+            mail_comes_back: comes_back.is_some(),
             shares_mailbox: person.shares_mailbox,
         })
     }

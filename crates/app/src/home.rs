@@ -118,6 +118,11 @@ impl App {
         } else {
             Vec::new()
         };
+        let comes_back = if inside.is_in_charge() {
+            snapshot.members_whose_mail_comes_back(circle).await?
+        } else {
+            Vec::new()
+        };
         let others_looked = if inside.may::<Review>(Category::Looks) {
             let looks = snapshot.looks(circle, None, now.plus_days(-7), None, 50).await?;
             looks.iter().any(|look| look.person != Some(inside.session.person))
@@ -159,8 +164,11 @@ impl App {
         };
         let lists = inside.is_in_charge() && inside.may::<List>(Category::People);
         let around = lists.then(|| beads(&inside, &names, &members, &granted));
-        let unsent =
-            if lists { unsent::show(&inside, &names, &members, &unsent) } else { Vec::new() };
+        let unsent = if lists {
+            unsent::show(&inside, &names, &members, &unsent, &comes_back)
+        } else {
+            Vec::new()
+        };
         Ok(Home {
             about,
             today,

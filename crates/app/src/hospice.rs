@@ -48,6 +48,10 @@ pub struct HospiceToday {
     pub gaps: Vec<GapToday>,
     /// Mails of the last seven days that did not reach anybody.
     pub unsent_mails: u32,
+    /// E-mails to the reader come back.
+    pub own_mail_comes_back: bool,
+    /// Others of the staff to whom e-mails come back.
+    pub staff_to_reach: u32,
     /// Circles that may need a telephone call, with the reasons.
     pub to_check: Vec<CircleToCheck>,
     /// Circles of this page, by area and nature name, at most 50.
@@ -157,6 +161,8 @@ impl App {
         let told_before = now.plus_hours(-reminder::RING_AFTER_HOURS);
         let silent = snapshot.silent_promises(now, start(2), told_before).await?;
         let unsent = snapshot.unsent_mails(now.plus_days(-unsent::DAYS)).await?;
+        let staff = snapshot.staff_whose_mail_comes_back().await?;
+        let unreached = snapshot.circles_whose_lead_mail_comes_back().await?;
         let mut watched = busy;
         for circle in page.iter().filter(|circle| circle.state == CircleState::Active) {
             if !watched.iter().any(|known| known.id == circle.id) {
@@ -164,7 +170,8 @@ impl App {
             }
         }
         // A mail that did not arrive is a reason for whatever circle it was.
-        for circle in unsent.iter().filter_map(|(circle, _)| *circle).take(PAGE) {
+        let missed = unsent.iter().filter_map(|(circle, _)| *circle);
+        for circle in missed.chain(unreached.iter().copied()).take(PAGE) {
             if !watched.iter().any(|known| known.id == circle) {
                 let circle = snapshot.overseen_circle(circle).await?;
                 watched.extend(circle.filter(|circle| circle.state != CircleState::Erased));
@@ -183,6 +190,7 @@ impl App {
                 company: &company,
                 silent: &silent,
                 unsent: &unsent,
+                unreached: &unreached,
             },
             now,
             zone,
@@ -209,6 +217,11 @@ impl App {
                 })
                 .collect(),
             unsent_mails: unsent.iter().map(|(_, mails)| mails).sum(),
+            own_mail_comes_back: staff.contains(&towards.session.person),
+            staff_to_reach: u32::try_from(
+                staff.iter().filter(|person| **person != towards.session.person).count(),
+            )
+            .unwrap_or(u32::MAX),
             to_check,
             rows: page.into_iter().map(|circle| circle_week(circle, &days, &cover)).collect(),
             days,

@@ -13,6 +13,7 @@ use kith_vault::Vault;
 use crate::outbox::relay_state::RelayState;
 
 mod about;
+mod address_works;
 mod admission;
 mod another_device;
 mod answering;

@@ -138,6 +138,7 @@ impl App {
         self.store
             .transact(visit.organisation.id, async |unit| {
                 let person = person_of(unit, mail, now).await?;
+                unit.mail_was_answered(mail).await?;
                 put(unit, person, form.choice()?, receipt, now).await
             })
             .await

@@ -36,6 +36,8 @@ pub struct MyRota {
     pub help_needed: Vec<MySlot>,
     /// One is away, or will be.
     pub away: Option<Away>,
+    /// E-mails to the reader come back. Whoever comes in by a code has just shown that they do not.
+    pub mail_comes_back: bool,
 }
 
 /// A slot as its nature name, kind and time.
@@ -125,6 +127,7 @@ impl App {
         let needed = snapshot.help_needed(session.person, session.device, now, MOST_SLOTS).await?;
         let by_name = snapshot.open_swaps_to(session.person).await?;
         let away = snapshot.absence_of(session.person, now).await?;
+        let comes_back = snapshot.mail_comes_back(session.person).await?.is_some();
         let in_order = claims.iter().map(|(_, slot)| slot.circle);
         let circles = in_order.chain(needed.iter().map(|slot| slot.circle));
         let mut circles = self.towards(&snapshot, &session, circles, now).await?;
@@ -170,7 +173,7 @@ impl App {
         };
         let help_needed = needed.iter().filter_map(|slot| view(slot, None)).collect();
         let away = away.map(|found| crate::away::away(visit, found));
-        Ok(MyRota { next, after, help_needed, away })
+        Ok(MyRota { next, after, help_needed, away, mail_comes_back: comes_back })
     }
 
     async fn my_next(

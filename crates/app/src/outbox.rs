@@ -23,6 +23,7 @@ mod digest;
 pub(crate) mod frozen;
 mod hand_over;
 pub(crate) mod links;
+mod refused;
 pub(crate) mod relay_state;
 mod stop;
 

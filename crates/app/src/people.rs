@@ -41,6 +41,8 @@ pub struct MemberView {
     pub ring: Option<Ring>,
     /// The words that wait to be said, for whoever may name people.
     pub words_wait: bool,
+    /// E-mails to this person come back; only the patient and carers see it.
+    pub mail_comes_back: bool,
     /// Away until then, and asked for nothing; only the patient and carers see it.
     pub away_until: Option<Timestamp>,
 }
@@ -115,6 +117,7 @@ struct Rows {
     granted: Vec<(MembershipId, Category)>,
     words_wait: Vec<MembershipId>,
     away: Vec<(MembershipId, Timestamp)>,
+    comes_back: Vec<MembershipId>,
 }
 
 impl Rows {
@@ -131,6 +134,7 @@ impl Rows {
             granted: snapshot.granted(circle, now).await?,
             words_wait,
             away: snapshot.away_from(circle, now).await?,
+            comes_back: snapshot.members_whose_mail_comes_back(circle).await?,
         })
     }
 
@@ -153,6 +157,7 @@ impl Rows {
             granted: in_charge.then_some(granted),
             ring: if in_charge { Ring::of(member.state, granted) } else { None },
             words_wait: in_charge && self.words_wait.contains(&member.id),
+            mail_comes_back: in_charge && self.comes_back.contains(&member.id),
             away_until: self
                 .away
                 .iter()

@@ -4,7 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 use kith_domain::claim::{Window, window};
 use kith_domain::fairness::two_carry;
-use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::ids::{CircleId, MembershipId, SlotId};
 use kith_domain::{Category, ClaimState, DayPart, Repeat, SlotState, Tier, Timestamp, Zone};
 use kith_policy::{Amend, Disclose, Permit};
 use kith_store::{Asked, Claim, Content, Slot, Snapshot, Task};
@@ -149,6 +149,7 @@ struct SlotRows {
     claims: Vec<Claim>,
     asked: Vec<Asked>,
     note: Option<Content>,
+    comes_back: Vec<MembershipId>,
 }
 
 impl App {
@@ -301,7 +302,8 @@ async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>
     let claims = snapshot.claims_of(slot.id).await?;
     let asked = snapshot.asked_for(slot.id).await?;
     let note = snapshot.content(slot.circle, Field::TaskNote, slot.task.as_uuid()).await?;
-    Ok(Some(SlotRows { slot, task, claims, asked, note }))
+    let comes_back = snapshot.members_whose_mail_comes_back(slot.circle).await?;
+    Ok(Some(SlotRows { slot, task, claims, asked, note, comes_back }))
 }
 
 fn is_mine(inside: &Inside<'_>, claim: &Claim) -> bool {
@@ -327,7 +329,8 @@ fn show_slot(
 ) -> SlotPage {
     let claims: Vec<&Claim> = rows.claims.iter().collect();
     let asked: Vec<&Asked> = rows.asked.iter().collect();
-    let slot = slot_view(inside, names, &rows.slot, &claims, &asked, note);
+    let promised = (&claims[..], &rows.comes_back[..]);
+    let slot = slot_view(inside, names, &rows.slot, promised, &asked, note);
     let now = inside.now();
     let mine = slot.own.is_some_and(ClaimState::is_live);
     let opening = |category, disclosed| opening(inside, &slot, category, disclosed);

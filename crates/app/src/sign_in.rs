@@ -253,7 +253,7 @@ impl App {
                 if !unit.use_sign_in(asked.id, visit.now()).await? {
                     return Err(Failure::field("code", What::WrongCode));
                 }
-                unit.mail_arrived(person).await?;
+                unit.mail_arrives(person).await?;
                 let browser = self.browser(unit, visit).await?;
                 let beginning =
                     Beginning { person, way: "code", shared_computer, fresh_until: None };

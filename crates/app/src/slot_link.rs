@@ -147,6 +147,7 @@ impl App {
                     Taken::Full => (TakeOutcome::Full, "full"),
                     Taken::Gone => (TakeOutcome::Gone, "gone"),
                 };
+                unit.mail_was_answered(mail).await?;
                 unit.keep_receipt(receipt.0, "take-by-link", word, now).await?;
                 Ok(outcome)
             })
@@ -182,6 +183,7 @@ impl App {
                 } else {
                     (CannotOutcome::Over, "over")
                 };
+                unit.mail_was_answered(mail).await?;
                 unit.keep_receipt(receipt.0, "cover-by-link", word, now).await?;
                 Ok(outcome)
             })
@@ -209,6 +211,7 @@ impl App {
             .change(&permit, async |unit| {
                 let confirmed = unit.confirm_claim(claim, slot).await?;
                 let word = if confirmed { "there" } else { "over" };
+                unit.mail_was_answered(mail).await?;
                 unit.keep_receipt(receipt.0, "there-by-link", word, now).await?;
                 Ok(confirmed)
             })
@@ -233,6 +236,7 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 promise::say_no(unit, circle, slot, place, now).await?;
+                unit.mail_was_answered(mail).await?;
                 unit.keep_receipt(receipt.0, "no-by-link", "done", now).await?;
                 Ok(())
             })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kith_domain::MembershipState;
-use kith_domain::ids::PersonId;
+use kith_domain::ids::{MembershipId, PersonId};
 use kith_store::{Mail, Membership};
 
 use crate::about::Names;
@@ -23,14 +23,18 @@ pub struct Unsent {
     pub is_you: bool,
     /// How many.
     pub mails: u32,
+    /// Every e-mail comes back, until somebody says that the address works again.
+    pub comes_back: bool,
 }
 
-/// One line for each member, whoever missed most first. Nobody can be rung who has left.
+/// One line for each member who missed something or to whom everything comes back, whoever missed
+/// most first. Nobody can be rung who has left.
 pub(crate) fn show(
     inside: &Inside<'_>,
     names: &Names,
     members: &[Membership],
     mails: &[Mail],
+    comes_back: &[MembershipId],
 ) -> Vec<Unsent> {
     let mut missed: BTreeMap<PersonId, u32> = BTreeMap::new();
     for person in mails.iter().filter_map(|mail| mail.subject.person) {
@@ -39,13 +43,13 @@ pub(crate) fn show(
     let mut unsent: Vec<Unsent> = members
         .iter()
         .filter(|member| member.state != MembershipState::Left)
-        .filter_map(|member| {
-            Some(Unsent {
-                name: names.of(member.id),
-                is_you: member.person == inside.session.person,
-                mails: *missed.get(&member.person)?,
-            })
+        .map(|member| Unsent {
+            name: names.of(member.id),
+            is_you: member.person == inside.session.person,
+            mails: missed.get(&member.person).copied().unwrap_or_default(),
+            comes_back: comes_back.contains(&member.id),
         })
+        .filter(|unsent| unsent.mails > 0 || unsent.comes_back)
         .collect();
     unsent.sort_by(|a, b| b.mails.cmp(&a.mails).then_with(|| a.name.cmp(&b.name)));
     unsent

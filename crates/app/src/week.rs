@@ -85,6 +85,8 @@ pub struct Taker {
     pub state: ClaimState,
     /// Has said "I'll be there"; told to the patient and carers only.
     pub confirmed: bool,
+    /// Has promised, and is not reminded, as e-mails to them come back; told to the same.
+    pub unreminded: bool,
 }
 
 /// Slots of a stretch of time, before anything sealed is opened.
@@ -93,6 +95,7 @@ pub(crate) struct Stretch {
     claims: Vec<Claim>,
     asked: Vec<Asked>,
     notes: Vec<Content>,
+    comes_back: Vec<MembershipId>,
 }
 
 impl Stretch {
@@ -108,6 +111,7 @@ impl Stretch {
             claims: reader.claims_between(circle, from, to).await?,
             asked: reader.asked_between(circle, from, to).await?,
             notes: reader.task_notes_between(circle, from, to).await?,
+            comes_back: reader.members_whose_mail_comes_back(circle).await?,
         })
     }
 
@@ -134,18 +138,18 @@ impl Stretch {
             let asked: Vec<&Asked> =
                 self.asked.iter().filter(|asked| asked.slot == slot.id).collect();
             let note = notes.get(&slot.task.as_uuid()).cloned();
-            slot_view(inside, names, slot, &claims, &asked, note)
+            slot_view(inside, names, slot, (&claims, &self.comes_back), &asked, note)
         };
         Ok(self.slots.iter().map(view).collect())
     }
 }
 
-/// One slot with who does it.
+/// One slot with who does it. Beside the promises stand the members to whom e-mail comes back.
 pub(crate) fn slot_view(
     inside: &Inside<'_>,
     names: &Names,
     slot: &Slot,
-    claims: &[&Claim],
+    (claims, comes_back): (&[&Claim], &[MembershipId]),
     asked: &[&Asked],
     note: Option<String>,
 ) -> SlotView {
@@ -161,6 +165,10 @@ pub(crate) fn slot_view(
             is_you: Some(claim.membership) == me,
             state: claim.state,
             confirmed: inside.is_in_charge() && claim.is_confirmed(slot),
+            unreminded: inside.is_in_charge()
+                && slot.starts > now
+                && claim.state.is_live()
+                && comes_back.contains(&claim.membership),
         })
         .collect();
     let own = who.iter().find(|taker| taker.is_you).map(|taker| taker.state);

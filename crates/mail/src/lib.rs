@@ -14,6 +14,7 @@ pub mod read;
 pub mod relay;
 pub mod relay_config;
 pub mod render;
+mod reply;
 mod tls;
 pub mod transport;
 

@@ -5,6 +5,7 @@
 //! because its pool does not bound the connections in use. Nothing of the dialogue is logged.
 
 use core::fmt;
+use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
 use crate::relay_config::{RelayConfig, RelayConfigError, Security};
+use crate::reply::About;
 use crate::tls::{Trust, is_tls_error};
 use crate::transport::{Accepted, DeliveryError, Reason, Transport};
 
@@ -49,7 +51,7 @@ struct Connection {
 /// Why one step of a dialogue failed.
 #[derive(Clone, Copy)]
 enum Failure {
-    Code(u16),
+    Code(u16, About),
     TimedOut,
     Broken,
     Tls,
@@ -95,7 +97,7 @@ impl Relay {
         if let Some(kept) = self.take_idle() {
             match self.send(kept, to, bytes).await {
                 // The relay closed it meanwhile, before anything was said about this mail.
-                Err(Attempt::NotBegun(Failure::Broken | Failure::Code(421))) => {}
+                Err(Attempt::NotBegun(Failure::Broken | Failure::Code(421, _))) => {}
                 Ok(accepted) => return Ok(accepted),
                 Err(attempt) => return Err(attempt.into()),
             }
@@ -200,7 +202,7 @@ impl Relay {
     /// After a refusal the relay forgets the mail, and the connection is as good as before; after
     /// anything else nobody knows, and it is closed.
     async fn keep_after_reset(&self, mut connection: Connection, failure: Failure) {
-        let refused = matches!(failure, Failure::Code(code) if code != 421);
+        let refused = matches!(failure, Failure::Code(code, _) if code != 421);
         if refused && step(connection.smtp.command(Rset)).await.is_ok() {
             self.keep(connection);
         }
@@ -211,7 +213,8 @@ impl Relay {
 impl Transport for Relay {
     async fn deliver(&self, to: &EmailAddress, bytes: &[u8]) -> Result<Accepted, DeliveryError> {
         // RFC 5321 section 4.2.2: 553, mailbox name not allowed.
-        let to: Address = to.as_str().parse().map_err(|_| DeliveryError::Refused { code: 553 })?;
+        let refused = |_| DeliveryError::Refused { code: 553, address: true };
+        let to: Address = to.as_str().parse().map_err(refused)?;
         let Ok(_slot) = self.slots.acquire().await else {
             return Err(DeliveryError::Retry(Reason::Connect));
         };
@@ -245,17 +248,26 @@ impl From<Attempt> for DeliveryError {
     fn from(attempt: Attempt) -> Self {
         match attempt {
             Attempt::NotBegun(failure) => before_any_mail(failure),
-            Attempt::Begun(Failure::Code(code)) if code >= 500 => Self::Refused { code },
+            Attempt::Begun(Failure::Code(code, about)) if code >= 500 => {
+                Self::Refused { code, address: about == About::Address }
+            }
             Attempt::Begun(failure) => Self::Retry(failure.reason()),
-            Attempt::Refused(code) => Self::Refused { code },
+            Attempt::Refused(code) => Self::Refused { code, address: true },
         }
     }
 }
 
 impl Failure {
+    const fn of_recipient(self) -> Self {
+        match self {
+            Self::Code(code, about) => Self::Code(code, about.of_recipient(code)),
+            other => other,
+        }
+    }
+
     const fn reason(self) -> Reason {
         match self {
-            Self::Code(code) => Reason::Code(code),
+            Self::Code(code, _) => Reason::Code(code),
             Self::TimedOut => Reason::TimedOut,
             Self::Broken => Reason::Broken,
             Self::Tls => Reason::Tls,
@@ -269,7 +281,7 @@ impl Failure {
 fn before_any_mail(failure: Failure) -> DeliveryError {
     let reason = failure.reason();
     match failure {
-        Failure::Code(code) if code >= 500 => DeliveryError::RelayDown(reason),
+        Failure::Code(code, _) if code >= 500 => DeliveryError::RelayDown(reason),
         Failure::Tls | Failure::Unsupported => DeliveryError::RelayDown(reason),
         _ => DeliveryError::Retry(reason),
     }
@@ -281,7 +293,8 @@ async fn transfer(
     to: &Address,
     bytes: &[u8],
 ) -> Result<Accepted, Failure> {
-    step(smtp.command(Rcpt::new(to.clone(), Vec::new()))).await?;
+    let recipient = step(smtp.command(Rcpt::new(to.clone(), Vec::new()))).await;
+    recipient.map_err(Failure::of_recipient)?;
     step(smtp.command(Data)).await?;
     let response = step(smtp.message(bytes)).await?;
     Ok(Accepted { code: u16::from(response.code()) })
@@ -294,7 +307,10 @@ async fn step<T>(
     match timeout(COMMAND, command).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(match error.status() {
-            Some(code) => Failure::Code(u16::from(code)),
+            Some(code) => {
+                let text = error.source().map(ToString::to_string).unwrap_or_default();
+                Failure::Code(u16::from(code), About::read(&text))
+            }
             None if is_tls_error(&error) => Failure::Tls,
             None if error.is_client() => Failure::Unsupported,
             None if error.is_timeout() => Failure::TimedOut,

@@ -33,6 +33,8 @@ pub enum DeliveryError {
     Refused {
         /// Reply code of the relay, 5xx.
         code: u16,
+        /// The reply is about the recipient's address: nothing that is sent there arrives.
+        address: bool,
     },
     /// The relay takes no mail of ours at all: a 5xx reply before any recipient, or no TLS. Pause
     /// instead of spending every mail's attempts, and tell an operator.

@@ -1,28 +1,91 @@
-//! Mails that came back, and addresses at which nothing arrives.
+//! Addresses at which nothing arrives: a lasting mark, by what it was learnt, and what ends it.
+//!
+//! The mark is on an address, and so on everybody of the organisation who reads mail there.
 
-use kith_domain::Timestamp;
-use kith_domain::ids::{MailId, PersonId};
-use sea_orm::EntityTrait;
+use kith_domain::ids::{CircleId, MailId, MembershipId, PersonId};
+use kith_domain::{ComesBack, LearntBy, Timestamp};
+use sea_orm::{EntityTrait, FromQueryResult, Value};
+use uuid::Uuid;
 
+use crate::convert::{at, word};
 use crate::entity::person;
 use crate::error::StoreError;
 use crate::raw;
 use crate::unit::{Reader, UnitOfWork};
 
 impl Reader {
-    /// Whether mails to this person came back, and none has arrived since as far as we know.
-    pub async fn mail_bounces(&self, id: PersonId) -> Result<bool, StoreError> {
+    /// Whether mail to this person comes back, since when, and by what we know.
+    pub async fn mail_comes_back(&self, id: PersonId) -> Result<Option<ComesBack>, StoreError> {
         let row = person::Entity::find_by_id((self.organisation, id.as_uuid()))
             .one(&self.txn)
             .await?
             .ok_or(StoreError::NotFound)?;
-        Ok(row.mail_bounced_at.is_some())
+        row.mail_bounced_at
+            .map(|since| {
+                let by = row.mail_bounced_by.as_deref().unwrap_or_default();
+                Ok(ComesBack { since: at(since), by: word::<LearntBy>(by, "person", row.id)? })
+            })
+            .transpose()
+    }
+
+    /// Members of a circle, invited or in, to whom mail comes back; at most 500.
+    pub async fn members_whose_mail_comes_back(
+        &self,
+        circle: CircleId,
+    ) -> Result<Vec<MembershipId>, StoreError> {
+        let found = self
+            .ids(
+                "SELECT m.id FROM membership m JOIN person p \
+                   ON p.organisation_id = m.organisation_id AND p.id = m.person_id \
+                 WHERE m.organisation_id = $1 AND m.circle_id = $2 AND m.state <> 'left' \
+                   AND p.mail_bounced_at IS NOT NULL ORDER BY m.id LIMIT 500",
+                vec![self.organisation.into(), circle.as_uuid().into()],
+            )
+            .await?;
+        Ok(found.into_iter().map(MembershipId::from_uuid).collect())
+    }
+
+    /// Circles to whose lead carer mail comes back; at most 500.
+    pub async fn circles_whose_lead_mail_comes_back(&self) -> Result<Vec<CircleId>, StoreError> {
+        let found = self
+            .ids(
+                "SELECT DISTINCT m.circle_id AS id FROM person p JOIN membership m \
+                   ON m.organisation_id = p.organisation_id AND m.person_id = p.id \
+                 WHERE p.organisation_id = $1 AND p.mail_bounced_at IS NOT NULL \
+                   AND m.state = 'active' AND m.lead ORDER BY m.circle_id LIMIT 500",
+                vec![self.organisation.into()],
+            )
+            .await?;
+        Ok(found.into_iter().map(CircleId::from_uuid).collect())
+    }
+
+    /// The organisation's staff to whom mail comes back; at most 100.
+    pub async fn staff_whose_mail_comes_back(&self) -> Result<Vec<PersonId>, StoreError> {
+        let found = self
+            .ids(
+                "SELECT p.id FROM staff s JOIN person p \
+                   ON p.organisation_id = s.organisation_id AND p.id = s.person_id \
+                 WHERE s.organisation_id = $1 AND s.ended_at IS NULL \
+                   AND p.mail_bounced_at IS NOT NULL ORDER BY p.id LIMIT 100",
+                vec![self.organisation.into()],
+            )
+            .await?;
+        Ok(found.into_iter().map(PersonId::from_uuid).collect())
+    }
+
+    async fn ids(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Uuid>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            id: Uuid,
+        }
+        let rows: Vec<Row> = raw::all(&self.txn, sql, values).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
     }
 }
 
 impl UnitOfWork {
-    /// A mail that was sent came back: it has failed, where people see it, and nothing more is
-    /// sent to its person. `false` when it was not sent, or came back before.
+    /// A mail that was sent came back, as a report says: it has failed, where people see it, and
+    /// its address is marked. `false` when it was not sent, or came back before.
     pub async fn mail_came_back(
         &self,
         mail: MailId,
@@ -37,24 +100,106 @@ impl UnitOfWork {
         )
         .await?;
         if changed == 1 {
-            self.put_bounced(person, Some(now)).await?;
+            self.mark(person, None, LearntBy::Report, now).await?;
         }
         Ok(changed == 1)
     }
 
-    /// A mail arrived: its person has just used what stood in it.
-    pub async fn mail_arrived(&self, person: PersonId) -> Result<(), StoreError> {
-        self.put_bounced(person, None).await
+    /// The mail server said that there is no such mailbox as `address`, the sealed bytes of the
+    /// person's address. Marks nothing when the person has another address by now.
+    pub async fn address_refused(
+        &self,
+        person: PersonId,
+        address: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.mark(person, Some(address), LearntBy::Reply, now).await
     }
 
-    async fn put_bounced(&self, person: PersonId, at: Option<Timestamp>) -> Result<(), StoreError> {
+    /// A mail arrived, or the person says that it would: nothing is known against the address.
+    pub async fn mail_arrives(&self, person: PersonId) -> Result<(), StoreError> {
         raw::execute(
             &self.txn,
-            "UPDATE person SET mail_bounced_at = $3 WHERE organisation_id = $1 AND id = $2",
+            "UPDATE person SET mail_bounced_at = NULL, mail_bounced_by = NULL \
+             WHERE organisation_id = $1 AND mail_bounced_at IS NOT NULL AND (id = $2 \
+               OR email_index = (SELECT p.email_index FROM person p \
+                 WHERE p.organisation_id = $1 AND p.id = $2))",
+            vec![self.organisation.into(), person.as_uuid().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Somebody pressed a button behind the link of a mail, so that it arrived: the address is good
+    /// if the mail was sent after it had been marked.
+    pub async fn mail_was_answered(&self, mail: MailId) -> Result<(), StoreError> {
+        let Some(mail) = self.mail(mail).await? else { return Ok(()) };
+        let (Some(person), Some(sent)) = (mail.subject.person, mail.first_attempt_at) else {
+            return Ok(());
+        };
+        match self.mail_comes_back(person).await? {
+            Some(mark) if mark.since < sent => self.mail_arrives(person).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Tries a mail again that ended because the server refused it, when it turned out that the
+    /// server refuses everything; what that said of its address is forgotten. `false` when it did
+    /// not end so.
+    pub async fn refusal_was_the_relays(
+        &self,
+        id: MailId,
+        next_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let key = || vec![self.organisation.into(), id.as_uuid().into()];
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE outbox SET state = 'retry', reason = 'relay_down', next_at = $3, \
+               changed_at = $4 WHERE organisation_id = $1 AND id = $2 AND state = 'failed' \
+               AND reason = 'refused_by_server'",
+            key().into_iter().chain([next_at.as_second().into(), now.as_second().into()]).collect(),
+        )
+        .await?;
+        if changed == 1 {
+            raw::execute(
+                &self.txn,
+                "UPDATE person SET mail_bounced_at = NULL, mail_bounced_by = NULL \
+                 WHERE organisation_id = $1 AND mail_bounced_by = 'reply' \
+                   AND (email_index IN (SELECT p.email_index FROM outbox o JOIN person p \
+                     ON p.organisation_id = o.organisation_id AND p.id = o.person_id \
+                     WHERE o.organisation_id = $1 AND o.id = $2) \
+                   OR email_index IN (SELECT s.email_index FROM outbox o JOIN sign_in s \
+                     ON s.organisation_id = o.organisation_id AND s.id = o.sign_in_id \
+                     WHERE o.organisation_id = $1 AND o.id = $2))",
+                key(),
+            )
+            .await?;
+        }
+        Ok(changed == 1)
+    }
+
+    async fn mark(
+        &self,
+        person: PersonId,
+        address: Option<&[u8]>,
+        by: LearntBy,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        // The first mark stays: since then nothing has arrived.
+        raw::execute(
+            &self.txn,
+            "UPDATE person SET mail_bounced_at = $3, mail_bounced_by = $4 \
+             WHERE organisation_id = $1 AND mail_bounced_at IS NULL \
+               AND email_index = (SELECT p.email_index FROM person p \
+                 WHERE p.organisation_id = $1 AND p.id = $2 AND ($5 OR p.email = $6))",
             vec![
                 self.organisation.into(),
                 person.as_uuid().into(),
-                at.map(Timestamp::as_second).into(),
+                now.as_second().into(),
+                by.as_str().into(),
+                address.is_none().into(),
+                address.unwrap_or_default().to_vec().into(),
             ],
         )
         .await

@@ -358,30 +358,6 @@ impl UnitOfWork {
         Ok(changed == 1)
     }
 
-    /// Tries a mail again that ended because the server refused it, when it turned out that the
-    /// server refuses everything. `false` when it did not end so.
-    pub async fn refusal_was_the_relays(
-        &self,
-        id: MailId,
-        next_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let changed = raw::execute(
-            &self.txn,
-            "UPDATE outbox SET state = 'retry', reason = 'relay_down', next_at = $3, \
-               changed_at = $4 WHERE organisation_id = $1 AND id = $2 AND state = 'failed' \
-               AND reason = 'refused_by_server'",
-            vec![
-                self.organisation.into(),
-                id.as_uuid().into(),
-                next_at.as_second().into(),
-                now.as_second().into(),
-            ],
-        )
-        .await?;
-        Ok(changed == 1)
-    }
-
     async fn change_mail<const N: usize>(
         &self,
         sql: &str,

@@ -218,7 +218,13 @@ impl UnitOfWork {
     pub async fn put_person(&self, changed: &Person) -> Result<(), StoreError> {
         let key = (self.organisation, changed.id.as_uuid());
         let row = person::Entity::find_by_id(key).one(&self.txn).await?;
-        let mut row: person::ActiveModel = row.ok_or(StoreError::NotFound)?.into();
+        let row = row.ok_or(StoreError::NotFound)?;
+        let another = row.email_index != changed.email_index;
+        let mut row: person::ActiveModel = row.into();
+        if another {
+            // Nothing is known against the new address.
+            (row.mail_bounced_at, row.mail_bounced_by) = (Set(None), Set(None));
+        }
         row.name = Set(changed.name.bytes().to_vec());
         row.email = Set(changed.email.as_ref().map(|sealed| sealed.bytes().to_vec()));
         row.email_index = Set(changed.email_index.clone());

@@ -21,6 +21,11 @@ pub(crate) fn list<S: AsRef<str>>(names: &[S]) -> String {
     }
 }
 
+/// What those in charge are told when e-mails to somebody come back. The address is not theirs to see.
+pub(crate) fn comes_back(name: &str) -> String {
+    format!("E-mails to {name} come back. Ring {name}, or ask for another address.")
+}
+
 /// Numbers up to ten in words, as people write them.
 pub(crate) fn number(n: usize) -> String {
     const WORDS: [&str; 11] =
@@ -169,6 +174,7 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "closed" => (true, "Closed. From now on only you can read."),
         "open-again" => (true, "Open again, and paused. Nobody is asked before you go on."),
         "cover" => (true, "We are looking for somebody else. It stays yours until they say yes."),
+        "address-works" => (true, "Thank you. We send e-mails there again."),
         "there" => (true, "Thank you. They can see that you will be there."),
         "kept" => (true, "It is yours again. Thank you."),
         "cancelled" => (true, "Cancelled. Whoever had promised it is told."),

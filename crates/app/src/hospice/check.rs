@@ -44,6 +44,8 @@ pub enum CheckReason {
         /// How many.
         mails: u32,
     },
+    /// E-mails to the lead carer come back.
+    LeadNotReached,
     /// Neither the patient nor a carer was seen for seven days or more.
     NobodySeen {
         /// How many days; none when it never was.
@@ -76,6 +78,8 @@ pub(super) struct Signs<'s> {
     pub(super) silent: &'s [(CircleId, u32)],
     /// How many mails of each circle did not arrive in the last seven days.
     pub(super) unsent: &'s [(Option<CircleId>, u32)],
+    /// Circles to whose lead carer e-mails come back.
+    pub(super) unreached: &'s [CircleId],
 }
 
 /// The circles of `watched` for which a reason holds, those with most reasons and gaps first.
@@ -120,6 +124,9 @@ pub(super) fn circles_to_check(
             let unsent = signs.unsent.iter().find(|(of, _)| *of == Some(circle.id));
             if let Some((_, mails)) = unsent {
                 reasons.push(CheckReason::MailUnsent { mails: *mails });
+            }
+            if signs.unreached.contains(&circle.id) {
+                reasons.push(CheckReason::LeadNotReached);
             }
             if let Some(days) = quiet(company.get(&circle.id).copied(), circle) {
                 reasons.push(CheckReason::NoVisit { days });
@@ -202,6 +209,7 @@ mod tests {
             company: &company,
             silent: &[],
             unsent: &unsent,
+            unreached: &[CircleId::from_uuid(Uuid::from_u128(8))],
         };
         circles_to_check(std::slice::from_ref(circle), &signs, NOW, &zone)
             .into_iter()
@@ -219,6 +227,8 @@ mod tests {
     fn mails_that_did_not_arrive_are_a_reason() {
         let maple = circle(9, "Maple");
         assert_eq!(reasons(&maple, &[], &[], Some(0)), [CheckReason::MailUnsent { mails: 2 }]);
+        let rowan = circle(8, "Rowan");
+        assert_eq!(reasons(&rowan, &[], &[], Some(0)), [CheckReason::LeadNotReached]);
     }
 
     #[test]
@@ -265,8 +275,14 @@ mod tests {
         };
         let cover = [gaps(&maple, 9), gaps(&otter, 3)];
         let company = [(maple.id, NOW), (otter.id, NOW)];
-        let signs =
-            Signs { cover: &cover, people: &[], company: &company, silent: &[], unsent: &[] };
+        let signs = Signs {
+            cover: &cover,
+            people: &[],
+            company: &company,
+            silent: &[],
+            unsent: &[],
+            unreached: &[],
+        };
         let found = circles_to_check(&[otter, rowan, maple], &signs, NOW, &zone);
         let names: Vec<_> = found.iter().map(|circle| circle.nature_name.as_str()).collect();
         assert_eq!(names, ["Rowan", "Maple", "Otter"]);

@@ -101,6 +101,8 @@ pub struct LeadContact {
     pub name: Option<String>,
     /// Phone number as it was typed.
     pub phone: String,
+    /// E-mails to the lead carer come back.
+    pub mail_comes_back: bool,
 }
 
 impl std::fmt::Debug for LeadContact {
@@ -131,6 +133,7 @@ impl App {
         let phone = snapshot.content(circle, Field::OversightPhone, circle.as_uuid()).await?;
         let waiting = card::waiting_card(&snapshot, circle, visit.now()).await?;
         let members = snapshot.members(circle).await?;
+        let comes_back = snapshot.circles_whose_lead_mail_comes_back().await?.contains(&circle);
         let lost = lost_devices::with_lost_device(&snapshot, &members, visit.now()).await?;
         snapshot.end().await?;
 
@@ -158,7 +161,11 @@ impl App {
                     weeks: (0..4).map(week).collect(),
                     slots: asked.map(planned).collect(),
                     carer_seen: overseen.carer_seen_at.map(|at| zone.date(at)),
-                    contact: phone.map(|phone| LeadContact { name, phone }),
+                    contact: phone.map(|phone| LeadContact {
+                        name,
+                        phone,
+                        mail_comes_back: comes_back,
+                    }),
                 })
             }
         };

@@ -175,7 +175,7 @@ async fn read<'a>(
     if person.email.is_none() {
         Err(MailReason::NoAddress)?;
     }
-    if unit.mail_bounces(person.id).await? {
+    if unit.mail_comes_back(person.id).await?.is_some() {
         Err(MailReason::Bounced)?;
     }
     Ok(Current { unit, mail, person, circle, place, now })

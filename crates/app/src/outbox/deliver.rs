@@ -1,7 +1,6 @@
 //! One look at the outbox: take what is due, and bring each mail to its next state.
 
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kith_domain::ids::{MailId, OrganisationId};
@@ -16,16 +15,16 @@ use uuid::Uuid;
 
 use crate::outbox::check::{self, Not};
 use crate::outbox::code::mint;
-use crate::outbox::compose::{Marked, Unwritten, Written};
+use crate::outbox::compose::{Marked, Unwritten};
 use crate::outbox::hand_over::{Handed, Note};
-use crate::outbox::relay_state::{Gate, Means, Refusal};
+use crate::outbox::relay_state::{Gate, Refusal};
 use crate::outbox::{Delivery, DeliveryReport, RelayPause};
 use crate::{App, Failure};
 
 type Held = Arc<Mutex<VecDeque<(OrganisationId, MailId)>>>;
 
 /// What came of one mail.
-enum Outcome {
+pub(super) enum Outcome {
     Sent,
     Ended,
     Waits,
@@ -217,10 +216,10 @@ impl App {
                 tracing::info!(mail = %id, %reason, attempts = marked.attempts, "not sent yet");
                 self.try_again(delivery, organisation.id, &marked, &reason.to_string()).await
             }
-            Handed::Answered(Err(DeliveryError::Refused { code })) => {
-                let recipient = recipient(&written);
-                let refusal = Refusal { organisation: organisation.id, mail: id, recipient };
-                self.refused(delivery, refusal, code).await
+            Handed::Answered(Err(DeliveryError::Refused { code, address })) => {
+                let refusal = Refusal::of(organisation.id, id, &written);
+                let address = address.then_some(&marked.ready);
+                self.refused(delivery, refusal, code, address).await
             }
             Handed::Answered(Err(DeliveryError::RelayDown(reason))) => {
                 let until = self.relay.down(self.now(), reason.to_string());
@@ -315,46 +314,6 @@ impl App {
         Ok(if ended { Outcome::Ended } else { Outcome::Left })
     }
 
-    /// Ends a mail that was refused, unless the relay refuses everybody: then it waits, and those
-    /// that ended so before wait with it.
-    async fn refused(
-        &self,
-        delivery: &Delivery,
-        refusal: Refusal,
-        code: u16,
-    ) -> Result<Outcome, StoreError> {
-        let Refusal { organisation, mail, .. } = refusal;
-        match self.relay.refused(self.now(), refusal, code) {
-            Means::Gone => {
-                tracing::warn!(%mail, code, "the server refused a mail for good");
-                let reason = MailReason::RefusedByServer;
-                let ended = self.end_mail(delivery, organisation, mail, reason).await?;
-                // Another connection may have found out meanwhile, before this one had ended.
-                if let Some(pause) = self.relay.doubts(mail) {
-                    self.doubt(refusal, pause.until).await?;
-                    return Ok(Outcome::Waits);
-                }
-                Ok(ended)
-            }
-            Means::RelayDown { until, doubted } => {
-                let waits = self.put_off(delivery, organisation, mail, "relay_down", until).await?;
-                for doubted in doubted {
-                    self.doubt(doubted, until).await?;
-                }
-                Ok(waits)
-            }
-        }
-    }
-
-    async fn doubt(&self, refusal: Refusal, until: Timestamp) -> Result<bool, StoreError> {
-        let (now, mail) = (self.now(), refusal.mail);
-        self.store
-            .transact(refusal.organisation, async |unit| {
-                unit.refusal_was_the_relays(mail, until, now).await
-            })
-            .await
-    }
-
     /// Later, but not later than the mail is useful: then it ends where people see it.
     async fn try_again(
         &self,
@@ -368,7 +327,7 @@ impl App {
         self.put_off(delivery, organisation, marked.mail.id, reason, next).await
     }
 
-    async fn put_off(
+    pub(super) async fn put_off(
         &self,
         delivery: &Delivery,
         organisation: OrganisationId,
@@ -385,13 +344,6 @@ impl App {
 #[expect(clippy::unnecessary_wraps, reason = "the answer of a transaction")]
 fn ended(noted: bool, reason: MailReason) -> Result<Mark, StoreError> {
     Ok(if noted { Mark::Ended(reason) } else { Mark::NotOurs })
-}
-
-/// Whom a mail is for, as a number that says nothing about them.
-fn recipient(written: &Written) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    written.to.canonical().hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Percent by which a wait is longer or shorter, so that many mails do not come back at once.

@@ -22,7 +22,7 @@ pub(crate) async fn digest(
     if !person.mail.wants(mail.kind) {
         Err(MailReason::ConsentWithdrawn)?;
     }
-    if unit.mail_bounces(person.id).await? {
+    if unit.mail_comes_back(person.id).await?.is_some() {
         Err(MailReason::Bounced)?;
     }
     let (mut items, mut circles) = (Vec::new(), Vec::new());

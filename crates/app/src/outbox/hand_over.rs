@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::App;
 use crate::outbox::Delivery;
+use crate::outbox::check::Ready;
 use crate::outbox::compose::Written;
 
 /// The longest that one attempt may take, whatever the transport says.
@@ -29,12 +30,14 @@ pub(crate) enum Handed {
 }
 
 /// What is written down about a mail.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) enum Note<'a> {
     /// The relay took it.
     Sent,
     /// It ends unsent.
     Ends(MailReason),
+    /// The server refused it for good; where it refused the address, that is marked.
+    Refused(Option<&'a Ready>),
     /// It is tried again.
     Waits { reason: &'a str, until: Timestamp },
 }
@@ -103,6 +106,14 @@ impl App {
                 .transact(organisation, async |unit| match note {
                     Note::Sent => unit.mail_sent(id, worker, now).await,
                     Note::Ends(reason) => unit.mail_ends(id, worker, reason, now).await,
+                    Note::Refused(address) => {
+                        let reason = MailReason::RefusedByServer;
+                        let ended = unit.mail_ends(id, worker, reason, now).await?;
+                        if let (true, Some(to)) = (ended, address) {
+                            unit.address_refused(to.person, to.address.bytes(), now).await?;
+                        }
+                        Ok(ended)
+                    }
                     Note::Waits { reason, until } => {
                         unit.mail_waits(id, worker, reason, until, now).await
                     }

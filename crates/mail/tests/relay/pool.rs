@@ -72,7 +72,7 @@ async fn a_refused_recipient_leaves_the_connection_to_the_next() {
         serve(Script::default().answer("RCPT TO:<gone@", "550 5.1.1 gone@example.org unknown"));
     let relay = plain(port);
     let refused = relay.deliver(&address("gone@example.org"), MAIL).await.unwrap_err();
-    assert_eq!(refused, DeliveryError::Refused { code: 550 });
+    assert_eq!(refused, DeliveryError::Refused { code: 550, address: true });
     assert!(!format!("{refused} {refused:?} {relay:?}").contains("gone"));
     assert!(relay.deliver(&address("tom@example.org"), MAIL).await.is_ok());
     assert_eq!(seen.connections(), 1);
@@ -84,7 +84,7 @@ async fn a_refused_recipient_leaves_the_connection_to_the_next() {
 async fn answers_decide_between_later_never_and_the_relay_itself() {
     let later = |code| Err(DeliveryError::Retry(Reason::Code(code)));
     let down = |code| Err(DeliveryError::RelayDown(Reason::Code(code)));
-    let never = |code| Err(DeliveryError::Refused { code });
+    let never = |code, address| Err(DeliveryError::Refused { code, address });
     let broken = Err(DeliveryError::Retry(Reason::Broken));
     for (command, answer, expected) in [
         ("CONNECT", "421 busy", later(421)),
@@ -94,11 +94,17 @@ async fn answers_decide_between_later_never_and_the_relay_itself() {
         ("MAIL", "451 later", later(451)),
         ("MAIL", "530 sign in first", down(530)),
         ("RCPT", "450 later", later(450)),
-        ("RCPT", "550 no such mailbox", never(550)),
+        ("RCPT", "550 no such mailbox", never(550, true)),
+        ("RCPT", "550-5.1.1 no such mailbox\r\n550 5.1.1 here", never(550, true)),
+        ("RCPT", "550 5.7.1 not from you", never(550, false)),
+        ("RCPT", "554 Relay access denied", never(554, false)),
+        ("RCPT", "550 relay not permitted", never(550, false)),
         ("DATA", "452 full", later(452)),
-        ("DATA", "554 no", never(554)),
+        ("DATA", "554 no", never(554, false)),
+        ("DATA", "550 no", never(550, false)),
         (".", "451 later", later(451)),
-        (".", "552 too large", never(552)),
+        (".", "552 too large", never(552, false)),
+        (".", "550 5.1.1 gone", never(550, true)),
         ("CONNECT", "this is not smtp", broken),
         ("RCPT", "neither is this", broken),
     ] {
@@ -125,7 +131,7 @@ async fn an_address_beyond_ascii_needs_a_relay_that_can() {
     let to = address("grâce@example.org");
     let (port, seen) = serve(Script::default());
     let answer = plain(port).deliver(&to, MAIL).await;
-    assert_eq!(answer, Err(DeliveryError::Refused { code: 553 }));
+    assert_eq!(answer, Err(DeliveryError::Refused { code: 553, address: true }));
     assert!(!seen.commands().iter().any(|command| command.starts_with("MAIL")));
 
     let offers = vec!["SMTPUTF8", "8BITMIME"];

@@ -26,6 +26,7 @@ pub(crate) struct Model {
     pub(crate) mail_calendar: bool,
     pub(crate) mail_stopped: bool,
     pub(crate) mail_bounced_at: Option<i64>,
+    pub(crate) mail_bounced_by: Option<String>,
     pub(crate) shares_mailbox: bool,
     pub(crate) created_at: i64,
 }

@@ -17,6 +17,8 @@ pub(crate) struct DetailsPage {
     pub(crate) name: FieldView,
     /// How one comes in; not changed here.
     pub(crate) email: Option<String>,
+    /// E-mails there come back: says that they would not now.
+    pub(crate) comes_back: Option<Post>,
     /// Optional.
     pub(crate) phone: FieldView,
     /// Where one chooses which e-mails come.
@@ -58,6 +60,7 @@ impl Page for DetailsPage {
             post: sample::post("/me/details"),
             name: FieldView::filled("Tom"),
             email: Some("tom@example.com".to_owned()),
+            comes_back: None,
             phone: FieldView::default(),
             mails: "/me/e-mails".to_owned(),
             devices: "/me/devices".to_owned(),
@@ -67,6 +70,7 @@ impl Page for DetailsPage {
         let wrong = Self {
             layout: sample::volunteer(Place::Details),
             name: FieldView::wrong("", "Tell us the name that the circle should see"),
+            comes_back: Some(sample::post("/me/address-works")),
             phone: FieldView::wrong("next door", "Enter a phone number, like 01632 960 001"),
             ..filled.clone()
         };

@@ -25,6 +25,8 @@ pub(crate) struct TodayPage {
     pub(crate) gaps_ahead: usize,
     /// "Three e-mails of the last seven days did not arrive."
     pub(crate) unsent: Option<String>,
+    /// "E-mails to you come back."
+    pub(crate) unreached: Vec<String>,
     pub(crate) check: Vec<CheckRow>,
     pub(crate) heat: Heat,
     /// The next circles of the heat map.
@@ -115,6 +117,7 @@ impl Page for TodayPage {
             ],
             gaps_ahead: 14,
             unsent: Some("Three e-mails of the last seven days did not arrive.".to_owned()),
+            unreached: sample::texts(&["E-mails to one of your colleagues come back."]),
             check: vec![
                 check("Maple", "10 gaps this week. Two people do nearly everything."),
                 check("Wren", "Two e-mails did not arrive this week."),
@@ -130,6 +133,7 @@ impl Page for TodayPage {
             check: Vec::new(),
             gaps_ahead: 0,
             unsent: None,
+            unreached: Vec::new(),
             more: None,
             ..filled.clone()
         };

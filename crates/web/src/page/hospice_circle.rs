@@ -75,6 +75,8 @@ pub(crate) struct OversightDetail {
     /// The lead carer; none when the patient runs the circle, whose name staff do not see.
     pub(crate) contact: Option<String>,
     pub(crate) phone: Option<String>,
+    /// E-mails to the lead carer come back.
+    pub(crate) comes_back: bool,
     /// Four weeks.
     pub(crate) cover: Heat,
     /// Kind, time, covered or not.
@@ -180,6 +182,7 @@ impl Page for OversightPage {
                 last_seen: "Yesterday".to_owned(),
                 contact: Some("Ruth".to_owned()),
                 phone: Some("07700 900 123".to_owned()),
+                comes_back: true,
                 cover: Heat {
                     rows_are: "Week",
                     days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

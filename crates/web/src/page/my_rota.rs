@@ -5,6 +5,7 @@ use askama::Template;
 use super::layout::{Layout, Place};
 use super::view::{SlotRow, SlotState, kind_icon};
 use super::{Page, sample};
+use crate::form_view::Post;
 use crate::picture::Icon;
 
 /// A friend's or volunteer's own page.
@@ -17,6 +18,8 @@ pub(crate) struct MyRotaPage {
     pub(crate) later: Vec<SlotRow>,
     /// Slots that need someone, in circles of the reader.
     pub(crate) needed: Vec<SlotRow>,
+    /// E-mails to the reader come back: says that they would not now.
+    pub(crate) comes_back: Option<Post>,
     /// Where one says that one is away, or needs a rest.
     pub(crate) rest: Option<String>,
     /// The reader rests until "14 December": nothing is asked.
@@ -73,7 +76,15 @@ impl Page for MyRotaPage {
             needed: Vec::new(),
             ..empty.clone()
         };
-        vec![("", filled), ("empty", empty), ("covered", covered), ("resting", cancelled)]
+        let comes_back = Some(sample::post("/me/address-works"));
+        let unreached = Self { comes_back, ..filled.clone() };
+        vec![
+            ("", filled),
+            ("empty", empty),
+            ("covered", covered),
+            ("resting", cancelled),
+            ("mail-comes-back", unreached),
+        ]
     }
 }
 
@@ -125,6 +136,7 @@ fn filled() -> MyRotaPage {
             needed("shopping", "Shopping for Margaret", "Thursday 26 November, 2pm"),
             needed("dog_walk", "Walk Biscuit", "Sunday 29 November, 4pm"),
         ],
+        comes_back: None,
         rest: Some("/me/away".to_owned()),
         resting_until: None,
         circles: vec![("Margaret’s circle".to_owned(), "/c/heron-7f3a/".to_owned())],

@@ -34,7 +34,7 @@ pub(crate) struct PersonRow {
     pub(crate) tablet: Option<String>,
     /// Her welcome words, until they are used; for the patient and carers.
     pub(crate) words: Option<String>,
-    /// Something to see to: "We could not reach grace@example.com".
+    /// Something to see to: "E-mails to Grace come back"; for the patient and carers.
     pub(crate) problem: Option<String>,
 }
 
@@ -75,7 +75,7 @@ impl Page for PeoplePage {
                     ..person("Grace", 0, "Asked on Friday, not answered yet")
                 },
                 PersonRow {
-                    problem: Some("We could not reach alan@example.com.".to_owned()),
+                    problem: Some(crate::words::comes_back("Alan")),
                     ..person("Alan", 0, "Asked on Thursday")
                 },
             ],

@@ -29,6 +29,8 @@ pub(crate) struct PersonPage {
     pub(crate) items: String,
     /// Promised by her, still to come.
     pub(crate) tasks: Vec<SlotRow>,
+    /// E-mails to her come back: says that they would not now.
+    pub(crate) comes_back: Option<Post>,
     pub(crate) devices: String,
     pub(crate) remove: String,
 }
@@ -126,6 +128,7 @@ impl Page for PersonPage {
                 href: "/c/heron-7f3a/rota/41".to_owned(),
                 state: SlotState::Covered { who: "Joan".to_owned(), mine: false },
             }],
+            comes_back: None,
             devices: "/c/heron-7f3a/people/3/devices".to_owned(),
             remove: "/c/heron-7f3a/people/3/remove".to_owned(),
         };
@@ -135,7 +138,9 @@ impl Page for PersonPage {
             tasks: Vec::new(),
             ..filled.clone()
         };
-        vec![("", filled), ("error", wrong)]
+        let comes_back = Some(sample::post("/c/heron-7f3a/people/3/address-works"));
+        let unreached = Self { comes_back, ..filled.clone() };
+        vec![("", filled), ("error", wrong), ("mail-comes-back", unreached)]
     }
 }
 

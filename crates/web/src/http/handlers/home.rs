@@ -69,6 +69,12 @@ fn unsent(missed: &Unsent) -> String {
         mails => words::capital(&words::how_many(mails as usize, "e-mail", "e-mails")),
     };
     match &missed.name {
+        _ if missed.comes_back && missed.is_you => {
+            "E-mails to you come back. Is your address still right? If it works again, say so under \
+             “My details”."
+                .to_owned()
+        }
+        Some(name) if missed.comes_back => words::comes_back(name),
         _ if missed.is_you => {
             format!("{mails} to you did not arrive. Is your address still right?")
         }

@@ -99,6 +99,7 @@ fn reason(reason: CheckReason) -> String {
             let mails = words::how_many(mails as usize, "e-mail", "e-mails");
             format!("{} did not arrive this week.", words::capital(&mails))
         }
+        CheckReason::LeadNotReached => "E-mails to the lead carer come back.".to_owned(),
         CheckReason::NoVisit { days: Some(days) } => format!("No visit for {days} days."),
         CheckReason::NoVisit { days: None } => "No visit for a long time.".to_owned(),
         CheckReason::NobodySeen { days: Some(days) } => {
@@ -143,6 +144,27 @@ fn heat(view: &HospiceToday, today: Date) -> Heat {
     Heat { rows_are: "Circle", days: view.days.iter().map(day).collect(), rows: rows.collect() }
 }
 
+/// Whom of the staff e-mails do not reach. Who the others are is not said: they see it themselves.
+fn unreached(view: &HospiceToday) -> Vec<String> {
+    let mut lines = Vec::new();
+    if view.own_mail_comes_back {
+        lines.push(
+            "E-mails to you come back. Is your address still right? If it works again, say so under \
+             “My details”."
+                .to_owned(),
+        );
+    }
+    match view.staff_to_reach {
+        0 => {}
+        1 => lines.push("E-mails to one of your colleagues come back.".to_owned()),
+        more => {
+            let colleagues = words::number(more as usize);
+            lines.push(format!("E-mails to {colleagues} of your colleagues come back."));
+        }
+    }
+    lines
+}
+
 /// GET: gaps of today, circles to check on, cover.
 pub(crate) async fn today(caller: Caller, Query(query): Query<After>) -> Answered {
     let view = caller.web.app.hospice_today(&caller.visit, query.after.as_deref()).await?;
@@ -158,6 +180,7 @@ pub(crate) async fn today(caller: Caller, Query(query): Query<After>) -> Answere
             let mails = words::how_many(view.unsent_mails as usize, "e-mail", "e-mails");
             format!("{} of the last seven days did not arrive.", words::capital(&mails))
         }),
+        unreached: unreached(&view),
         gaps: view.gaps.iter().map(|gap| gap_row(gap, today)).collect(),
         gaps_ahead: view.gaps_next_six_days as usize,
         check: view.to_check.iter().map(check_row).collect(),
@@ -196,6 +219,7 @@ fn detail(detail: CircleDetail, today: Date) -> OversightDetail {
         href: None,
         cells: week.days.into_iter().map(cell).collect(),
     };
+    let comes_back = detail.contact.as_ref().is_some_and(|contact| contact.mail_comes_back);
     let (contact, phone) =
         detail.contact.map_or((None, None), |contact| (contact.name, Some(contact.phone)));
     OversightDetail {
@@ -203,6 +227,7 @@ fn detail(detail: CircleDetail, today: Date) -> OversightDetail {
         last_seen: words::capital(&days_ago(detail.carer_seen, today)),
         contact,
         phone,
+        comes_back,
         cover: Heat {
             rows_are: "Week",
             days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

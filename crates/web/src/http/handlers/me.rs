@@ -117,6 +117,7 @@ async fn my_rota(caller: &Caller, places: &MyPlaces) -> Answered {
         next: rota.next.as_ref().map(|next| ticket(next, zone, today)),
         later: rota.after.iter().map(|slot| row(caller, slot, today)).collect(),
         needed: needed(caller, &rota, today),
+        comes_back: rota.mail_comes_back.then(|| caller.post("/me/address-works")),
         rest: Some("/me/away".to_owned()),
         resting_until: rota.away.filter(|away| away.now).map(|away| words::day_month(away.until)),
         circles: places
@@ -224,6 +225,7 @@ fn form(
         post: caller.post("/me/details"),
         name: FieldView { value: fields.take("name"), error: sentence_for(problems, "name") },
         email: details.email.clone(),
+        comes_back: details.mail_comes_back.then(|| caller.post("/me/address-works")),
         phone: field(fields, problems, "phone"),
         mails: "/me/e-mails".to_owned(),
         devices: "/devices".to_owned(),
@@ -291,6 +293,13 @@ pub(crate) async fn leave_page(caller: Caller, Path(circle): Path<CircleId>) -> 
         post: caller.post(format!("/me/circles/{circle}/leave")),
         stay: "/me/details".to_owned(),
     })
+}
+
+/// "It works again", of one's own address.
+pub(crate) async fn address_works(caller: Caller, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    caller.web.app.my_address_works(&caller.visit, receipt).await?;
+    go("/me/details?said=address-works")
 }
 
 pub(crate) async fn leave(

@@ -165,7 +165,7 @@ pub(crate) async fn list(caller: Caller, Path(circle): Path<CircleId>) -> Answer
                 .then(|| format!("{base}/tablet")),
             words: (member.words_wait && member.role != MemberRole::Patient)
                 .then(|| format!("{base}/people/{}/words", member.membership)),
-            problem: None,
+            problem: member.mail_comes_back.then(|| words::comes_back(&member.name)),
         })
         .collect();
     page(&PeoplePage {
@@ -231,6 +231,10 @@ fn person_page(
         entry,
         items: format!("{own}/items"),
         tasks: traces::promised(about, &view.member.name, traces),
+        comes_back: view
+            .member
+            .mail_comes_back
+            .then(|| caller.post(format!("{own}/address-works"))),
         devices: format!("{base}/devices"),
         remove: format!("{own}/remove"),
     }
@@ -265,6 +269,17 @@ pub(crate) async fn change(
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// "It works again", of the address of somebody to whom e-mails came back.
+pub(crate) async fn address_works(
+    caller: Caller,
+    Path((circle, member)): Member,
+    fields: Fields,
+) -> Answered {
+    let receipt = fields.receipt()?;
+    caller.web.app.address_works(&caller.visit, circle, member, receipt).await?;
+    go(&format!("{}/people/{member}?said=address-works", circle_path(circle)))
 }
 
 fn items_page(

@@ -14,7 +14,7 @@ use kith_domain::{ClaimState, Timestamp, reminder};
 use super::people::patient;
 use super::private::who_to_call;
 use super::slot_more;
-use super::slots::{Called, asked, slot_path, state};
+use super::slots::{Called, asked, slot_path, state, who_is_sure};
 use super::{Answered, again, go, page};
 use crate::form_view::{FieldView, Post};
 use crate::http::answer::Answer;
@@ -115,7 +115,7 @@ fn doing(caller: &Caller, view: &SlotPage) -> SlotDoing {
             no: back(about),
             sorry: view.may_say_no.then(|| caller.post(format!("{own}/no"))),
         },
-        SlotState::Covered { who, .. } => SlotDoing::Covered { who },
+        SlotState::Covered { .. } => SlotDoing::Covered { who: who_is_sure(&slot.who) },
         SlotState::Done { who } => SlotDoing::Done { who },
         SlotState::Arranged => SlotDoing::Arranged,
         SlotState::Passed => SlotDoing::Passed,

@@ -106,10 +106,15 @@ pub(crate) fn row(caller: &Caller, about: &About, slot: &SlotView) -> SlotRow {
 }
 
 /// "Tom (will be there) and Joan".
-fn who_is_sure(takers: &[Taker]) -> String {
+pub(crate) fn who_is_sure(takers: &[Taker]) -> String {
     let name = |taker: &Taker| {
         let name = who(core::slice::from_ref(taker), Called::You, ALL);
-        if taker.confirmed && !taker.is_you { format!("{name} (will be there)") } else { name }
+        match (taker.unreminded, taker.confirmed) {
+            _ if taker.is_you => name,
+            (true, _) => format!("{name} (cannot be reminded by e-mail)"),
+            (_, true) => format!("{name} (will be there)"),
+            _ => name,
+        }
     };
     let mut here: Vec<&Taker> = takers.iter().filter(|taker| ALL.contains(&taker.state)).collect();
     here.sort_by_key(|taker| !taker.is_you);
@@ -130,7 +135,8 @@ mod tests {
 
     fn taker(name: Option<&str>, is_you: bool, state: ClaimState) -> Taker {
         let membership = MembershipId::from_uuid(Uuid::nil());
-        Taker { membership, name: name.map(str::to_owned), is_you, state, confirmed: false }
+        let name = name.map(str::to_owned);
+        Taker { membership, name, is_you, state, confirmed: false, unreminded: false }
     }
 
     #[test]
@@ -144,5 +150,8 @@ mod tests {
         assert_eq!(who(&all[..1], Called::You, ALL), "Tom");
         let sure = all.map(|taker| Taker { confirmed: true, ..taker });
         assert_eq!(who_is_sure(&sure), "You, Tom (will be there) and Somebody (will be there)");
+        let [tom, ..] = sure;
+        let unreminded = Taker { unreminded: true, ..tom };
+        assert_eq!(who_is_sure(&[unreminded]), "Tom (cannot be reminded by e-mail)");
     }
 }
