@@ -41,7 +41,7 @@ both! {
         assert_eq!(sink.handed(), [], "no reminder pretends");
         let mut ended: Vec<_> = world.mails().await;
         ended.retain(|mail| mail.kind == "reminder" && mail.state != "planned");
-        let ended: Vec<_> = ended.iter().map(|mail| mail.ended()).collect();
+        let ended: Vec<_> = ended.iter().map(kith_tests::mail_rows::MailRow::ended).collect();
         assert_eq!(ended, ["failed: bounced"], "where people see it");
         // A code is tried each time, and one that is refused again changes nothing.
         let visit = world.stranger().await;

@@ -17,6 +17,7 @@ use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
 /// One person of the circle, as the people page shows them.
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that the page says of them")]
 #[derive(Clone, Debug)]
 pub struct MemberView {
     /// The place in the circle.
