@@ -26,6 +26,7 @@ impl MigrationTrait for Migration {
                 uuid_null("slot_id"),
                 uuid_null("claim_id"),
                 uuid_null("welcome_id"),
+                uuid_null("taken_in_by"),
                 words("detail"),
                 instant("due_at"),
                 instant("useful_until"),
@@ -51,6 +52,7 @@ impl MigrationTrait for Migration {
             .index(&["organisation_id", "circle_id", "state"])
             .index(&["organisation_id", "slot_id"])
             .index(&["organisation_id", "claim_id"])
+            .index(&["organisation_id", "taken_in_by"])
             .index(&["organisation_id", "person_id", "kind"])
             .create(manager)
             .await?;

@@ -1,7 +1,7 @@
 //! What the mails about a promise do to its person's calendar.
 
 use kith_app::TakeOutcome;
-use kith_domain::ids::CircleId;
+use kith_domain::ids::{CircleId, MailId};
 use kith_domain::{ClaimState, Clock as _, MailChoice, MailKind, MailReason, MemberRole};
 use kith_mail::{DeliveryError, Reason};
 use kith_store::{MailSubject, NewMail, Slot};
@@ -115,8 +115,60 @@ both! {
         let parts = house.parts("2026-11-23T18:00:00Z").await;
         let uids: std::collections::BTreeSet<_> =
             parts.iter().map(|part| value(part, "UID").to_owned()).collect();
-        // Ann's confirmation and reminder, and Ben's reminder.
-        assert_eq!((parts.len(), uids.len()), (3, 2));
+        assert_eq!((parts.len(), uids.len()), (2, 2));
+    }
+
+    async fn dates_that_are_taken_together_are_confirmed_once(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        let mut claims = Vec::new();
+        for date in ["2026-11-26", "2026-11-25", "2026-11-27"] {
+            let slot = world.slot(house.circle, date, "14:00", 1).await;
+            claims.push(world.promise(&slot, &house.ann).await);
+        }
+        // Given back before it was confirmed, and so not said.
+        let now = world.clock.now();
+        world.write(async |unit| {
+            unit.put_claim_state(&claims[2], ClaimState::Dropped, now).await
+        }).await;
+        // What is taken later has its own time to be undone.
+        world.now_is("2026-11-22T09:05:00Z");
+        world.promise(&house.slot, &house.ann).await;
+        let parts = house.parts("2026-11-22T09:10:00Z").await;
+        let [part] = parts.as_slice() else { panic!("one mail: {parts:?}") };
+        assert_eq!(value(part, "METHOD"), "PUBLISH");
+        assert_eq!(part.matches("BEGIN:VEVENT").count(), 2);
+        for starts in ["DTSTART:20261125T140000Z", "DTSTART:20261126T140000Z"] {
+            assert!(part.contains(starts), "{starts} in {part}");
+        }
+        assert!(!part.contains("ATTENDEE"), "RFC 5546, section 3.2.1: {part}");
+        assert_eq!(house.parts("2026-11-22T09:15:00Z").await.len(), 1);
+    }
+
+    async fn a_first_date_that_is_given_back_takes_no_other_with_it(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        let second = world.slot(house.circle, "2026-11-25", "14:00", 1).await;
+        let claims =
+            [world.promise(&house.slot, &house.ann).await, world.promise(&second, &house.ann).await];
+        world.now_is("2026-11-22T09:10:00Z");
+        world.app.plan_reminders().await.unwrap();
+        let sink = Sink::open();
+        sink.answer([DeliveryError::Retry(Reason::TimedOut)]);
+        let delivery = world.delivery(&sink);
+        world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+        let tried = world.mails().await.into_iter().find(|mail| mail.attempts == 1);
+        let tried = MailId::from_uuid(tried.expect("one was tried").id);
+        let now = world.clock.now();
+        let subject = world.write(async |unit| unit.mail(tried).await).await.unwrap().subject;
+        let given_back = claims.iter().find(|claim| Some(claim.id) == subject.claim).unwrap();
+        world.write(async |unit| {
+            unit.put_claim_state(given_back, ClaimState::Dropped, now).await?;
+            unit.cancel_mail_about_claim(given_back.id, MailReason::ClaimDropped, now).await
+        }).await;
+        let parts = house.parts("2026-11-22T09:30:00Z").await;
+        let [part] = parts.as_slice() else { panic!("one mail: {parts:?}") };
+        assert_eq!(value(part, "METHOD"), "REQUEST", "of the other date alone");
     }
 
     async fn a_promise_that_is_made_again_replaces_the_one_before(database) {

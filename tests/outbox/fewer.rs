@@ -2,8 +2,10 @@
 //! word when somebody took over.
 
 use kith_app::{CannotOutcome, TakeOutcome};
-use kith_domain::ids::CircleId;
-use kith_domain::{CircleState, ClaimState, Clock as _, MailChoice, MailKind, MemberRole};
+use kith_domain::ids::{CircleId, MailId};
+use kith_domain::{
+    CircleState, ClaimState, Clock as _, MailChoice, MailKind, MailReason, MemberRole,
+};
 use kith_mail::{DeliveryError, Reason};
 use kith_tests::world::{Member, link_parts};
 use kith_tests::{HandedOver, Sink, TestDatabase, World, both};
@@ -112,6 +114,30 @@ both! {
         let asked: Vec<_> = handed.iter().filter(|mail| mail.accepted && mail.to.starts_with("ann")).collect();
         assert_eq!(asked.len(), 1, "the one that is still needed");
         assert!(!asked[0].read().text.contains("Also:"));
+    }
+
+    async fn what_an_asking_took_in_is_asked_when_its_own_slot_is_off(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        for date in ["2026-11-24", "2026-11-26"] {
+            let slot = world.slot(house.circle, date, "14:00", 1).await;
+            world.ask(&slot, &house.ann).await;
+        }
+        let sink = Sink::open();
+        sink.answer([DeliveryError::Retry(Reason::TimedOut)]);
+        house.deliver(&sink).await;
+        let tried = world.mails().await.into_iter().find(|mail| mail.attempts == 1);
+        let tried = MailId::from_uuid(tried.expect("one was tried").id);
+        let now = world.clock.now();
+        world.write(async |unit| {
+            let slot = unit.mail(tried).await?.and_then(|mail| mail.subject.slot).unwrap();
+            unit.cancel_slot(slot).await?;
+            unit.cancel_mail_about_slot(slot, MailReason::SlotCancelled, now).await
+        }).await;
+        let asked = house.sent("2026-11-22T09:10:00Z").await;
+        assert_eq!(asked.len(), 1, "the other is asked");
+        let asked = asked[0].read().text;
+        assert!(!asked.contains("Also:"), "{asked}");
     }
 
     async fn a_second_asking_waits_until_tomorrow_or_ends(database) {

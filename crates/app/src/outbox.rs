@@ -12,7 +12,6 @@ use kith_domain::EmailAddress;
 use kith_mail::Transport;
 use uuid::Uuid;
 
-pub(crate) mod askings;
 mod bounces;
 pub(crate) mod check;
 mod code;
@@ -26,6 +25,7 @@ pub(crate) mod links;
 mod refused;
 pub(crate) mod relay_state;
 mod stop;
+pub(crate) mod taken_in;
 
 pub use relay_state::RelayPause;
 pub use stop::StopPage;

@@ -138,9 +138,10 @@ async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), Stor
             detail: "{}".to_owned(),
             // Not while it can still simply be undone.
             due_at: person.mail.hours.next(due_at, &circle.zone),
-            useful_until: reminder::useful_until(slot.starts),
+            // Thanks that come a day late are none.
+            useful_until: reminder::useful_until(slot.starts).min(claim.claimed_at.plus_days(1)),
         };
-        if mail.due_at < mail.useful_until {
+        if mail.due_at < mail.useful_until && mail.useful_until > now {
             unit.add_mail(&mail, now).await?;
         }
     }

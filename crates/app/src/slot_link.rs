@@ -13,9 +13,8 @@ use kith_store::{Asked, Circle, CircleAccess, Claim, OwnPlace, Slot, Swap};
 use crate::App;
 use crate::answering::CannotOutcome;
 use crate::failure::{Failure, refused};
-use crate::outbox::askings::asked_beside;
-use crate::outbox::frozen::Detail;
 use crate::outbox::links::{is_token, slot_token};
+use crate::outbox::taken_in::asked_beside;
 use crate::promise::{self, Taken};
 use crate::taking::TakeOutcome;
 use crate::visit::{Receipt, Visit};
@@ -267,7 +266,7 @@ impl App {
         let slot = slot.ok_or(Failure::NotHere)?;
         let claims = snapshot.claims_of(slot.id).await?;
         let asked = snapshot.asked_for(slot.id).await?;
-        let beside = asked_beside(&snapshot, &Detail::from_json(&row.detail)).await?;
+        let beside = asked_beside(&snapshot, row.id).await?;
         let offered = snapshot.open_swaps_of(slot.id).await?;
         let done = match form {
             Some((receipt, route)) => snapshot.receipt(receipt.0, route).await?,

@@ -69,6 +69,12 @@ impl MailKind {
         matches!(self, Self::Changed | Self::Cancelled | Self::CoverFound | Self::Told)
     }
 
+    /// Whether the first of these mails to one person about one circle says what others that are
+    /// due would say.
+    pub const fn says_several(self) -> bool {
+        matches!(self, Self::SomebodyNeeded | Self::Promised)
+    }
+
     /// Whether it must name no way out: a code is asked for and is no subscription.
     pub const fn is_security(self) -> bool {
         matches!(self, Self::SignInCode)

@@ -46,23 +46,11 @@ pub struct Appointment {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Between<'a> {
     pub(crate) organizer: &'a EmailAddress,
-    pub(crate) attendee: &'a EmailAddress,
+    /// Nobody, where entries are published.
+    pub(crate) attendee: Option<&'a EmailAddress>,
 }
 
 impl Appointment {
-    /// The method under which a mail carries it.
-    pub(crate) const fn method(&self) -> &'static str {
-        if self.cancelled { "CANCEL" } else { "REQUEST" }
-    }
-
-    /// The calendar part of a mail that was written at `at`.
-    pub(crate) fn in_mail(&self, between: Between<'_>, at: Timestamp) -> String {
-        let mut lines = Lines::begin();
-        lines.add("METHOD", self.method());
-        self.event(&mut lines, Some(between), at);
-        lines.end()
-    }
-
     fn event(&self, lines: &mut Lines, between: Option<Between<'_>>, at: Timestamp) {
         lines.add("BEGIN", "VEVENT");
         lines.add("UID", &self.uid);
@@ -83,8 +71,10 @@ impl Appointment {
                 true
             }
         };
-        if let Some(Between { organizer, attendee }) = between {
+        if let Some(Between { organizer, .. }) = between {
             lines.add("ORGANIZER;CN=Kith", &mailto(organizer));
+        }
+        if let Some(Between { attendee: Some(attendee), .. }) = between {
             // Promised already: nobody is to answer, and no answer would be read.
             let part = if self.cancelled { "DECLINED" } else { "ACCEPTED" };
             lines.add(
@@ -99,6 +89,28 @@ impl Appointment {
         lines.add("CLASS", "PRIVATE");
         lines.add("END", "VEVENT");
     }
+}
+
+/// The method under which a mail carries these appointments. A request or its end is about one
+/// (RFC 5546, section 3.2.2); several at once can only be published (section 3.2.1).
+pub(crate) const fn method(appointments: &[Appointment]) -> &'static str {
+    match appointments {
+        [one] if one.cancelled => "CANCEL",
+        [_] => "REQUEST",
+        _ => "PUBLISH",
+    }
+}
+
+/// The calendar part of a mail that was written at `at`.
+pub(crate) fn in_mail(appointments: &[Appointment], between: Between<'_>, at: Timestamp) -> String {
+    let mut lines = Lines::begin();
+    lines.add("METHOD", method(appointments));
+    // Who takes part has no place in what is published.
+    let attendee = between.attendee.filter(|_| appointments.len() == 1);
+    for appointment in appointments {
+        appointment.event(&mut lines, Some(Between { attendee, ..between }), at);
+    }
+    lines.end()
 }
 
 /// A calendar file or feed of these appointments, as they were at `at`.
@@ -212,8 +224,8 @@ mod tests {
             address("kith@kith.example"),
             address(&format!("tom+{}@{}.example", "x".repeat(50), "y".repeat(60))),
         );
-        let between = Between { organizer: &organizer, attendee: &attendee };
-        let part = visit().in_mail(between, Timestamp::from_second(1_795_455_000));
+        let between = Between { organizer: &organizer, attendee: Some(&attendee) };
+        let part = in_mail(&[visit()], between, Timestamp::from_second(1_795_455_000));
         assert!(part.lines().all(|line| line.len() <= LINE), "{part}");
         let unfolded = part.replace("\r\n ", "");
         assert!(unfolded.contains(&format!(":mailto:{}", attendee.as_str())), "{unfolded}");

@@ -22,8 +22,12 @@ const FOOTER: &str = "We leave names and addresses out on purpose. The links are
 /// Above the link to the choice of mails.
 pub(crate) const FEWER: &str = "Which e-mails you get, and when";
 const OPEN_YOUR_TASK: &str = "Open your task";
+const OPEN_YOUR_ROTA: &str = "Open your rota";
 const CANNOT: &str = "If you can't make it, open your task and tell us as soon as you know. You do \
                       not need to say why.";
+/// The same for whoever has promised several.
+const CANNOT_ONE: &str = "If you can't make one of them, open your rota and tell us as soon as you know. You \
+                          do not need to say why.";
 
 /// What a calendar says of a day of a circle that wants quiet mail.
 pub(crate) const BUSY: &str = "Busy";
@@ -59,6 +63,7 @@ pub(crate) fn wording(message: &Message) -> Wording {
         Message::Invitation { inviter, circle, .. } => invitation(inviter.as_ref(), circle),
         Message::SignInCode { code, .. } => sign_in_code(code),
         Message::Promised { slot, circle, .. } => promised(*slot, circle),
+        Message::SeveralPromised { items, .. } => several_promised(items),
         Message::Reminder { slot, circle, at, .. } => reminder(*slot, circle, *at),
         Message::SomebodyNeeded { slot, more, circle, .. } => somebody_needed(*slot, more, circle),
         Message::Changed { old, new, circle, .. } => changed(*old, *new, circle),
@@ -121,6 +126,17 @@ fn promised(slot: SlotTimes, circle: &NatureName) -> Wording {
         block: slot_lines(slot, circle),
         button: OPEN_YOUR_TASK,
         after: vec![CANNOT.to_owned()],
+        footer: FOOTER.to_owned(),
+    }
+}
+
+fn several_promised(items: &[DigestItem]) -> Wording {
+    Wording {
+        heading: "Thank you. They are yours.".to_owned(),
+        before: vec!["This is what you promised.".to_owned()],
+        block: item_lines(items),
+        button: OPEN_YOUR_ROTA,
+        after: vec![CANNOT_ONE.to_owned()],
         footer: FOOTER.to_owned(),
     }
 }
@@ -242,23 +258,23 @@ fn no_word(slot: SlotTimes, circle: &NatureName) -> Wording {
     }
 }
 
-fn digest(items: &[DigestItem]) -> Wording {
+fn item_lines(items: &[DigestItem]) -> Vec<String> {
     let line = |item: &DigestItem| match item {
         DigestItem::Task { slot, circle } => {
             format!("{}, {}", in_one_line(*slot), circle_name(circle))
         }
         DigestItem::Day(day) => format!("{}: something", date(*day)),
     };
+    items.iter().map(line).collect()
+}
+
+fn digest(items: &[DigestItem]) -> Wording {
     Wording {
         heading: "Your tasks today and tomorrow".to_owned(),
         before: vec!["Thank you for offering.".to_owned()],
-        block: items.iter().map(line).collect(),
-        button: "Open your rota",
-        after: vec![
-            "If you can't make one of them, open your rota and tell us as soon as you know. You \
-             do not need to say why."
-                .to_owned(),
-        ],
+        block: item_lines(items),
+        button: OPEN_YOUR_ROTA,
+        after: vec![CANNOT_ONE.to_owned()],
         footer: FOOTER.to_owned(),
     }
 }

@@ -64,7 +64,7 @@ pub enum QuietAbout {
     Change,
 }
 
-/// One promise in the mail of the day.
+/// One promise in a mail that says several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DigestItem {
     /// Kind and time.
@@ -113,6 +113,13 @@ pub enum Message {
         /// The circle that it is for.
         circle: NatureName,
         /// To the slot.
+        link: Link,
+    },
+    /// What this person has just promised in one go.
+    SeveralPromised {
+        /// In the order of their time; two at least.
+        items: Vec<DigestItem>,
+        /// To the own rota.
         link: Link,
     },
     /// One's own slot comes near.
@@ -269,7 +276,7 @@ impl Message {
             | Self::CoverFound { slot, .. }
             | Self::Told { slot, .. }
             | Self::CoverWanted { slot, .. } => Subject::Change(slot.starts.date().weekday()),
-            Self::Digest { items, .. } => {
+            Self::Digest { items, .. } | Self::SeveralPromised { items, .. } => {
                 Subject::Something(items.first().map_or(Weekday::Monday, DigestItem::weekday))
             }
             Self::Quiet { about: QuietAbout::Something, day, .. } => {
@@ -285,6 +292,7 @@ impl Message {
             Self::Invitation { link, .. }
             | Self::SignInCode { link, .. }
             | Self::Promised { link, .. }
+            | Self::SeveralPromised { link, .. }
             | Self::Reminder { link, .. }
             | Self::SomebodyNeeded { link, .. }
             | Self::Changed { link, .. }
@@ -311,6 +319,7 @@ impl Message {
             Self::Invitation { .. } => "invitation",
             Self::SignInCode { .. } => "sign_in_code",
             Self::Promised { .. } => "promised",
+            Self::SeveralPromised { .. } => "several_promised",
             Self::Reminder { .. } => "reminder",
             Self::SomebodyNeeded { .. } => "somebody_needed",
             Self::Changed { .. } => "changed",

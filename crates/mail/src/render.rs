@@ -8,7 +8,7 @@ use lettre::Address;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 
-use crate::calendar::{Appointment, Between};
+use crate::calendar::{self, Appointment, Between};
 use crate::english;
 use crate::link::Link;
 use crate::message::Message;
@@ -39,8 +39,8 @@ pub struct Stamp {
     pub unsubscribe: Option<Link>,
     /// Where one chooses which mails come, and when. Needed where `unsubscribe` is.
     pub settings: Option<Link>,
-    /// What the mail does to the recipient's calendar.
-    pub calendar: Option<Appointment>,
+    /// What the mail does to the recipient's calendar; nothing, if empty.
+    pub calendar: Vec<Appointment>,
 }
 
 /// Why a mail could not be written.
@@ -125,8 +125,8 @@ pub fn render(message: &Message, stamp: &Stamp) -> Result<Vec<u8>, RenderError> 
         .boundary(stamp.boundary.as_str())
         .singlepart(part(ContentType::TEXT_PLAIN, &text))
         .singlepart(part(ContentType::TEXT_HTML, &html));
-    if let Some(appointment) = &stamp.calendar {
-        body = body.singlepart(calendar_part(appointment, stamp)?);
+    if !stamp.calendar.is_empty() {
+        body = body.singlepart(calendar_part(stamp)?);
     }
     let mail = builder.multipart(body).map_err(|_| RenderError::Address)?;
     Ok(mail.formatted())
@@ -136,8 +136,7 @@ fn check(message: &Message, stamp: &Stamp) -> Result<(), RenderError> {
     let is_plain = |text: &str, least: usize, most: usize| {
         (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric())
     };
-    let uid = stamp.calendar.as_ref().map_or("", |appointment| appointment.uid.as_str());
-    if stamp.calendar.is_some() && !is_plain(uid, 16, 64) {
+    if !stamp.calendar.iter().all(|appointment| is_plain(&appointment.uid, 16, 64)) {
         return Err(RenderError::Stamp);
     }
     if !is_plain(&stamp.message_id, 8, 64)
@@ -202,13 +201,13 @@ fn parts(message: &Message, stamp: &Stamp, subject: &str) -> Result<(String, Str
 }
 
 /// RFC 6047 section 2.4: the method stands in the type as well.
-fn calendar_part(appointment: &Appointment, stamp: &Stamp) -> Result<SinglePart, RenderError> {
-    let method = appointment.method();
+fn calendar_part(stamp: &Stamp) -> Result<SinglePart, RenderError> {
+    let method = calendar::method(&stamp.calendar);
     let content_type =
         ContentType::parse(&format!("text/calendar; charset=utf-8; method={method}"))
             .map_err(|_| RenderError::Template)?;
-    let between = Between { organizer: &stamp.from, attendee: &stamp.to };
-    let text = appointment.in_mail(between, stamp.date).into_bytes();
+    let between = Between { organizer: &stamp.from, attendee: Some(&stamp.to) };
+    let text = calendar::in_mail(&stamp.calendar, between, stamp.date).into_bytes();
     // What is not plain letters in an address was percent-encoded.
     let body = Body::dangerous_pre_encoded(text, ContentTransferEncoding::SevenBit);
     Ok(SinglePart::builder().header(content_type).body(body))

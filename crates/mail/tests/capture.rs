@@ -20,7 +20,7 @@ fn code(digits: &str) -> (EmailAddress, Vec<u8>) {
         reply_to: None,
         unsubscribe: None,
         settings: None,
-        calendar: None,
+        calendar: Vec::new(),
     };
     let message = Message::SignInCode { code: digits.to_owned(), link };
     (to, render(&message, &stamp).expect("a mail"))

@@ -78,6 +78,7 @@ Examples:
   kith demo
   kith demo --listen 127.0.0.1:9000
   kith demo --data ./demo --relay 127.0.0.1:1025
+  kith demo --starts 2027-03-20
   kith demo --circles 500
 
 A hospice has 120 circles. Beyond that further hospices are made, each known by a host name of its
@@ -98,6 +99,10 @@ pub struct DemoArgs {
     #[arg(long, value_name = "NUMBER", default_value = "8",
         value_parser = clap::value_parser!(u32).range(8..=100_000))]
     pub circles: u32,
+    /// The day on which it begins, such as 2027-03-20 for a week before the clocks change; today, if
+    /// left out.
+    #[arg(long, value_name = "DATE")]
+    pub starts: Option<Date>,
 }
 
 /// `kith organisation …`

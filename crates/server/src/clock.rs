@@ -19,12 +19,18 @@ impl Clock for SystemClock {
 }
 
 /// The system's clock and an offset that only grows: the demonstration's time.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ShiftedClock {
     offset: AtomicI64,
 }
 
 impl ShiftedClock {
+    /// A clock that shows `at` now.
+    #[must_use]
+    pub fn starting(at: Timestamp) -> Self {
+        Self { offset: AtomicI64::new(at.seconds_since(SystemClock.now())) }
+    }
+
     /// Moves the clock to `at`. An instant that is over changes nothing: time never goes back.
     pub fn move_to(&self, at: Timestamp) {
         self.offset.fetch_max(at.seconds_since(SystemClock.now()), Ordering::Relaxed);
@@ -43,8 +49,9 @@ mod tests {
 
     #[test]
     fn the_shifted_clock_moves_forward_and_never_back() {
-        let clock = ShiftedClock::default();
-        let begun = clock.now();
+        let begun = SystemClock.now().plus_days(-30);
+        let clock = ShiftedClock::starting(begun);
+        assert!(clock.now() >= begun && clock.now() < begun.plus_days(1), "it begins in the past");
         let tomorrow = begun.plus_days(1);
         clock.move_to(tomorrow);
         assert!(clock.now() >= tomorrow);

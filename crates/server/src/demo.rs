@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use jiff::civil::Date;
 use kith_app::{DEMO_NUMBER, Transport};
 use kith_domain::{Clock as _, Timestamp, Zone};
 use kith_mail::{Capture, CapturedMail};
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::DemoArgs;
-use crate::clock::ShiftedClock;
+use crate::clock::{ShiftedClock, SystemClock};
 use crate::config::{Config, Overrides};
 use crate::data_lock::{DataLock, make_directory};
 use crate::serve::{Service, listen, until_stopped};
@@ -42,8 +43,11 @@ pub(crate) async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     if !key.exists() {
         KeyFile::create(key).with_context(|| key.display().to_string())?;
     }
-    let clock = Arc::new(ShiftedClock::default());
-    clock.move_to(morning(clock.now())?);
+    let begins = match args.starts {
+        None => morning(SystemClock.now())?,
+        Some(date) => half_past_eight(date)?,
+    };
+    let clock = Arc::new(ShiftedClock::starting(begins));
     parts::migrate(&config, Arc::<ShiftedClock>::clone(&clock)).await?;
     let app = Arc::new(parts::app(&config, Arc::<ShiftedClock>::clone(&clock)).await?);
     app.seed_demo().await.context("the demonstration could not be made")?;
@@ -123,7 +127,12 @@ fn morning(now: Timestamp) -> anyhow::Result<Timestamp> {
     }
     let today = local.date();
     let date = if local.hour() < 8 { today } else { today.tomorrow().context("the last day")? };
-    Ok(zone.instant(date.at(8, 30, 0, 0)))
+    half_past_eight(date)
+}
+
+/// Half past eight on a day, where the demonstration's hospice is.
+fn half_past_eight(date: Date) -> anyhow::Result<Timestamp> {
+    Ok(Zone::parse("Europe/London")?.instant(date.at(8, 30, 0, 0)))
 }
 
 /// What only the demonstration can do.

@@ -231,8 +231,8 @@ impl UnitOfWork {
     /// Holds what a mail depends on as it is now until this transaction ends: a change of it that is
     /// acknowledged before the mail is marked has been read here, and any other waits.
     ///
-    /// Locks in the order in which changes take them. Of two askings of one person the second waits
-    /// here for the first: held together by both, neither could be the one of the day. On SQLite
+    /// Locks in the order in which changes take them. Of two mails that may say what the other
+    /// says the second waits here for the first: held together by both, neither could take the other in. On SQLite
     /// this transaction is the only writer.
     pub async fn hold_for_mail(
         &self,
@@ -246,7 +246,7 @@ impl UnitOfWork {
         if let Some(id) = subject.person {
             let key = (organisation, id.as_uuid());
             let person = person::Entity::find_by_id(key);
-            let alone = kind == MailKind::SomebodyNeeded;
+            let alone = kind.says_several();
             let held = if alone { person.lock_exclusive() } else { person.lock_shared() };
             held.one(&self.txn).await?;
         }
@@ -337,7 +337,8 @@ impl UnitOfWork {
         Ok(changed == 1)
     }
 
-    /// It ends unsent, for a reason that a person can see.
+    /// It ends unsent, for a reason that a person can see. What it would have said for others they
+    /// say themselves.
     pub async fn mail_ends(
         &self,
         id: MailId,
@@ -355,6 +356,9 @@ impl UnitOfWork {
                 [reason.ends_in().as_str().into(), reason.as_str().into(), now.as_second().into()],
             )
             .await?;
+        if changed == 1 {
+            self.let_mails_go(id, now).await?;
+        }
         Ok(changed == 1)
     }
 

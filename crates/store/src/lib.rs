@@ -34,6 +34,7 @@ mod rota;
 mod sessions;
 mod sign_ins;
 mod swaps;
+mod taken_in;
 mod tasks;
 mod unit;
 mod unwanted_mail;

@@ -71,7 +71,7 @@ pub struct Mail {
     pub frozen: Option<String>,
 }
 
-fn from_row(row: outbox::Model) -> Result<Mail, StoreError> {
+pub(crate) fn from_row(row: outbox::Model) -> Result<Mail, StoreError> {
     Ok(Mail {
         id: MailId::from_uuid(row.id),
         kind: word(&row.kind, "outbox", row.id)?,
@@ -143,6 +143,7 @@ impl UnitOfWork {
             slot_id: Set(new.subject.slot.map(SlotId::as_uuid)),
             claim_id: Set(new.subject.claim.map(ClaimId::as_uuid)),
             welcome_id: Set(new.subject.welcome.map(WelcomeId::as_uuid)),
+            taken_in_by: Set(None),
             detail: Set(new.detail.clone()),
             due_at: Set(new.due_at.as_second()),
             useful_until: Set(new.useful_until.as_second()),
@@ -270,71 +271,6 @@ impl UnitOfWork {
         )
         .await?;
         Ok(changed == 1)
-    }
-
-    /// Ends the other askings of a person in a circle that nobody has begun to send: the one that
-    /// is sent now says what they would say. Answers with their ids, oldest first; at most 20.
-    pub async fn take_in_askings(
-        &self,
-        mail: MailId,
-        person: PersonId,
-        circle: CircleId,
-        now: Timestamp,
-    ) -> Result<Vec<MailId>, StoreError> {
-        #[derive(Debug, sea_orm::FromQueryResult)]
-        struct Row {
-            id: uuid::Uuid,
-            next_at: i64,
-        }
-        let mut rows: Vec<Row> = raw::all(
-            &self.txn,
-            "UPDATE outbox SET state = 'cancelled', reason = 'superseded', lease_owner = NULL, \
-               lease_until = NULL, changed_at = $5 WHERE organisation_id = $1 AND id IN ( \
-                 SELECT id FROM outbox WHERE organisation_id = $1 AND person_id = $3 \
-                 AND circle_id = $4 AND id <> $2 AND kind = 'somebody_needed' AND attempts = 0 \
-                 AND state IN ('planned', 'claimed') ORDER BY due_at, id LIMIT 20) \
-             AND organisation_id = $1 RETURNING id, next_at",
-            vec![
-                self.organisation.into(),
-                mail.as_uuid().into(),
-                person.as_uuid().into(),
-                circle.as_uuid().into(),
-                now.as_second().into(),
-            ],
-        )
-        .await?;
-        rows.sort_unstable_by_key(|row| (row.next_at, row.id));
-        Ok(rows.into_iter().map(|row| MailId::from_uuid(row.id)).collect())
-    }
-
-    /// Plans askings again that another one had taken in, and that is not sent now.
-    pub async fn let_askings_go(
-        &self,
-        taken_in: &[MailId],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        for mail in taken_in {
-            raw::execute(
-                &self.txn,
-                "UPDATE outbox SET state = 'planned', reason = NULL, next_at = $3, \
-                   changed_at = $3 WHERE organisation_id = $1 AND id = $2 \
-                   AND state = 'cancelled' AND reason = 'superseded'",
-                vec![self.organisation.into(), mail.as_uuid().into(), now.as_second().into()],
-            )
-            .await?;
-        }
-        Ok(())
-    }
-
-    /// Replaces the small JSON of a mail.
-    pub async fn put_mail_detail(&self, mail: MailId, detail: &str) -> Result<(), StoreError> {
-        raw::execute(
-            &self.txn,
-            "UPDATE outbox SET detail = $3 WHERE organisation_id = $1 AND id = $2",
-            vec![self.organisation.into(), mail.as_uuid().into(), detail.into()],
-        )
-        .await
-        .map(|_| ())
     }
 
     /// Whether a person was asked by another mail that began to be sent at or after `since`. The

@@ -1,6 +1,6 @@
 //! Mails that stopped being wanted before they were sent.
 
-use kith_domain::ids::{CircleId, ClaimId, PersonId, SlotId};
+use kith_domain::ids::{CircleId, ClaimId, MailId, PersonId, SlotId};
 use kith_domain::{CircleState, MailKind, MailReason, Timestamp};
 use sea_orm::{EntityTrait, Value};
 
@@ -134,17 +134,33 @@ impl UnitOfWork {
         now: Timestamp,
         values: [Value; N],
     ) -> Result<u64, StoreError> {
+        #[derive(Debug, sea_orm::FromQueryResult)]
+        struct Row {
+            id: uuid::Uuid,
+            kind: String,
+            attempts: i32,
+        }
         let first: [Value; 3] =
             [self.organisation.into(), reason.as_str().into(), now.as_second().into()];
-        raw::execute(
+        let ended: Vec<Row> = raw::all(
             &self.txn,
             &format!(
                 "UPDATE outbox SET state = 'cancelled', reason = $2, frozen = NULL, \
                  lease_owner = NULL, lease_until = NULL, changed_at = $3 \
-                 WHERE organisation_id = $1 AND state IN ('planned', 'retry', 'claimed') AND {which}"
+                 WHERE organisation_id = $1 AND state IN ('planned', 'retry', 'claimed') \
+                 AND {which} RETURNING id, kind, attempts"
             ),
             first.into_iter().chain(values).collect(),
         )
-        .await
+        .await?;
+        for row in &ended {
+            // Only what was tried has taken others in. What is let go is looked at again before it
+            // leaves, and ends there if it is not wanted either.
+            let several = row.kind.parse().is_ok_and(MailKind::says_several);
+            if several && row.attempts > 0 {
+                self.let_mails_go(MailId::from_uuid(row.id), now).await?;
+            }
+        }
+        Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
     }
 }

@@ -7,10 +7,10 @@ use kith_store::{Circle, Content, Mail, StoreError, UnitOfWork};
 use kith_vault::{Sealed, WrappedKey};
 
 use crate::appointments::Entry;
-use crate::outbox::askings::{let_go, once_a_day};
 use crate::outbox::current::Current;
 use crate::outbox::digest::digest;
 use crate::outbox::frozen::Frozen;
+use crate::outbox::taken_in::{once_a_day, promised_together};
 
 /// Why a mail does not leave now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(crate) struct Ready {
     /// Every circle that it says something of.
     pub(crate) circles: Vec<(CircleId, CircleState)>,
     /// What it does to the recipient's calendar.
-    pub(crate) entry: Option<Entry>,
+    pub(crate) entries: Vec<Entry>,
     /// For somebody who is asked: how they stand towards the circle, with nothing but the mail's
     /// link. What the mail may say follows from it.
     pub(crate) asked: Option<Facts>,
@@ -72,13 +72,7 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
         return digest(unit, mail, organisation_key, now).await;
     }
     let here = read(unit, mail, now).await?;
-    let words = match here.words().await {
-        Err(Not::Wanted(reason)) if mail.kind == MailKind::SomebodyNeeded => {
-            let_go(unit, mail, now).await?;
-            return Err(reason.into());
-        }
-        words => words?,
-    };
+    let words = here.words().await?;
     let useful_until = words.useful_until.min(mail.useful_until);
     if now >= useful_until {
         Err(MailReason::TooLate)?;
@@ -98,10 +92,10 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
         }
         _ => None,
     };
-    let words = if mail.kind == MailKind::SomebodyNeeded {
-        once_a_day(&here, words, useful_until).await?
-    } else {
-        words
+    let words = match mail.kind {
+        MailKind::SomebodyNeeded => once_a_day(&here, words, useful_until).await?,
+        MailKind::Promised => promised_together(&here, words).await?,
+        _ => words,
     };
     let inviter = match words.inviter {
         Some(content) => Some((content, unit.wrapped_key(Owner::Circle(here.circle.id)).await?)),
@@ -109,7 +103,7 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
     };
     Ok(Ready {
         frozen: words.frozen,
-        entry: words.entry.filter(|_| here.person.mail.calendar),
+        entries: if here.person.mail.calendar { words.entries } else { Vec::new() },
         person: here.person.id,
         address: here.person.email.ok_or(MailReason::NoAddress)?,
         organisation_key,
@@ -137,7 +131,7 @@ async fn sign_in_code(
         .ok_or(MailReason::NobodyThere)?;
     Ok(Ready {
         frozen: Frozen::SignInCode,
-        entry: None,
+        entries: Vec::new(),
         person,
         address,
         organisation_key,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kith_domain::{Category, CircleState, EmailAddress, Owner, PersonName, Timestamp, Told};
-use kith_mail::{DigestItem, Message, NatureName, QuietAbout, Stamp, render};
+use kith_mail::{DigestItem, Message, NatureName, QuietAbout, SlotTimes, Stamp, render};
 use kith_policy::{Disclose, Facts, Permit, Refused, RequestScope};
 use kith_store::{Mail, Organisation};
 
@@ -104,7 +104,11 @@ impl App {
             reply_to: delivery.reply_to.clone(),
             unsubscribe,
             settings,
-            calendar: ready.entry.map(|entry| entry.appointment(&self.vault, ready.person)),
+            calendar: ready
+                .entries
+                .iter()
+                .map(|entry| entry.appointment(&self.vault, ready.person))
+                .collect(),
         };
         let bytes = render(&message, &stamp).map_err(|_| Unwritten::Broken("the message"))?;
         Ok(Written { to, bytes })
@@ -152,8 +156,8 @@ impl Marked {
 
     /// The words as they stand in the row.
     pub(crate) fn words(&self) -> String {
-        let Ready { frozen, circle, entry, .. } = &self.ready;
-        frozen.to_json(self.mail.kind, circle.as_ref(), entry.as_ref())
+        let Ready { frozen, circle, entries, .. } = &self.ready;
+        frozen.to_json(self.mail.kind, circle.as_ref(), entries)
     }
 }
 
@@ -186,6 +190,22 @@ fn message(
     }
     let about = ready.circle.as_ref().ok_or(Unwritten::Broken("the circle"))?;
     let circle = nature(&about.nature_name)?;
+    if let Frozen::Promised { slot, more } = &ready.frozen
+        && !more.is_empty()
+    {
+        let item = |slot: &SlotTimes| {
+            if about.quiet_mail {
+                return DigestItem::Day(slot.starts.date());
+            }
+            DigestItem::Task { slot: *slot, circle: circle.clone() }
+        };
+        let mut slots: Vec<_> = std::iter::once(slot).chain(more).collect();
+        slots.sort_by_key(|slot| slot.starts);
+        let mut items: Vec<_> = slots.into_iter().map(item).collect();
+        // Of a quiet circle two on one day are one line.
+        items.dedup();
+        return Ok(Message::SeveralPromised { items, link: links.rota().map_err(no_link)? });
+    }
     let link = match &ready.frozen {
         Frozen::Invitation { .. } => {
             let welcome = mail.subject.welcome.ok_or(Unwritten::Broken("the invitation"))?;
@@ -202,7 +222,7 @@ fn message(
     }
     Ok(match ready.frozen.clone() {
         Frozen::Invitation { .. } => Message::Invitation { inviter, circle, link },
-        Frozen::Promised { slot } => Message::Promised { slot, circle, link },
+        Frozen::Promised { slot, .. } => Message::Promised { slot, circle, link },
         Frozen::Reminder { slot, at } => Message::Reminder { slot, circle, at, link },
         Frozen::SomebodyNeeded { slot, more } => {
             Message::SomebodyNeeded { slot, more, circle, link }
@@ -224,7 +244,7 @@ fn message(
 /// What a quiet circle's mail says in place of a slot: the day that the person has in mind.
 fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
     match frozen {
-        Frozen::Promised { slot }
+        Frozen::Promised { slot, .. }
         | Frozen::Reminder { slot, .. }
         | Frozen::Told { slot, what: Told::SwapOffered }
         | Frozen::PleaseConfirm { slot }

@@ -17,7 +17,7 @@ pub(crate) struct Words {
     /// Start of the slot: a change of a slot that is near is sent at night.
     pub(crate) starts: Option<Timestamp>,
     pub(crate) useful_until: Timestamp,
-    pub(crate) entry: Option<Entry>,
+    pub(crate) entries: Vec<Entry>,
     pub(crate) inviter: Option<Content>,
 }
 
@@ -67,7 +67,7 @@ impl Current<'_> {
             frozen: Frozen::Invitation { names_inviter: inviter.is_some() },
             starts: None,
             useful_until: welcome.expires_at,
-            entry: None,
+            entries: Vec::new(),
             inviter,
         })
     }
@@ -75,7 +75,7 @@ impl Current<'_> {
     async fn promised(&self) -> Result<Words, Not> {
         let slot = self.open_slot().await?;
         let claim = self.own_claim(&slot).await?;
-        let frozen = Frozen::Promised { slot: times(&slot, &self.circle.zone) };
+        let frozen = Frozen::Promised { slot: times(&slot, &self.circle.zone), more: Vec::new() };
         let words = about(&slot, frozen, reminder::useful_until(slot.starts));
         Ok(self.with_entry(words, &slot, &claim))
     }
@@ -151,8 +151,8 @@ impl Current<'_> {
         }
         let frozen = Frozen::Cancelled { slot: times(&slot, &self.circle.zone) };
         let claim = self.unit.newest_claim(slot.id, self.place.id).await?;
-        let entry = claim.map(|claim| Entry::ended(&self.circle, &slot, &claim));
-        Ok(Words { entry, ..about(&slot, frozen, slot.ends) })
+        let entries = claim.iter().map(|claim| Entry::ended(&self.circle, &slot, claim)).collect();
+        Ok(Words { entries, ..about(&slot, frozen, slot.ends) })
     }
 
     async fn please_confirm(&self) -> Result<Words, Not> {
@@ -192,8 +192,8 @@ impl Current<'_> {
             Err(MailReason::Superseded)?;
         }
         let frozen = Frozen::CoverFound { slot: times(&slot, &self.circle.zone) };
-        let entry = Some(Entry::ended(&self.circle, &slot, &claim));
-        Ok(Words { entry, ..about(&slot, frozen, slot.ends) })
+        let entries = vec![Entry::ended(&self.circle, &slot, &claim)];
+        Ok(Words { entries, ..about(&slot, frozen, slot.ends) })
     }
 
     async fn cover_wanted(&self) -> Result<Words, Not> {
@@ -253,13 +253,13 @@ impl Current<'_> {
             frozen: Frozen::Named { how },
             starts: None,
             useful_until: self.mail.useful_until,
-            entry: None,
+            entries: Vec::new(),
             inviter: None,
         })
     }
 
     fn with_entry(&self, words: Words, slot: &Slot, claim: &Claim) -> Words {
-        Words { entry: Some(Entry::of(&self.circle, slot, claim)), ..words }
+        Words { entries: vec![Entry::of(&self.circle, slot, claim)], ..words }
     }
 
     async fn slot(&self) -> Result<Slot, Not> {
@@ -279,7 +279,7 @@ impl Current<'_> {
     }
 
     /// The promise that the mail is about, if it stands and is this person's.
-    async fn own_claim(&self, slot: &Slot) -> Result<Claim, Not> {
+    pub(crate) async fn own_claim(&self, slot: &Slot) -> Result<Claim, Not> {
         let claim = if self.mail.subject.claim.is_some() {
             self.claim().await?
         } else {
@@ -295,5 +295,5 @@ impl Current<'_> {
 }
 
 fn about(slot: &Slot, frozen: Frozen, useful_until: Timestamp) -> Words {
-    Words { frozen, starts: Some(slot.starts), useful_until, entry: None, inviter: None }
+    Words { frozen, starts: Some(slot.starts), useful_until, entries: Vec::new(), inviter: None }
 }

@@ -79,7 +79,7 @@ pub(crate) async fn digest(
         organisation_key,
         circle: None,
         circles,
-        entry: None,
+        entries: Vec::new(),
         inviter: None,
     })
 }

@@ -11,7 +11,6 @@ use kith_mail::{NamedAs, SlotTimes};
 use kith_store::{Circle, Slot};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::appointments::Entry;
 
@@ -20,7 +19,7 @@ use crate::appointments::Entry;
 pub(crate) enum Frozen {
     Invitation { names_inviter: bool },
     SignInCode,
-    Promised { slot: SlotTimes },
+    Promised { slot: SlotTimes, more: Vec<SlotTimes> },
     Reminder { slot: SlotTimes, at: ReminderKind },
     SomebodyNeeded { slot: SlotTimes, more: Vec<SlotTimes> },
     Changed { old: SlotTimes, new: SlotTimes },
@@ -59,13 +58,13 @@ impl Frozen {
         &self,
         kind: MailKind,
         circle: Option<&Circle>,
-        entry: Option<&Entry>,
+        entries: &[Entry],
     ) -> String {
         let mut words = match self {
             Self::Invitation { names_inviter } => json!({ "names_inviter": names_inviter }),
             Self::SignInCode => json!({}),
             Self::Reminder { slot, at } => json!({ "slot": value(slot), "at": at.as_str() }),
-            Self::SomebodyNeeded { slot, more } => {
+            Self::SomebodyNeeded { slot, more } | Self::Promised { slot, more } => {
                 let more: Vec<_> = more.iter().map(value).collect();
                 json!({ "slot": value(slot), "more": more })
             }
@@ -76,8 +75,7 @@ impl Frozen {
                 };
                 json!({ "items": items.iter().map(item).collect::<Vec<_>>() })
             }
-            Self::Promised { slot }
-            | Self::CoverFound { slot }
+            Self::CoverFound { slot }
             | Self::PleaseConfirm { slot }
             | Self::NoWord { slot }
             | Self::Cancelled { slot }
@@ -92,8 +90,9 @@ impl Frozen {
                 words.insert("circle".to_owned(), circle.nature_name.clone().into());
                 words.insert("quiet".to_owned(), circle.quiet_mail.into());
             }
-            if let Some(entry) = entry {
-                words.insert("calendar".to_owned(), entry.sequence.into());
+            if !entries.is_empty() {
+                let sequences: Vec<u32> = entries.iter().map(|entry| entry.sequence).collect();
+                words.insert("calendar".to_owned(), sequences.into());
             }
         }
         words.to_string()
@@ -125,9 +124,6 @@ pub(crate) struct Detail {
     /// When it ended before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) old_ends: Option<i64>,
-    /// The mails that this one says too: it is the one asking of its day.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) also: Vec<Uuid>,
     /// What being named brought: `in` for the circle itself, else more than before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) named: Option<String>,

@@ -27,7 +27,7 @@ fn visit() -> Says {
 /// The mail of a reminder with this appointment: its bytes as text, and the calendar part.
 fn mail(appointment: Appointment) -> (String, String) {
     let message = reminder(TaskKind::Visit, ReminderKind::DayBefore);
-    let bytes = render(&message, &Stamp { calendar: Some(appointment), ..stamp() }).unwrap();
+    let bytes = render(&message, &Stamp { calendar: vec![appointment], ..stamp() }).unwrap();
     let part = read(&bytes).unwrap().calendar.expect("a calendar part");
     (String::from_utf8(bytes).unwrap(), part)
 }
@@ -74,6 +74,22 @@ fn a_promise_is_a_request_that_asks_for_no_answer() {
 }
 
 #[test]
+fn several_promises_are_published_without_who_takes_part() {
+    let other = Appointment {
+        uid: "ffeeddccbbaa99887766554433221100".to_owned(),
+        ..appointment(false, visit())
+    };
+    let message = reminder(TaskKind::Visit, ReminderKind::DayBefore);
+    let calendar = vec![appointment(false, visit()), other];
+    let bytes = render(&message, &Stamp { calendar, ..stamp() }).unwrap();
+    let part = read(&bytes).unwrap().calendar.expect("a calendar part");
+    let bytes = String::from_utf8(bytes).unwrap();
+    assert!(bytes.contains("Content-Type: text/calendar; charset=utf-8; method=PUBLISH\r\n"));
+    assert!(part.contains("\r\nMETHOD:PUBLISH\r\n") && !part.contains("ATTENDEE"));
+    assert_eq!(part.matches("ORGANIZER;CN=Kith:").count(), 2);
+}
+
+#[test]
 fn what_has_ended_is_cancelled() {
     let (bytes, part) = mail(appointment(true, visit()));
     assert!(bytes.contains("Content-Type: text/calendar; charset=utf-8; method=CANCEL\r\n"));
@@ -110,7 +126,7 @@ fn a_uid_of_another_form_is_refused() {
     for uid in ["", "short", "0011223344556677\r\nX-EVIL:1", &"a".repeat(65)] {
         let calendar = Appointment { uid: uid.to_owned(), ..appointment(false, visit()) };
         let message = reminder(TaskKind::Visit, ReminderKind::DayBefore);
-        let answer = render(&message, &Stamp { calendar: Some(calendar), ..stamp() });
+        let answer = render(&message, &Stamp { calendar: vec![calendar], ..stamp() });
         assert_eq!(answer, Err(RenderError::Stamp), "{uid:?}");
     }
 }

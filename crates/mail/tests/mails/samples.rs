@@ -37,7 +37,7 @@ pub(crate) fn stamp() -> Stamp {
         reply_to: Some(address("office@hospice.example")),
         unsubscribe: Some(Link::parse("https://kith.example/u/token").expect("a good link")),
         settings: Some(Link::parse("https://kith.example/e/token").expect("a good link")),
-        calendar: None,
+        calendar: Vec::new(),
     }
 }
 
@@ -89,6 +89,7 @@ pub(crate) fn all() -> Vec<Message> {
             DigestItem::Task { slot, circle: circle.clone() },
             DigestItem::Day(date(2026, 11, 26)),
         ];
+        all.push(Message::SeveralPromised { items: items.clone(), link: link.clone() });
         all.push(Message::Digest { items, link: link.clone() });
         all.push(Message::Changed { old: slot, new, circle: circle.clone(), link: link.clone() });
         all.push(Message::Cancelled { slot, circle: circle.clone(), link: link.clone() });

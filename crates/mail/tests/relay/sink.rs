@@ -104,7 +104,7 @@ fn reminder() -> Vec<u8> {
         reply_to: None,
         unsubscribe: Some(link("u/token")),
         settings: Some(link("e/token")),
-        calendar: None,
+        calendar: Vec::new(),
     };
     render(&message, &stamp).expect("a mail")
 }

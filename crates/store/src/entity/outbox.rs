@@ -17,6 +17,7 @@ pub(crate) struct Model {
     pub(crate) slot_id: Option<Uuid>,
     pub(crate) claim_id: Option<Uuid>,
     pub(crate) welcome_id: Option<Uuid>,
+    pub(crate) taken_in_by: Option<Uuid>,
     pub(crate) detail: String,
     pub(crate) due_at: i64,
     pub(crate) useful_until: i64,

@@ -1,0 +1,103 @@
+//! Mails that say what others would say.
+//!
+//! Nobody is asked for help more than once a day: the first asking of the day says what the others
+//! would say, and what comes later waits until tomorrow. And whoever takes several dates in one go
+//! is thanked once.
+
+use kith_domain::ids::MailId;
+use kith_domain::{MailReason, SlotState, Timestamp};
+use kith_store::{Reader, Slot, StoreError};
+
+use crate::appointments::Entry;
+use crate::outbox::check::Not;
+use crate::outbox::current::{Current, Words};
+use crate::outbox::frozen::{Frozen, times};
+
+/// The words of an asking with those of the others that it takes in.
+pub(crate) async fn once_a_day(
+    here: &Current<'_>,
+    words: Words,
+    useful_until: Timestamp,
+) -> Result<Words, Not> {
+    let Current { unit, mail, person, circle, now, .. } = here;
+    if mail.first_attempt_at.is_none() {
+        let today = circle.zone.date(*now);
+        let midnight = circle.zone.start_of_day(today);
+        if unit.was_asked_since(mail.id, person.id, midnight).await? {
+            let tomorrow = circle.zone.start_of_day(today.tomorrow().unwrap_or(today));
+            let next = person.mail.hours.next(tomorrow, &circle.zone);
+            if next >= useful_until || next <= *now {
+                Err(MailReason::OneADay)?;
+            }
+            return Err(Not::Before(next, "one_a_day"));
+        }
+        // Kept, so that the mail says the same when it is tried again.
+        unit.take_in_mails(mail.id, (mail.kind, None), person.id, circle.id, *now).await?;
+    }
+    let mut more = Vec::new();
+    for (_, slot) in asked_beside(unit, mail.id).await? {
+        let needed = slot.state == SlotState::Open && slot.starts > *now;
+        if needed && here.is_asked_for(&slot).await.is_ok() {
+            more.push((slot.starts, times(&slot, &circle.zone)));
+        }
+    }
+    more.sort_by_key(|(starts, _)| *starts);
+    let more = more.into_iter().map(|(_, slot)| slot).collect();
+    match words.frozen {
+        Frozen::SomebodyNeeded { slot, .. } => {
+            Ok(Words { frozen: Frozen::SomebodyNeeded { slot, more }, ..words })
+        }
+        frozen => Ok(Words { frozen, ..words }),
+    }
+}
+
+/// The thanks for a promise with those for the others that were made with it.
+pub(crate) async fn promised_together(here: &Current<'_>, words: Words) -> Result<Words, Not> {
+    let Current { unit, mail, person, circle, place, now } = here;
+    if mail.first_attempt_at.is_none() {
+        // What is due later can still simply be taken back.
+        let which = (mail.kind, Some(*now));
+        unit.take_in_mails(mail.id, which, person.id, circle.id, *now).await?;
+    }
+    let (mut more, mut entries) = (Vec::new(), words.entries);
+    for taken_in in unit.taken_in_by(mail.id).await? {
+        // What is given back meanwhile is not said.
+        unit.hold_for_mail(mail.kind, &taken_in.subject).await?;
+        let Some(slot) = taken_in.subject.slot else { continue };
+        let (Some(slot), Some(claim)) =
+            (unit.slot(slot).await?, unit.live_claim(slot, place.id).await?)
+        else {
+            continue;
+        };
+        let stands = Some(claim.id) == taken_in.subject.claim
+            && slot.state == SlotState::Open
+            && slot.starts > *now;
+        if stands {
+            more.push(times(&slot, &circle.zone));
+            entries.push(Entry::of(circle, &slot, &claim));
+        }
+    }
+    more.sort_by_key(|slot| slot.starts);
+    match words.frozen {
+        Frozen::Promised { slot, .. } => {
+            Ok(Words { frozen: Frozen::Promised { slot, more }, entries, ..words })
+        }
+        frozen => Ok(Words { frozen, entries, ..words }),
+    }
+}
+
+/// The slots that a mail asks for beside its own, with the mails that it took in.
+pub(crate) async fn asked_beside(
+    reader: &Reader,
+    mail: MailId,
+) -> Result<Vec<(MailId, Slot)>, StoreError> {
+    let mut beside = Vec::new();
+    for taken_in in reader.taken_in_by(mail).await? {
+        if let Some(slot) = taken_in.subject.slot
+            && let Some(slot) = reader.slot(slot).await?
+        {
+            beside.push((taken_in.id, slot));
+        }
+    }
+    Ok(beside)
+}

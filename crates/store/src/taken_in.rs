@@ -1,0 +1,85 @@
+//! Mails that another one says: they end when it takes them in, and are planned again when it ends
+//! unsent.
+
+use kith_domain::ids::{CircleId, MailId, PersonId};
+use kith_domain::{MailKind, Timestamp};
+
+use crate::entity::outbox;
+use crate::error::StoreError;
+use crate::outbox::{Mail, from_row};
+use crate::raw;
+use crate::unit::Reader;
+use crate::unit::UnitOfWork;
+
+/// Mails that one takes in at most: a date for each day of twelve weeks, and some.
+const MOST: u32 = 90;
+
+impl Reader {
+    /// The mails that this one says too, in the order of their due times.
+    pub async fn taken_in_by(&self, mail: MailId) -> Result<Vec<Mail>, StoreError> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+        outbox::Entity::find()
+            .filter(outbox::Column::OrganisationId.eq(self.organisation))
+            .filter(outbox::Column::TakenInBy.eq(mail.as_uuid()))
+            .order_by_asc(outbox::Column::DueAt)
+            .order_by_asc(outbox::Column::Id)
+            .limit(u64::from(MOST))
+            .all(&self.txn)
+            .await?
+            .into_iter()
+            .map(from_row)
+            .collect()
+    }
+}
+
+impl UnitOfWork {
+    /// Ends the other mails of this kind to a person about a circle that are due by `due_by`, if
+    /// given, and that nobody has begun to send: `mail`, which is sent now, says what they would
+    /// say.
+    pub async fn take_in_mails(
+        &self,
+        mail: MailId,
+        (kind, due_by): (MailKind, Option<Timestamp>),
+        person: PersonId,
+        circle: CircleId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE outbox SET state = 'cancelled', reason = 'superseded', taken_in_by = $2, \
+               lease_owner = NULL, lease_until = NULL, changed_at = $5 \
+             WHERE organisation_id = $1 AND id IN ( \
+               SELECT id FROM outbox WHERE organisation_id = $1 AND person_id = $3 \
+               AND circle_id = $4 AND id <> $2 AND kind = $6 AND due_at <= $7 AND attempts = 0 \
+               AND state IN ('planned', 'claimed') ORDER BY due_at, id LIMIT 90)",
+            vec![
+                self.organisation.into(),
+                mail.as_uuid().into(),
+                person.as_uuid().into(),
+                circle.as_uuid().into(),
+                now.as_second().into(),
+                kind.as_str().into(),
+                due_by.map_or(i64::MAX, Timestamp::as_second).into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Plans the mails again that `mail` had taken in, since it will not say what they say.
+    pub(crate) async fn let_mails_go(
+        &self,
+        mail: MailId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE outbox SET state = 'planned', reason = NULL, taken_in_by = NULL, \
+               next_at = $3, changed_at = $3 WHERE organisation_id = $1 AND taken_in_by = $2 \
+               AND state = 'cancelled' AND reason = 'superseded'",
+            vec![self.organisation.into(), mail.as_uuid().into(), now.as_second().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+}
