@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::Arc;
 
-use kith_app::{App, ChangeOutcome, Receipt, Settings, TaskChange, Touching, Visit};
+use kith_app::{App, ChangeOutcome, MoveOutcome, Receipt, Settings, TaskChange, Touching, Visit};
 use kith_domain::ids::{
     CircleId, DeviceId, MailId, MembershipId, OrganisationId, PersonId, SessionId, SlotId, TaskId,
 };
@@ -250,7 +250,20 @@ impl<'d> House<'d> {
         self.slots(added.task).await
     }
 
-    /// Changes a task after it was seen whose promises that touches.
+    /// Yes or no to the other time that is asked for.
+    pub(crate) async fn answer_move(
+        &self,
+        who: &Membership,
+        slot: SlotId,
+        yes: bool,
+    ) -> MoveOutcome {
+        let visit = self.visit(who, Sure::Trusted).await;
+        let page = self.app.slot_page(&visit, self.circle, slot).await.unwrap();
+        let answer = (page.slot.instead.unwrap().id, yes);
+        self.app.answer_move(&visit, self.circle, slot, answer, receipt()).await.unwrap()
+    }
+
+    /// Changes a task after it was seen whose promises that touches: those are asked.
     pub(crate) async fn change(&self, visit: &Visit, slot: SlotId, change: &TaskChange<'_>) {
         let send = async |change: &TaskChange<'_>| {
             self.app.change_task(visit, self.circle, slot, change, receipt()).await.unwrap()
@@ -258,7 +271,7 @@ impl<'d> House<'d> {
         if let ChangeOutcome::Asks(asks) = send(change).await {
             let touching = Touching { promises: "change", seen: &asks.seen };
             let done = send(&TaskChange { touching, ..*change }).await;
-            assert!(matches!(done, ChangeOutcome::Done));
+            assert!(matches!(done, ChangeOutcome::Done | ChangeOutcome::AskedThem));
         }
     }
 
@@ -310,6 +323,22 @@ impl<'d> House<'d> {
         let details = rows.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
         connection.close().await.unwrap();
         details
+    }
+
+    /// Waits until a transaction of the database waits for another one.
+    pub(crate) async fn until_somebody_waits(&self) {
+        let connection = self.database.connect().await;
+        let sql = "SELECT COUNT(*) AS waiting FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        loop {
+            let backend = connection.get_database_backend();
+            let row = connection.query_one_raw(Statement::from_string(backend, sql)).await;
+            if row.unwrap().unwrap().try_get::<i64>("", "waiting").unwrap() > 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        connection.close().await.unwrap();
     }
 
     /// A browser that nobody is signed in with.

@@ -10,6 +10,10 @@ mod away;
 #[cfg(test)]
 mod calendar;
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
+mod every_time;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod looking;

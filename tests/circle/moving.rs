@@ -1,6 +1,6 @@
 //! A slot gets another time, and whoever promised it hears of it once and rightly.
 
-use kith_app::{CannotHow, CircleChange, Failure, TaskChange, What};
+use kith_app::{CannotHow, CircleChange, Failure, MoveOutcome, TaskChange, What};
 use kith_domain::Timestamp;
 use kith_domain::ids::SlotId;
 use kith_store::Membership;
@@ -25,8 +25,15 @@ impl<'d> Promised<'d> {
         Self { house, tom, slot }
     }
 
-    /// The carer gives the slot another time of its day.
+    /// The carer gives the slot another time of its day, and Tom says yes to it.
     async fn moved(&self, start: &str, end: &str) {
+        self.asked(start, end).await;
+        let came = self.house.answer_move(&self.tom, self.slot, true).await;
+        assert_eq!(came, MoveOutcome::Moved);
+    }
+
+    /// The carer asks for another time of its day.
+    async fn asked(&self, start: &str, end: &str) {
         let visit = self.house.visit(&self.house.carer, Sure::Fresh).await;
         let change = TaskChange {
             date: "2026-03-04",
@@ -66,7 +73,11 @@ both! {
         let promised = Promised { house, tom, slot };
         promised.moved("11:00", "12:00").await;
         let to_carer = promised.house.mails(&promised.house.carer).await;
-        assert_eq!(to_carer, ["cover_wanted planned"], "it says the new time when it leaves");
+        assert_eq!(
+            to_carer,
+            ["cover_wanted planned", "told planned"],
+            "it says the new time when it leaves, and that Tom agreed"
+        );
     }
 
     async fn a_mail_about_a_change_says_what_its_reader_knows(database) {

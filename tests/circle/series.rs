@@ -78,17 +78,26 @@ both! {
 
         let touching = Touching { promises: "change", seen: &asks.seen };
         let done = change(&house, &visit, slots[1].id, &TaskChange { touching, ..later }).await;
-        assert!(matches!(done, ChangeOutcome::Done));
+        assert!(matches!(done, ChangeOutcome::AskedThem));
         let after = house.slots(slots[0].task).await;
         let lines = shown(&after);
         assert_eq!(lines[0], (date(2026, 3, 4), 10, false), "what came before stays");
         assert_eq!(lines[1], (date(2026, 3, 12), 15, false));
-        assert_eq!(lines[2], (date(2026, 3, 19), 15, true), "Tom's promise went with it");
-        assert_eq!(after[2].id, slots[2].id);
-        assert!(lines[1..].iter().all(|(day, hour, _)| {
+        assert_eq!(lines[2], (date(2026, 3, 18), 10, true), "Tom's promise stays until he says yes");
+        assert_eq!(lines[3], (date(2026, 3, 25), 10, true), "and Joan's");
+        assert_eq!((after[2].id, after[3].id), (slots[2].id, slots[3].id));
+        assert!(lines[4..].iter().all(|(day, hour, _)| {
             day.weekday() == jiff::civil::Weekday::Thursday && *hour == 15
         }), "{lines:?}");
-        assert_eq!(house.mails(&tom).await, ["changed planned"]);
+        let weeks: std::collections::BTreeSet<i64> =
+            after.iter().map(|slot| (slot.starts.as_second() + 3 * 86_400) / (7 * 86_400)).collect();
+        assert_eq!(weeks.len(), after.len(), "no week is asked for twice");
+        assert_eq!(house.mails(&tom).await, ["move_asked planned"]);
+        house.answer_move(&tom, slots[2].id, true).await;
+        let lines = shown(&house.slots(slots[0].task).await);
+        assert_eq!(lines[2], (date(2026, 3, 19), 15, true), "his promise went with it");
+        assert_eq!(lines[3], (date(2026, 3, 25), 10, true), "Joan has not answered");
+        assert_eq!(house.mails(&tom).await, ["changed planned", "move_asked planned"]);
     }
 
     async fn what_is_kept_stays_and_its_day_is_not_asked_for_twice(database) {

@@ -3,7 +3,7 @@
 
 use jiff::civil::date;
 use kith_app::{
-    CannotHow, CannotOutcome, Failure, Several, SwapAnswer, SwapOutcome, TakeOutcome, Waiting,
+    CannotHow, CannotOutcome, Every, Failure, SwapAnswer, SwapOutcome, TakeOutcome, Waiting,
 };
 use kith_domain::ids::SlotId;
 use kith_domain::{ClaimState, Preset, TaskInput};
@@ -175,12 +175,12 @@ both! {
         assert_eq!(clashes, [false, true, false], "his own promise on 17 March");
         assert!(!form.dates.iter().any(|date| date.slot == slots[2].id), "Joan has that one");
 
-        let until = (&[][..], Some(date(2026, 4, 7)));
+        let until = (&[][..], Every::Until(date(2026, 4, 7)));
         let sent = receipt();
         for _ in 0..2 {
             let slot = slots[0].id;
             let taken = house.app.take_dates(&visit, house.circle, slot, until, sent).await.unwrap();
-            assert_eq!(taken, Several { yours: 4, gone: 0 });
+            assert_eq!((taken.yours, taken.gone, taken.every), (4, 0, true));
         }
         assert_eq!(own(&house, &tom, slots[4].id).await, Some(ClaimState::Claimed));
         assert_eq!(own(&house, &tom, slots[5].id).await, None, "not beyond the day");
@@ -191,7 +191,7 @@ both! {
         take(&house, &joan, slots[3].id).await;
         assert_eq!(own(&house, &joan, slots[4].id).await, None);
         assert_eq!(own(&house, &tom, slots[4].id).await, Some(ClaimState::Claimed));
-        let nothing = (&[][..], None);
+        let nothing = (&[][..], Every::No);
         let none = house.app.take_dates(&visit, house.circle, slots[0].id, nothing, receipt()).await;
         assert!(matches!(none, Err(Failure::Invalid(_))));
     }

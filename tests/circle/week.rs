@@ -98,7 +98,7 @@ both! {
         assert!(week.days.iter().all(|day| day.morning.is_empty()));
     }
 
-    async fn a_promised_slot_moves_only_when_its_person_is_told(database) {
+    async fn a_promised_slot_moves_only_when_its_person_says_yes(database) {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
         let slot = house.task(shopping("2026-03-10"), false).await[0].id;
@@ -118,9 +118,13 @@ both! {
         let told = TaskChange { touching, ..moved };
         house.app.change_task(&visit, house.circle, slot, &told, receipt()).await.unwrap();
         let after = house.slot(slot).await;
+        assert_eq!(after, before, "it stays until Tom says yes");
+        assert_eq!(house.mails(&tom).await, ["move_asked planned"]);
+        house.answer_move(&tom, slot, true).await;
+        let after = house.slot(slot).await;
         assert_eq!(after.starts.to_string(), "2026-03-10T15:00:00Z");
         assert_eq!((after.taken, after.revision), (1, 1), "the promise stays");
-        assert_eq!(house.mails(&tom).await, ["changed planned"]);
+        assert_eq!(house.mails(&tom).await, ["changed planned", "move_asked planned"]);
         let page = house.app.slot_page(&toms, house.circle, slot).await.unwrap();
         assert!(page.slot.own.is_some_and(kith_domain::ClaimState::is_live));
     }

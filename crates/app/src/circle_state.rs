@@ -3,11 +3,13 @@
 use kith_domain::ids::CircleId;
 use kith_domain::{Category, CircleState};
 use kith_policy::{Govern, List, Permit};
+use kith_store::StoreError;
 
 use crate::App;
 use crate::about::{About, SealedAbout};
 use crate::failure::Failure;
 use crate::gate::Inside;
+use crate::standing_promise::catch_up;
 use crate::visit::{Receipt, Visit};
 
 /// A change of a circle's state that the patient or a carer may make.
@@ -108,6 +110,8 @@ impl App {
                 if to.asks_and_reminds() {
                     unit.plan_circle_again(circle, now).await?;
                     unit.plan_mail_of_circle_again(circle, now).await?;
+                    let circle = unit.circle(circle).await?.ok_or(StoreError::NotFound)?;
+                    catch_up(unit, &circle, now).await?;
                 }
                 Ok(to)
             })

@@ -11,6 +11,7 @@ use kith_vault::Field;
 
 use crate::failure::What;
 use crate::promise;
+use crate::proposed_move;
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
@@ -86,8 +87,12 @@ pub(crate) async fn leave(
         }
     }
     unit.end_enrolments(member.person, Some(member.circle), None, now).await?;
+    // First, so that no new week gets a promise that is not seen here.
+    unit.end_standing_promises(member.id, now).await?;
     for (claim, _) in unit.claims_of_place(member.id, now, 500).await? {
-        unit.put_claim_state(&claim, ClaimState::Dropped, now).await?;
+        if unit.put_claim_state(&claim, ClaimState::Dropped, now).await? {
+            proposed_move::after_drop(unit, &claim, now).await?;
+        }
     }
     unit.cancel_mail_for(member.person, member.circle, MailReason::MembershipEnded, now).await?;
     if unit.memberships_of(member.person).await?.is_empty() {

@@ -6,15 +6,16 @@ use jiff::civil::DateTime;
 use kith_domain::claim::window;
 use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::{
-    Category, CircleState, ClaimState, Disclosure, MemberRole, Standing, TaskKind, Tier, Timestamp,
-    Zone,
+    Category, CircleState, ClaimState, Disclosure, MemberRole, Repeat, Standing, TaskKind, Tier,
+    Timestamp, Zone,
 };
 use kith_policy::Disclose;
-use kith_store::{CircleAccess, Content, Session, Slot, Snapshot};
+use kith_store::{CircleAccess, Content, Session, Slot, Snapshot, StandingPromise, Task};
 use kith_vault::Field;
 
 use crate::App;
 use crate::away::Away;
+use crate::every_time::until;
 use crate::failure::Failure;
 use crate::rota::Opening;
 use crate::visit::Visit;
@@ -34,10 +35,29 @@ pub struct MyRota {
     pub after: Vec<MySlot>,
     /// What needs somebody in one's circles, in order.
     pub help_needed: Vec<MySlot>,
+    /// What one does each time that it comes.
+    pub every: Vec<MyEvery>,
     /// One is away, or will be.
     pub away: Option<Away>,
     /// E-mails to the reader come back. Whoever comes in by a code has just shown that they do not.
     pub mail_comes_back: bool,
+}
+
+/// What somebody promised to do each time.
+#[derive(Clone, Debug)]
+pub struct MyEvery {
+    /// The circle.
+    pub circle: CircleId,
+    /// "Heron".
+    pub nature_name: String,
+    /// The next slot of the task: its page leads to where it ends.
+    pub slot: SlotId,
+    /// What.
+    pub kind: TaskKind,
+    /// How it comes, until the last day that one promised.
+    pub repeat: Repeat,
+    /// Wall-clock start.
+    pub start: jiff::civil::Time,
 }
 
 /// A slot as its nature name, kind and time.
@@ -63,6 +83,8 @@ pub struct MySlot {
     pub own: Option<ClaimState>,
     /// Somebody asks by name: its own page says what is offered.
     pub by_name: bool,
+    /// Wall-clock start that it would have instead, if one says yes on its own page.
+    pub instead: Option<DateTime>,
 }
 
 /// The next slot.
@@ -128,7 +150,10 @@ impl App {
         let by_name = snapshot.open_swaps_to(session.person).await?;
         let away = snapshot.absence_of(session.person, now).await?;
         let comes_back = snapshot.mail_comes_back(session.person).await?.is_some();
+        let moves = snapshot.open_moves_to(session.person).await?;
+        let standing = standing_of(&snapshot, &session, now).await?;
         let in_order = claims.iter().map(|(_, slot)| slot.circle);
+        let in_order = in_order.chain(standing.iter().map(|(_, _, slot)| slot.circle));
         let circles = in_order.chain(needed.iter().map(|slot| slot.circle));
         let mut circles = self.towards(&snapshot, &session, circles, now).await?;
         // Frozen and closed circles show nothing; those are left out, not explained.
@@ -160,6 +185,11 @@ impl App {
                 local_end: zone.local(slot.ends),
                 own,
                 by_name: by_name.iter().any(|swap| swap.slot == slot.id),
+                instead: moves
+                    .iter()
+                    .find(|open| open.slot == slot.id && own.is_some())
+                    .filter(|open| open.by != session.person && open.may_be_answered(now))
+                    .map(|open| zone.local(open.starts)),
             })
         };
         let mut promised = claims.iter().filter_map(|(claim, slot)| view(slot, Some(claim.state)));
@@ -173,7 +203,20 @@ impl App {
         };
         let help_needed = needed.iter().filter_map(|slot| view(slot, None)).collect();
         let away = away.map(|found| crate::away::away(visit, found));
-        Ok(MyRota { next, after, help_needed, away, mail_comes_back: comes_back })
+        let every = standing.iter().filter_map(|(standing, task, slot)| {
+            let access = circles.get(&slot.circle)?;
+            let today = access.circle.zone.date(now);
+            standing.until.is_none_or(|until| today <= until).then(|| MyEvery {
+                circle: slot.circle,
+                nature_name: access.circle.nature_name.clone(),
+                slot: slot.id,
+                kind: slot.kind,
+                repeat: until(task, standing),
+                start: task.first.start(),
+            })
+        });
+        let every = every.collect();
+        Ok(MyRota { next, after, help_needed, every, away, mail_comes_back: comes_back })
     }
 
     async fn my_next(
@@ -291,4 +334,21 @@ impl App {
         let key = self.vault.unwrap_key(wrapped)?;
         self.open(&permit, &key, &content.sealed).map(Some)
     }
+}
+
+/// What somebody promised each time, with the next slot of each task.
+async fn standing_of(
+    snapshot: &Snapshot,
+    session: &Session,
+    now: Timestamp,
+) -> Result<Vec<(StandingPromise, Task, Slot)>, Failure> {
+    let mut found = Vec::new();
+    for standing in snapshot.standing_promises_of(session.person).await? {
+        let task = snapshot.task(standing.task).await?.filter(|task| !task.ended);
+        let next = snapshot.slots_of_task(standing.task, now).await?.into_iter().next();
+        if let (Some(task), Some(next)) = (task, next) {
+            found.push((standing, task, next));
+        }
+    }
+    Ok(found)
 }

@@ -129,7 +129,8 @@ async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), Stor
     if !stands || !wanted {
         return unit.planned(id).await;
     }
-    if person.mail.wants(MailKind::Promised) {
+    // Whoever promised it each time has said so once, and is not thanked every week.
+    if person.mail.wants(MailKind::Promised) && !unit.is_each_time(&claim).await? {
         let due_at = claim.claimed_at.plus_seconds(UNDO_SECONDS);
         let mail = NewMail {
             kind: MailKind::Promised,

@@ -16,6 +16,7 @@ use kith_store::{
 
 use crate::asking::ask_in_turn;
 use crate::covered::tell_of_cover;
+use crate::proposed_move;
 use crate::swapping;
 
 /// Hours before a slot from which it is too late to give it back: until somebody else is found,
@@ -72,6 +73,7 @@ pub(crate) async fn take(
     }
     if let Some(claim) = unit.take_place(&slot, membership, person, now).await? {
         unit.stop_waiting(slot.id, membership).await?;
+        proposed_move::ask_newcomer(unit, circle, &slot, &claim, now).await?;
         return Ok(Taken::Yes(claim));
     }
     if let Some(swap) = offered_to(unit, slot.id, membership).await? {
@@ -93,6 +95,7 @@ pub(crate) async fn take(
     };
     unit.stop_waiting(slot.id, membership).await?;
     tell_of_cover(unit, circle, &slot, covered, now).await?;
+    proposed_move::ask_newcomer(unit, circle, &slot, &claim, now).await?;
     Ok(Taken::Yes(claim))
 }
 
@@ -259,6 +262,10 @@ pub(crate) async fn end(
     unit.planned(claim.id).await?;
     unit.end_swaps(claim.slot, claim.membership, now).await?;
     unit.cancel_mail_about_claim(claim.id, MailReason::ClaimDropped, now).await?;
+    if event == ClaimEvent::Drop {
+        // Whoever takes it over is asked in turn; see `proposed_move::ask_newcomer`.
+        proposed_move::after_drop(unit, claim, now).await?;
+    }
     Ok(true)
 }
 

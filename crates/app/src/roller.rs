@@ -1,9 +1,11 @@
-//! Rolling the weeks on: slots of repeating tasks exist twelve weeks ahead.
+//! Rolling the weeks on: slots of repeating tasks exist twelve weeks ahead, with the promise of whoever
+//! does the task each time.
 
 use kith_domain::ids::{OrganisationId, TaskId};
 use kith_domain::{CircleState, HORIZON_DAYS, Timestamp};
 use kith_store::{StoreError, UnitOfWork};
 
+use crate::standing_promise::give_all;
 use crate::task::dated_slots;
 use crate::{App, Failure};
 
@@ -54,7 +56,8 @@ async fn roll(unit: &UnitOfWork, id: TaskId, now: Timestamp) -> Result<(), Store
     // The later of the two days, so that the task has reached the horizon that it was found by.
     let today = circle.zone.date(now).max(utc(now));
     let (slots, rolled_to) = dated_slots(&task, &circle.zone, today);
-    unit.add_slots(&task, &slots, rolled_to).await.map(|_| ())
+    unit.add_slots(&task, &slots, rolled_to).await?;
+    give_all(unit, &circle, &task, now).await
 }
 
 /// Calendar day in UTC: tasks of every zone are looked for at once.

@@ -7,16 +7,17 @@ use kith_domain::fairness::two_carry;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
 use kith_domain::{Category, ClaimState, DayPart, Repeat, SlotState, Tier, Timestamp, Zone};
 use kith_policy::{Amend, Disclose, Permit};
-use kith_store::{Asked, Claim, Content, Slot, Snapshot, Task};
+use kith_store::{Asked, Claim, Content, ProposedMove, Slot, Snapshot, StandingPromise, Task};
 use kith_vault::Field;
 
 use crate::App;
 use crate::about::{About, Names, SealedAbout};
+use crate::every_time::{EveryTime, every_time};
 use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::promise::GIVE_BACK_HOURS;
 use crate::visit::Visit;
-use crate::week::{SlotView, Stretch, slot_view};
+use crate::week::{Around, SlotView, Stretch, slot_view};
 
 /// How many weeks back and ahead the week page goes.
 const WEEKS: i64 = 13;
@@ -74,6 +75,8 @@ pub struct SlotPage {
     pub slot: SlotView,
     /// How the task comes again; [`Repeat::Once`] when it does not.
     pub repeat: Repeat,
+    /// Who does the task each time, as far as the reader may know.
+    pub every_time: Vec<EveryTime>,
     /// Who wrote the note.
     pub note_by: Option<String>,
     /// The address.
@@ -150,6 +153,8 @@ struct SlotRows {
     asked: Vec<Asked>,
     note: Option<Content>,
     comes_back: Vec<MembershipId>,
+    open: Option<ProposedMove>,
+    standing: Vec<StandingPromise>,
 }
 
 impl App {
@@ -303,7 +308,9 @@ async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>
     let asked = snapshot.asked_for(slot.id).await?;
     let note = snapshot.content(slot.circle, Field::TaskNote, slot.task.as_uuid()).await?;
     let comes_back = snapshot.members_whose_mail_comes_back(slot.circle).await?;
-    Ok(Some(SlotRows { slot, task, claims, asked, note, comes_back }))
+    let open = snapshot.open_move_of(slot.id).await?;
+    let standing = snapshot.standing_promises_for(slot.task).await?;
+    Ok(Some(SlotRows { slot, task, claims, asked, note, comes_back, open, standing }))
 }
 
 fn is_mine(inside: &Inside<'_>, claim: &Claim) -> bool {
@@ -329,8 +336,13 @@ fn show_slot(
 ) -> SlotPage {
     let claims: Vec<&Claim> = rows.claims.iter().collect();
     let asked: Vec<&Asked> = rows.asked.iter().collect();
-    let promised = (&claims[..], &rows.comes_back[..]);
-    let slot = slot_view(inside, names, &rows.slot, promised, &asked, note);
+    let around = Around {
+        claims: &claims,
+        comes_back: &rows.comes_back,
+        asked: &asked,
+        open: rows.open.as_ref(),
+    };
+    let slot = slot_view(inside, names, &rows.slot, &around, note);
     let now = inside.now();
     let mine = slot.own.is_some_and(ClaimState::is_live);
     let opening = |category, disclosed| opening(inside, &slot, category, disclosed);
@@ -348,6 +360,7 @@ fn show_slot(
     SlotPage {
         address: opening(Category::Address, rows.slot.disclosure.address),
         entry: opening(Category::Entry, rows.slot.disclosure.entry),
+        every_time: every_time(inside, names, rows.task.as_ref(), &rows.standing),
         repeat: rows.task.as_ref().map_or(Repeat::Once, |task| task.repeat),
         note_by: rows
             .note

@@ -6,11 +6,13 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use kith_domain::ids::PersonId;
-use kith_domain::{LocalTimes, Repeat, Timestamp, Zone};
+use kith_domain::ids::{PersonId, SlotId};
+use kith_domain::{LocalTimes, Repeat, SlotState, Timestamp, Zone};
 use kith_store::{Claim, Reader, Slot, StoreError, Task, UnitOfWork};
 
+use crate::proposed_move::{Asked, propose};
 use crate::rota_change::{Told, cancel, move_slot};
+use crate::standing_promise::after_change;
 use crate::task::dated_slots;
 
 /// How many days apart a day of the old pattern and one of the new may be, for the one to be taken
@@ -45,22 +47,29 @@ impl Step {
 }
 
 /// The slots of a task that have not begun and are made for `from` or later, with who promised
-/// them. Each stays where it is.
+/// them. Each stays where it is, and is held: nobody promises it before the change is made.
 pub(crate) async fn upcoming(
-    reader: &Reader,
+    unit: &UnitOfWork,
     task: &Task,
     from: Date,
     now: Timestamp,
 ) -> Result<Vec<Step>, StoreError> {
     let mut steps = Vec::new();
-    for slot in reader.slots_of_task(task.id, now).await? {
+    for slot in unit.slots_of_task(task.id, now).await? {
         if slot.made_for < from || slot.starts <= now {
             continue;
         }
-        let claims = live_claims(reader, &slot).await?;
-        steps.push(Step { slot, claims, to: To::Stays(None) });
+        steps.extend(held(unit, slot.id).await?);
     }
     Ok(steps)
+}
+
+/// One slot in the same way; none when it does not stand any more.
+pub(crate) async fn held(unit: &UnitOfWork, slot: SlotId) -> Result<Option<Step>, StoreError> {
+    let slot = unit.hold_slot(slot).await?.filter(|slot| slot.state == SlotState::Open);
+    let Some(slot) = slot else { return Ok(None) };
+    let claims = live_claims(unit, &slot).await?;
+    Ok(Some(Step { slot, claims, to: To::Stays(None) }))
 }
 
 /// The live promises of a slot.
@@ -124,27 +133,41 @@ fn nearest(free: &BTreeSet<Date>, day: Date) -> Option<Date> {
     near.min_by_key(|other| apart(*other))
 }
 
-/// Does it: the steps, and the slots that the new pattern has besides. `anew` is the task with its
-/// new days and times, or none when only these slots change.
+/// Does it: the steps, and the slots that the new pattern has besides. `anew` is the task as it was
+/// and with its new days and times, or none when only these slots change.
+///
+/// What others promised stays where it is, and they are asked whether it may move. What is taken off
+/// cannot wait for them: nobody is to turn up for nothing, and they are told that there is no need
+/// to go. `true` when somebody is asked.
 pub(crate) async fn apply(
     unit: &UnitOfWork,
     told: &Told<'_>,
-    anew: Option<&Task>,
+    anew: Option<(&Task, &Task)>,
     steps: &[Step],
-) -> Result<(), StoreError> {
-    for Step { slot, to, .. } in steps {
-        if let (To::Stays(Some(day)) | To::Moves(day, ..), Some(task)) = (to, anew) {
+) -> Result<bool, StoreError> {
+    let mut asked = Asked::default();
+    for step in steps {
+        let Step { slot, claims, to } = step;
+        if let (To::Stays(Some(day)) | To::Moves(day, ..), Some((_, task))) = (to, anew) {
             unit.keep_slot(task, slot.id, *day).await?;
         }
         match to {
             To::Stays(_) => {}
+            To::Moves(_, starts, ends) if step.touched(told.by).next().is_some() => {
+                propose(unit, told, slot, claims, (*starts, *ends), &mut asked).await?;
+            }
             To::Moves(_, starts, ends) => move_slot(unit, told, slot, *starts, *ends).await?,
             To::Off => cancel(unit, told, slot).await?,
         }
     }
-    let Some(task) = anew else { return Ok(()) };
+    let (asks, persons) = (!asked.is_empty(), asked.persons());
+    asked.tell(unit, told.circle, told.now).await?;
+    let Some((before, task)) = anew else { return Ok(asks) };
     let zone = &told.circle.zone;
     let (mut slots, rolled_to) = dated_slots(task, zone, zone.date(told.now));
     slots.retain(|(_, starts, _)| *starts > told.now);
-    unit.add_slots(task, &slots, rolled_to).await.map(|_| ())
+    unit.add_slots(task, &slots, rolled_to).await?;
+    let change = (before, task);
+    after_change(unit, told.circle, change, (told.by, &persons), told.now).await?;
+    Ok(asks)
 }

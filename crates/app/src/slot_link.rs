@@ -5,14 +5,19 @@
 //! keeps the person responsible. Following the link changes nothing.
 
 use jiff::civil::DateTime;
-use kith_domain::ids::{MailId, SlotId};
-use kith_domain::{Category, CategorySet, ClaimState, SlotState, TaskKind, Timestamp};
+use kith_domain::ids::{MailId, MembershipId, ProposedMoveId, SlotId};
+use kith_domain::{
+    Category, CategorySet, ClaimState, ProposedMoveState, SlotState, TaskKind, Timestamp,
+};
 use kith_policy::{Act, Answer, Disclose, Permit, Take};
-use kith_store::{Asked, Circle, CircleAccess, Claim, OwnPlace, Slot, Swap};
+use kith_store::{
+    Asked, Circle, CircleAccess, Claim, OwnPlace, ProposedMove, Slot, Snapshot, Swap,
+};
 
 use crate::App;
 use crate::answering::CannotOutcome;
 use crate::failure::{Failure, refused};
+use crate::outbox::frozen::Detail;
 use crate::outbox::links::{is_token, slot_token};
 use crate::outbox::taken_in::asked_beside;
 use crate::promise::{self, Taken};
@@ -64,6 +69,8 @@ pub struct LinkSlot {
     pub may_say_no: bool,
     /// What else the same mail asked for and still needs somebody.
     pub also: Vec<AlsoNeeded>,
+    /// Whether this slot, or others that the same mail asked about, may be at another time.
+    pub moves: Vec<LinkMove>,
     /// The slot: for whoever is signed in besides, and finds its page in the circle.
     pub slot: SlotId,
     /// Its circle.
@@ -83,19 +90,35 @@ pub struct AlsoNeeded {
     pub local_end: DateTime,
 }
 
+/// Another time for something that the reader promised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkMove {
+    /// Which question.
+    pub id: ProposedMoveId,
+    /// When it starts and ends now, by the wall clock of the circle.
+    pub is: (DateTime, DateTime),
+    /// When it would.
+    pub would_be: (DateTime, DateTime),
+    /// What the reader answered.
+    pub said: Option<bool>,
+    /// May be answered from here.
+    pub may_answer: bool,
+}
+
 /// Everything behind a link, read in one snapshot.
-struct Behind<'v> {
+pub(crate) struct Behind<'v> {
     app: &'v App,
     visit: &'v Visit,
-    circle: Circle,
+    pub(crate) circle: Circle,
     facts: kith_policy::Facts,
     place: OwnPlace,
     slot: Slot,
+    moves: Vec<(ProposedMove, Slot, Claim)>,
     claims: Vec<Claim>,
     asked: Vec<Asked>,
     beside: Vec<(MailId, Slot)>,
     offered: Option<Swap>,
-    done: Option<String>,
+    pub(crate) done: Option<String>,
 }
 
 impl App {
@@ -242,7 +265,7 @@ impl App {
             .await
     }
 
-    async fn behind<'v>(
+    pub(crate) async fn behind<'v>(
         &'v self,
         visit: &'v Visit,
         mail: MailId,
@@ -267,6 +290,9 @@ impl App {
         let claims = snapshot.claims_of(slot.id).await?;
         let asked = snapshot.asked_for(slot.id).await?;
         let beside = asked_beside(&snapshot, row.id).await?;
+        let detail = Detail::from_json(&row.detail);
+        let member = place.as_ref().map(|place| place.membership);
+        let moves = moves_to(&snapshot, member, &slot, &detail).await?;
         let offered = snapshot.open_swaps_of(slot.id).await?;
         let done = match form {
             Some((receipt, route)) => snapshot.receipt(receipt.0, route).await?,
@@ -282,6 +308,7 @@ impl App {
             facts,
             place,
             slot,
+            moves,
             claims,
             asked,
             beside,
@@ -291,8 +318,40 @@ impl App {
     }
 }
 
+/// The open questions to a member: about this slot, and those that the mail asked.
+async fn moves_to(
+    snapshot: &Snapshot,
+    member: Option<MembershipId>,
+    slot: &Slot,
+    detail: &Detail,
+) -> Result<Vec<(ProposedMove, Slot, Claim)>, Failure> {
+    let Some(member) = member else { return Ok(Vec::new()) };
+    let mut open: Vec<ProposedMove> = snapshot.open_move_of(slot.id).await?.into_iter().collect();
+    for id in &detail.moves {
+        let asked = snapshot.proposed_move(ProposedMoveId::from_uuid(*id)).await?;
+        open.extend(asked.filter(|asked| asked.slot != slot.id && asked.circle == slot.circle));
+    }
+    let mut moves = Vec::new();
+    for open in open.into_iter().filter(|open| open.state == ProposedMoveState::Open) {
+        let claim = snapshot.live_claim(open.slot, member).await?;
+        let claim = claim.filter(|claim| claim.person != open.by);
+        if let (Some(claim), Some(slot)) = (claim, snapshot.slot(open.slot).await?) {
+            moves.push((open, slot, claim));
+        }
+    }
+    moves.sort_by_key(|(_, slot, _)| slot.starts);
+    Ok(moves)
+}
+
 impl<'v> Behind<'v> {
-    async fn permit<A: Act>(&self) -> Result<Permit<'v, A>, Failure> {
+    /// The questions that may still be answered, with the reader's promises.
+    pub(crate) fn asks_about(&self) -> impl Iterator<Item = (&ProposedMove, &Claim)> {
+        let now = self.visit.now();
+        let open = self.moves.iter().filter(move |(open, ..)| open.may_be_answered(now));
+        open.map(|(open, _, claim)| (open, claim))
+    }
+
+    pub(crate) async fn permit<A: Act>(&self) -> Result<Permit<'v, A>, Failure> {
         self.app
             .engine
             .authorize(&self.visit.scope, &self.facts, Category::Slot)
@@ -361,9 +420,21 @@ impl<'v> Behind<'v> {
             local_end: zone.local(slot.ends),
         });
         let also = also.collect();
+        let may_answer = self.may::<Answer>();
+        let local = |starts, ends| (zone.local(starts), zone.local(ends));
+        let moves = self.moves.iter().filter(|(open, ..)| open.may_be_answered(now));
+        let moves = moves.map(|(open, slot, claim)| LinkMove {
+            id: open.id,
+            is: local(slot.starts, slot.ends),
+            would_be: local(open.starts, open.ends),
+            said: open.answers.get(&claim.id).copied(),
+            may_answer,
+        });
+        let moves = moves.collect();
         let confirmed = self.own().is_some_and(|claim| claim.is_confirmed(&self.slot));
         LinkSlot {
             also,
+            moves,
             confirmed,
             may_confirm: state == S::Yours && !confirmed && self.may::<Answer>(),
             may_take: matches!(state, S::Needed | S::YoursUntilCovered)

@@ -4,12 +4,13 @@ use jiff::civil::DateTime;
 use kith_domain::asking::UNDO_MINUTES;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
 use kith_domain::{Category, ClaimState, TaskKind, Tier, Timestamp};
-use kith_policy::{Answer, Ask, Disclose, Permit, Take};
+use kith_policy::{Amend, Answer, Ask, Disclose, Permit, Take};
 use kith_store::{Claim, Slot, Snapshot, Swap};
 
 use crate::App;
 use crate::about::{Names, SealedAbout};
 use crate::at_the_door::{DoorTexts, Sealeds};
+use crate::consent::to_ring;
 use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::taking_for::without_mail;
@@ -37,6 +38,8 @@ pub struct SlotMore {
     pub door: DoorTexts,
     /// Whom the reader may take it for: members without e-mail, with their first names.
     pub for_whom: Vec<(MembershipId, String)>,
+    /// Members without e-mail who are asked about another time, with their first names.
+    pub to_ring: Vec<(MembershipId, String)>,
     /// Whether promises were kept may be said now.
     pub may_say_how_it_went: bool,
 }
@@ -75,6 +78,7 @@ struct Rows {
     clash: Option<(Timestamp, Timestamp)>,
     next_ring: Option<Timestamp>,
     without_mail: Vec<MembershipId>,
+    to_ring: Vec<MembershipId>,
 }
 
 impl Rows {
@@ -95,9 +99,14 @@ impl Rows {
         let clash = snapshot
             .promised_between(inside.session.person, slot.id, slot.starts, slot.ends)
             .await?;
+        let claims = snapshot.claims_of(slot.id).await?;
         Ok(Some(Self {
             without_mail: without_mail(snapshot, inside, &slot).await?,
-            claims: snapshot.claims_of(slot.id).await?,
+            to_ring: match snapshot.open_move_of(slot.id).await? {
+                Some(open) => to_ring(snapshot, inside, &claims, &open).await?,
+                None => Vec::new(),
+            },
+            claims,
             waiting: snapshot.waiting_for(slot.id).await?,
             others: snapshot.slots_of_task(slot.task, now).await?,
             next_ring: asked.iter().map(|asked| asked.at).filter(|at| *at > now).min(),
@@ -192,6 +201,12 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
         for_whom: if room && inside.may::<Take>(Category::Slot) {
             let whom = |id: &MembershipId| names.of(*id).map(|name| (*id, name));
             rows.without_mail.iter().filter_map(whom).collect()
+        } else {
+            Vec::new()
+        },
+        to_ring: if inside.may::<Amend>(Category::Rota) {
+            let whom = |id: &MembershipId| names.of(*id).map(|name| (*id, name));
+            rows.to_ring.iter().filter_map(whom).collect()
         } else {
             Vec::new()
         },

@@ -16,6 +16,7 @@ use crate::answering::Answering;
 use crate::failure::{Failure, What};
 use crate::gate::Inside;
 use crate::promise;
+use crate::proposed_move;
 use crate::told::{self, tell_of_swap};
 use crate::visit::{Receipt, Visit};
 
@@ -279,9 +280,10 @@ pub(crate) async fn settle(
         return Ok(None);
     }
     let to = unit.membership(swap.to).await?.ok_or(StoreError::NotFound)?;
-    let taken = hand_over(unit, &slot, &claim, (to.id, to.person), now).await?;
+    let taken = hand_over(unit, circle, &slot, &claim, (to.id, to.person), now).await?;
     if let Some((slot, theirs)) = returned {
-        hand_over(unit, &slot, &theirs, (claim.membership, claim.person), now).await?;
+        let back = (claim.membership, claim.person);
+        hand_over(unit, circle, &slot, &theirs, back, now).await?;
     }
     let about = told::About { circle, slot: &slot, now };
     tell_of_swap(unit, &about, claim.person, Told::SwapDone, &swap.id.to_string()).await?;
@@ -310,6 +312,7 @@ async fn over(unit: &UnitOfWork, swap: &Swap, now: Timestamp) -> Result<Option<C
 
 async fn hand_over(
     unit: &UnitOfWork,
+    circle: &Circle,
     slot: &Slot,
     claim: &Claim,
     (membership, person): (MembershipId, kith_domain::ids::PersonId),
@@ -318,7 +321,10 @@ async fn hand_over(
     if !promise::end(unit, claim, ClaimEvent::Swap, now).await? {
         return Err(StoreError::Conflict);
     }
-    unit.take_place(slot, membership, person, now).await?.ok_or(StoreError::Conflict)
+    let taken = unit.take_place(slot, membership, person, now).await?;
+    let taken = taken.ok_or(StoreError::Conflict)?;
+    proposed_move::ask_newcomer(unit, circle, slot, &taken, now).await?;
+    Ok(taken)
 }
 
 /// The other says no: it stays as it was, and whoever offered it is told.

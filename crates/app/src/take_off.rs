@@ -12,7 +12,7 @@ use crate::about::SealedAbout;
 use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::rota_change::Told;
-use crate::series::{Step, To, apply, live_claims, upcoming};
+use crate::series::{Step, To, apply, held, upcoming};
 use crate::task::invalid;
 use crate::task_change::ChangeRows;
 use crate::touched::{ChangeOutcome, Touched, Touching};
@@ -79,25 +79,39 @@ impl App {
             .change(&permit, async |unit| {
                 let mut steps = off(unit, &told, &rows, which).await?;
                 if !touching.settle(&mut steps, told.by) {
-                    return Ok::<_, Failure>(Some(steps));
+                    return Ok::<_, Failure>(Settled::Asks(steps));
                 }
                 unit.keep_receipt(receipt.0, "take-off-rota", "done", told.now).await?;
                 apply(unit, &told, None, &steps).await?;
                 remember(unit, &rows, which).await?;
-                Ok(None)
+                Ok(Settled::Done)
             })
             .await?;
         asks_or_done(&inside, about, asks).await
     }
 }
 
+/// How a write transaction ended.
+pub(crate) enum Settled {
+    /// It is so now.
+    Done,
+    /// The same, and whoever promised is asked.
+    AskedThem,
+    /// Nothing was written: these are to be shown first.
+    Asks(Vec<Step>),
+}
+
 /// What is asked, with names, or that it is done.
 pub(crate) async fn asks_or_done(
     inside: &Inside<'_>,
     about: SealedAbout,
-    asks: Option<Vec<Step>>,
+    settled: Settled,
 ) -> Result<ChangeOutcome, Failure> {
-    let Some(steps) = asks else { return Ok(ChangeOutcome::Done) };
+    let steps = match settled {
+        Settled::Done => return Ok(ChangeOutcome::Done),
+        Settled::AskedThem => return Ok(ChangeOutcome::AskedThem),
+        Settled::Asks(steps) => steps,
+    };
     let key = inside.key()?;
     let (about, names) = about.open(inside, &key).await?;
     Ok(ChangeOutcome::Asks(Touched::of(inside, about, &names, &steps)))
@@ -111,10 +125,7 @@ async fn off(
     which: TakeOff,
 ) -> Result<Vec<Step>, StoreError> {
     let mut steps = match which {
-        TakeOff::This => {
-            let claims = live_claims(unit, &rows.slot).await?;
-            vec![Step { slot: rows.slot.clone(), claims, to: To::Off }]
-        }
+        TakeOff::This => held(unit, rows.slot.id).await?.into_iter().collect(),
         TakeOff::Following => upcoming(unit, &rows.task, rows.slot.made_for, told.now).await?,
         TakeOff::All | TakeOff::Days(..) => upcoming(unit, &rows.task, Date::MIN, told.now).await?,
     };

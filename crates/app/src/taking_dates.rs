@@ -1,13 +1,14 @@
-//! Taking several dates of one task at once, or all of them until a day.
+//! Taking several dates of one task at once, or every one until a day.
 //!
 //! Each date is a promise of its own, so that giving one back leaves the others, and whoever stands
-//! in for one date is bound to that date alone.
+//! in for one date is bound to that date alone. Every one of what comes again is a standing promise
+//! besides, by which the later weeks become theirs as they come on the rota.
 
 use jiff::civil::{Date, DateTime};
-use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Category, TaskKind};
+use kith_domain::ids::{CircleId, SlotId, StandingPromiseId};
+use kith_domain::{Category, Repeat, TaskKind};
 use kith_policy::{Disclose, Permit, Take};
-use kith_store::Slot;
+use kith_store::{Slot, StandingPromise};
 
 use crate::App;
 use crate::about::{About, SealedAbout};
@@ -28,8 +29,31 @@ pub struct DatesForm {
     pub kind: TaskKind,
     /// Dates that still need somebody, in order.
     pub dates: Vec<DateChoice>,
-    /// The last day that the rota reaches; there is nothing to promise after it yet.
+    /// The last day that the rota reaches: what comes later is only in a promise of every one.
     pub reaches: Option<Date>,
+    /// How it comes; every one of it may be promised when it comes again.
+    pub repeat: Repeat,
+}
+
+/// How much is taken beside the dates that are ticked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Every {
+    /// Nothing.
+    No,
+    /// Every one until this day, it included.
+    Until(Date),
+    /// Every one until the person says otherwise.
+    UntilISay,
+}
+
+impl Every {
+    fn holds(self, day: Date) -> bool {
+        match self {
+            Self::No => false,
+            Self::Until(until) => day <= until,
+            Self::UntilISay => true,
+        }
+    }
 }
 
 /// One date.
@@ -52,6 +76,8 @@ pub struct Several {
     pub yours: usize,
     /// Dates that somebody else took first, or that are off.
     pub gone: usize,
+    /// The later ones become the reader's as they come on the rota.
+    pub every: bool,
 }
 
 impl App {
@@ -71,7 +97,10 @@ impl App {
         let about = SealedAbout::read(&snapshot, circle).await?;
         let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
         let mut dates = Vec::new();
+        let mut repeat = Repeat::Once;
         if let Some(rows) = &rows {
+            let task = snapshot.task(rows.slot.task).await?;
+            repeat = task.filter(|task| !task.ended).map_or(Repeat::Once, |task| task.repeat);
             let me = inside.place.as_ref().map(|place| place.membership);
             for slot in snapshot.slots_of_task(rows.slot.task, now).await? {
                 let own = match me {
@@ -93,6 +122,7 @@ impl App {
         Ok(DatesForm {
             about,
             kind: rows.slot.kind,
+            repeat,
             reaches: dates.last().map(|(slot, ..)| zone.date(slot.starts)),
             dates: dates
                 .iter()
@@ -108,56 +138,92 @@ impl App {
         })
     }
 
-    /// Takes these dates of a slot's task, or all that are free until `until`. What somebody else
-    /// took first is left out and counted.
+    /// Takes these dates of a slot's task, and every one that is free as `every` says: those on the
+    /// rota now, and the later ones as they come. What somebody else took first is left out and
+    /// counted; so is, of every one, what falls into the reader's absence.
     ///
     /// # Errors
     ///
-    /// [`Failure::Invalid`] for the field `dates` when nothing was chosen.
+    /// [`Failure::Invalid`] for the field `dates` when nothing was chosen; for `all_until` when that
+    /// day is over.
     pub async fn take_dates(
         &self,
         visit: &Visit,
         circle: CircleId,
         slot: SlotId,
-        (chosen, until): (&[SlotId], Option<Date>),
+        (chosen, every): (&[SlotId], Every),
         receipt: Receipt,
     ) -> Result<Several, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let now = visit.now();
         let done = snapshot.receipt(receipt.0, "take-dates").await?;
         let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
-        let slots = match &rows {
-            Some(rows) => snapshot.slots_of_task(rows.slot.task, now).await?,
-            None => Vec::new(),
+        let (slots, task) = match &rows {
+            Some(rows) => (
+                snapshot.slots_of_task(rows.slot.task, now).await?,
+                snapshot.task(rows.slot.task).await?,
+            ),
+            None => (Vec::new(), None),
         };
+        let away = snapshot.absence_of(inside.session.person, now).await?;
         snapshot.end().await?;
         let permit = inside.permit::<Take>(Category::Slot).await?;
         if let Some(done) = done {
-            let yours = done.parse().unwrap_or(0);
-            return Ok(Several { yours, gone: 0 });
+            let (yours, every) = done.split_once('+').unwrap_or((&done, ""));
+            let yours = yours.parse().unwrap_or(0);
+            return Ok(Several { yours, gone: 0, every: !every.is_empty() });
         }
         let place = inside.own_place()?.membership;
         rows.filter(|rows| rows.may_help(&inside)).ok_or(Failure::NotHere)?;
         let zone = &inside.circle.zone;
+        let today = zone.date(now);
+        if matches!(every, Every::Until(until) if until < today) {
+            return Err(Failure::field("all_until", What::Choose));
+        }
+        let is_away = |slot: &Slot| {
+            away.is_some_and(|(from, until)| from <= slot.starts && slot.starts < until)
+        };
         let wanted = |slot: &&Slot| {
-            let in_time = until.is_some_and(|until| zone.date(slot.starts) <= until);
-            chosen.contains(&slot.id) || (in_time && slot.needs_somebody())
+            let each = every.holds(zone.date(slot.starts)) && !is_away(slot);
+            chosen.contains(&slot.id) || (each && slot.needs_somebody())
         };
         let wanted: Vec<&Slot> = slots.iter().filter(wanted).take(MOST_DATES).collect();
-        if wanted.is_empty() {
+        let person = inside.session.person;
+        let comes_again = task.filter(|task| task.repeat.is_again() && !task.ended);
+        let standing = comes_again.filter(|_| every != Every::No).map(|task| StandingPromise {
+            id: StandingPromiseId::new(&*self.ids),
+            circle,
+            task: task.id,
+            membership: place,
+            person,
+            series: task.series,
+            from: today,
+            until: match every {
+                Every::Until(until) => Some(until),
+                Every::No | Every::UntilISay => None,
+            },
+            // What is on the rota now is taken here.
+            given_to: slots.iter().map(|slot| slot.made_for).max(),
+            made_at: now,
+        });
+        if wanted.is_empty() && standing.is_none() {
             return Err(Failure::field("dates", What::Choose));
         }
-        let person = inside.session.person;
         self.store
             .change(&permit, async |unit| {
                 let mut several = Several::default();
+                if let Some(standing) = &standing {
+                    unit.add_standing_promise(standing).await?;
+                    several.every = true;
+                }
                 for slot in wanted {
                     match promise::take(unit, &inside.circle, slot, place, person, now).await? {
                         Taken::Yes(_) | Taken::AlreadyYours(_) => several.yours += 1,
                         Taken::Full | Taken::Gone => several.gone += 1,
                     }
                 }
-                let word = several.yours.to_string();
+                let every = if several.every { "+every" } else { "" };
+                let word = format!("{}{every}", several.yours);
                 unit.keep_receipt(receipt.0, "take-dates", &word, now).await?;
                 Ok(several)
             })

@@ -8,12 +8,14 @@ use kith_domain::{
     TaskInput, TaskKind, TaskProblem, Timestamp, Zone, occurrences, reminder,
 };
 use kith_policy::{Amend, Ask, Disclose, Permit};
-use kith_store::{Circle, StoreError, Task, UnitOfWork};
+use kith_store::{Circle, Claim, StoreError, Task, UnitOfWork};
 use kith_vault::Field;
 
 use crate::App;
 use crate::about::{About, SealedAbout};
 use crate::asking::ask_for;
+use crate::consent::{Instead, instead};
+use crate::every_time::{EveryTime, every_time};
 use crate::failure::{Failure, Problem, What};
 use crate::gate::Inside;
 use crate::task_change::ChangeRows;
@@ -73,6 +75,10 @@ pub struct Changing {
     pub note: Option<String>,
     /// First names of others who promised this slot, as far as the reader may see them.
     pub promised: Vec<Option<String>>,
+    /// Another time that they are asked about.
+    pub instead: Option<Instead>,
+    /// Who does the task each time.
+    pub every_time: Vec<EveryTime>,
 }
 
 /// A task that is on the rota now.
@@ -141,7 +147,11 @@ impl App {
                     None => None,
                 };
                 let zone = &inside.circle.zone;
+                let claims: Vec<&Claim> = rows.claims.iter().collect();
+                let open = rows.open.as_ref();
                 Some(Changing {
+                    every_time: every_time(&inside, &names, Some(&rows.task), &rows.standing),
+                    instead: open.and_then(|open| instead(&inside, &names, &claims, open)),
                     slot: rows.slot.id,
                     local_start: zone.local(rows.slot.starts),
                     local_end: zone.local(rows.slot.ends),

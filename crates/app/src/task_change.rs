@@ -1,7 +1,8 @@
 //! Changing a task: what it says, and when it is: this one, this and all that follow, or all.
 //!
-//! A change never moves or takes off what somebody has promised to do before whoever makes it has
-//! seen whose promise it is, and never ends a promise but with the slot itself.
+//! A change never moves what somebody else has promised to do: whoever makes it sees first whose
+//! promise it is, and then they are asked. It never ends a promise but with the slot itself, which
+//! cannot wait for an answer, as nobody is to turn up for nothing.
 
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, SlotId};
@@ -10,7 +11,9 @@ use kith_domain::{
     Category, Disclosure, Ends, LocalTimes, Repeat, RepeatInput, SlotState, TaskDraft, TaskInput,
 };
 use kith_policy::{Amend, Disclose, Permit};
-use kith_store::{Claim, Content, Slot, Snapshot, StoreError, Task, UnitOfWork};
+use kith_store::{
+    Claim, Content, ProposedMove, Slot, Snapshot, StandingPromise, StoreError, Task, UnitOfWork,
+};
 use kith_vault::{Field, Sealed};
 
 use crate::App;
@@ -18,8 +21,8 @@ use crate::about::SealedAbout;
 use crate::failure::{Failure, What};
 use crate::gate::Inside;
 use crate::rota_change::Told;
-use crate::series::{Step, To, apply, live_claims, plan, upcoming};
-use crate::take_off::asks_or_done;
+use crate::series::{Step, To, apply, held, plan, upcoming};
+use crate::take_off::{Settled, asks_or_done};
 use crate::task::invalid;
 use crate::touched::{ChangeOutcome, Touching};
 use crate::visit::{Receipt, Visit};
@@ -76,8 +79,8 @@ enum Days {
 }
 
 impl App {
-    /// Changes what a task says, and when it is. Whoever promised a slot that moves keeps it and is
-    /// told, once the reader has seen whose promises they are.
+    /// Changes what a task says, and when it is. Slots that others promised stay when they were, and
+    /// those who promised are asked, once the reader has seen whose promises they are.
     ///
     /// # Errors
     ///
@@ -124,7 +127,7 @@ impl App {
             .change(&permit, async |unit| {
                 let (mut steps, anew) = steps(unit, &told, &rows, days).await?;
                 if !change.touching.settle(&mut steps, told.by) {
-                    return Ok::<_, Failure>(Some(steps));
+                    return Ok::<_, Failure>(Settled::Asks(steps));
                 }
                 unit.keep_receipt(receipt.0, "change-task", "done", now).await?;
                 let (places, if_nobody) = (draft.places, draft.if_nobody);
@@ -150,8 +153,9 @@ impl App {
                     }
                     None => None,
                 };
-                apply(unit, &told, anew.as_ref(), &steps).await?;
-                Ok(None)
+                let asks = apply(unit, &told, anew.as_ref().map(|anew| (&rows.task, anew)), &steps)
+                    .await?;
+                Ok(if asks { Settled::AskedThem } else { Settled::Done })
             })
             .await?;
         asks_or_done(&inside, about, asks).await
@@ -202,6 +206,8 @@ pub(crate) struct ChangeRows {
     pub(crate) task: Task,
     pub(crate) claims: Vec<Claim>,
     pub(crate) note: Option<Content>,
+    pub(crate) open: Option<ProposedMove>,
+    pub(crate) standing: Vec<StandingPromise>,
 }
 
 impl ChangeRows {
@@ -218,7 +224,9 @@ impl ChangeRows {
         let Some(task) = snapshot.task(slot.task).await? else { return Ok(None) };
         let claims = snapshot.claims_of(slot.id).await?;
         let note = snapshot.content(circle, Field::TaskNote, task.id.as_uuid()).await?;
-        Ok(Some(Self { slot, task, claims, note }))
+        let open = snapshot.open_move_of(slot.id).await?;
+        let standing = snapshot.standing_promises_for(task.id).await?;
+        Ok(Some(Self { slot, task, claims, note, open, standing }))
     }
 
     /// Promises of others that stand.
@@ -346,10 +354,10 @@ async fn steps(
     let (all, typed, repeat) = match days {
         Days::Same => return Ok((Vec::new(), None)),
         Days::One(times) => {
-            let claims = live_claims(unit, &rows.slot).await?;
+            let step = held(unit, rows.slot.id).await?.ok_or(StoreError::Conflict)?;
             let (starts, ends) = times.instants(zone);
-            let to = To::Moves(rows.slot.made_for, starts, ends);
-            return Ok((vec![Step { slot: rows.slot.clone(), claims, to }], None));
+            let to = To::Moves(step.slot.made_for, starts, ends);
+            return Ok((vec![Step { to, ..step }], None));
         }
         Days::Series { all, typed, repeat } => (all, typed, repeat),
     };

@@ -1,8 +1,8 @@
 //! Telling one person something about a slot.
 
-use kith_domain::ids::{ClaimId, PersonId};
+use kith_domain::ids::{ClaimId, PersonId, StandingPromiseId};
 use kith_domain::{MailKind, Timestamp, Told, reminder};
-use kith_store::{Circle, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
+use kith_store::{Circle, MailSubject, NewMail, ProposedMove, Slot, StoreError, UnitOfWork};
 
 use crate::outbox::frozen::Detail;
 
@@ -42,6 +42,35 @@ pub(crate) async fn tell_of_swap(
         ..Detail::default()
     };
     plan(unit, about, person, None, &detail, &format!("{what}:{swap}")).await
+}
+
+/// The same of another time that was asked for.
+pub(crate) async fn tell_of_move(
+    unit: &UnitOfWork,
+    about: &About<'_>,
+    person: PersonId,
+    what: Told,
+    open: &ProposedMove,
+    occasion: &str,
+) -> Result<bool, StoreError> {
+    let detail = Detail {
+        told: Some(what.as_str().to_owned()),
+        moves: vec![open.id.as_uuid()],
+        ..Detail::default()
+    };
+    plan(unit, about, person, None, &detail, &format!("{what}:{}:{occasion}", open.id)).await
+}
+
+/// The same of what somebody promised each time.
+pub(crate) async fn tell_of_standing(
+    unit: &UnitOfWork,
+    about: &About<'_>,
+    person: PersonId,
+    what: Told,
+    standing: StandingPromiseId,
+) -> Result<bool, StoreError> {
+    let detail = Detail { told: Some(what.as_str().to_owned()), ..Detail::default() };
+    plan(unit, about, person, None, &detail, &format!("{what}:{standing}")).await
 }
 
 async fn plan(

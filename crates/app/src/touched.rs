@@ -1,8 +1,8 @@
 //! Asking whoever changes the rota about the promises that the change touches.
 //!
-//! Nothing that somebody promised is moved or taken off before the person who changes it has seen
-//! whose promise it is. What was seen comes back with the answer, so that a promise made in between
-//! is asked about as well.
+//! The person who changes it sees first whose promises it touches. What was seen comes back with the
+//! answer, so that a promise made in between is shown as well. What would move then becomes a question
+//! to whoever promised ([`crate::proposed_move`]); what is taken off is told to them.
 
 use std::collections::BTreeSet;
 
@@ -18,6 +18,8 @@ use crate::series::{Step, To};
 pub enum ChangeOutcome {
     /// It is so now.
     Done,
+    /// It is so now, but for what others promised: they are asked, and it stays until they say yes.
+    AskedThem,
     /// Nothing was written: it touches what others have promised.
     Asks(Touched),
 }
@@ -47,8 +49,8 @@ pub struct TouchedPromise {
 /// The answer about promises that a change touches, as it was sent.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Touching<'a> {
-    /// `keep`: they stay as they were promised. `change`: they change too, and whoever promised is
-    /// told. Anything else: not asked yet.
+    /// `keep`: they stay as they were promised. `change`: whoever promised is asked whether they may
+    /// move, and told of what is taken off. Anything else: not shown yet.
     pub promises: &'a str,
     /// [`Touched::seen`] of what was asked about.
     pub seen: &'a str,

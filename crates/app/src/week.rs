@@ -8,10 +8,11 @@ use kith_domain::{
     Category, ClaimState, DayPart, Disclosure, IfNobody, SlotState, TaskKind, Timestamp,
 };
 use kith_policy::{Ask, Disclose, Take};
-use kith_store::{Asked, Claim, Content, Reader, Slot, StoreError};
+use kith_store::{Asked, Claim, Content, ProposedMove, Reader, Slot, StoreError};
 use kith_vault::OwnerKey;
 
 use crate::about::Names;
+use crate::consent::{Instead, instead};
 use crate::failure::Failure;
 use crate::gate::Inside;
 
@@ -63,6 +64,8 @@ pub struct SlotView {
     pub disclosure: Disclosure,
     /// What follows when nobody takes it.
     pub if_nobody: IfNobody,
+    /// Another time that those who promised are asked about.
+    pub instead: Option<Instead>,
 }
 
 impl SlotView {
@@ -96,6 +99,7 @@ pub(crate) struct Stretch {
     asked: Vec<Asked>,
     notes: Vec<Content>,
     comes_back: Vec<MembershipId>,
+    moves: Vec<ProposedMove>,
 }
 
 impl Stretch {
@@ -112,6 +116,7 @@ impl Stretch {
             asked: reader.asked_between(circle, from, to).await?,
             notes: reader.task_notes_between(circle, from, to).await?,
             comes_back: reader.members_whose_mail_comes_back(circle).await?,
+            moves: reader.open_moves_between(circle, from, to).await?,
         })
     }
 
@@ -138,10 +143,26 @@ impl Stretch {
             let asked: Vec<&Asked> =
                 self.asked.iter().filter(|asked| asked.slot == slot.id).collect();
             let note = notes.get(&slot.task.as_uuid()).cloned();
-            slot_view(inside, names, slot, (&claims, &self.comes_back), &asked, note)
+            let around = Around {
+                claims: &claims,
+                comes_back: &self.comes_back,
+                asked: &asked,
+                open: self.moves.iter().find(|open| open.slot == slot.id),
+            };
+            slot_view(inside, names, slot, &around, note)
         };
         Ok(self.slots.iter().map(view).collect())
     }
+}
+
+/// What the rows say of the people around one slot.
+pub(crate) struct Around<'a> {
+    pub(crate) claims: &'a [&'a Claim],
+    /// Members whose e-mails come back.
+    pub(crate) comes_back: &'a [MembershipId],
+    pub(crate) asked: &'a [&'a Asked],
+    /// Another time that is asked for.
+    pub(crate) open: Option<&'a ProposedMove>,
 }
 
 /// One slot with who does it. Beside the promises stand the members to whom e-mail comes back.
@@ -149,10 +170,10 @@ pub(crate) fn slot_view(
     inside: &Inside<'_>,
     names: &Names,
     slot: &Slot,
-    (claims, comes_back): (&[&Claim], &[MembershipId]),
-    asked: &[&Asked],
+    around: &Around<'_>,
     note: Option<String>,
 ) -> SlotView {
+    let Around { claims, comes_back, asked, open } = *around;
     let now = inside.now();
     let me = inside.place.as_ref().map(|place| place.membership);
     let stands = |state: ClaimState| state.is_live() || state == ClaimState::Done;
@@ -207,6 +228,9 @@ pub(crate) fn slot_view(
         note,
         disclosure: slot.disclosure,
         if_nobody: slot.if_nobody,
+        instead: open
+            .filter(|_| slot.starts > now)
+            .and_then(|open| instead(inside, names, claims, open)),
         who,
     }
 }

@@ -69,6 +69,10 @@ id! {
     ConcernId,
     /// A swap that was offered to somebody by name.
     SwapId,
+    /// Another time for a promised slot, which those who promised are asked about.
+    ProposedMoveId,
+    /// A promise to do a task each time that it comes.
+    StandingPromiseId,
     /// One version of one sealed text.
     ContentId,
     /// A browser that holds a device secret.

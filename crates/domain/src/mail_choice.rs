@@ -49,6 +49,7 @@ impl MailChoice {
             MailKind::Digest => self.daily.is_some() && !self.stopped,
             MailKind::Invitation
             | MailKind::Changed
+            | MailKind::MoveAsked
             | MailKind::Cancelled
             | MailKind::PleaseConfirm
             | MailKind::NoWord

@@ -18,6 +18,8 @@ words! {
         SomebodyNeeded = "somebody_needed",
         /// A slot one promised to do has changed.
         Changed = "changed",
+        /// Whether a slot one promised to do may be at another time. It stays until one says yes.
+        MoveAsked = "move_asked",
         /// A slot one promised to do is cancelled: no need to go.
         Cancelled = "cancelled",
         /// To whoever asked for cover: somebody else does it now, no need to go.
@@ -54,6 +56,7 @@ impl MailKind {
             | Self::SomebodyNeeded
             | Self::PleaseConfirm
             | Self::NoWord
+            | Self::MoveAsked
             | Self::CoverWanted => {
                 matches!(state, S::Active)
             }
@@ -63,10 +66,13 @@ impl MailKind {
         }
     }
 
-    /// Whether it says that something which one promised is not as it was: it is sent at night too
-    /// where the slot is near.
+    /// Whether it says that something which one promised is not as it was, or may not stay so: it is
+    /// sent at night too where the slot is near.
     pub const fn is_change(self) -> bool {
-        matches!(self, Self::Changed | Self::Cancelled | Self::CoverFound | Self::Told)
+        matches!(
+            self,
+            Self::Changed | Self::MoveAsked | Self::Cancelled | Self::CoverFound | Self::Told
+        )
     }
 
     /// Whether the first of these mails to one person about one circle says what others that are
@@ -92,6 +98,14 @@ words! {
         SwapDeclined = "swap_declined",
         /// To the carers: whoever has the slot is on the way, and late.
         RunningLate = "running_late",
+        /// To whoever asked for another time: everybody said yes, and it has moved.
+        MoveAgreed = "move_agreed",
+        /// To whoever asked for another time: somebody said no, and it stays.
+        MoveDeclined = "move_declined",
+        /// To whoever said no to another time: it has moved without them. No need to go.
+        Freed = "freed",
+        /// To whoever promised each time: it comes at other times now, and no more is promised.
+        StandingEnded = "standing_ended",
     }
 }
 

@@ -5,6 +5,7 @@ use kith_domain::{PersonName, ReminderKind, Told};
 
 use crate::message::{DigestItem, Message, NamedAs, NatureName, QuietAbout, SlotTimes, Subject};
 
+mod moves;
 mod times;
 
 use kith_domain::english::{day as date, weekday};
@@ -67,6 +68,7 @@ pub(crate) fn wording(message: &Message) -> Wording {
         Message::Reminder { slot, circle, at, .. } => reminder(*slot, circle, *at),
         Message::SomebodyNeeded { slot, more, circle, .. } => somebody_needed(*slot, more, circle),
         Message::Changed { old, new, circle, .. } => changed(*old, *new, circle),
+        Message::MoveAsked { moves, circle, .. } => moves::asked(moves, circle),
         Message::Cancelled { slot, circle, .. } => cancelled(*slot, circle),
         Message::CoverFound { slot, circle, .. } => cover_found(*slot, circle),
         Message::PleaseConfirm { slot, circle, .. } => please_confirm(*slot, circle),
@@ -303,12 +305,38 @@ fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording {
             "Whoever has this task is running late, and is on the way.",
             None,
         ),
+        Told::MoveAgreed => (
+            "It is settled".to_owned(),
+            "Everybody who had promised this said yes to the new time. This is when it is now.",
+            None,
+        ),
+        Told::MoveDeclined => (
+            "It stays as it was".to_owned(),
+            "Somebody who has promised this cannot do it at the other time.",
+            Some("Open the task to leave it, or to thank them and move it without them."),
+        ),
+        Told::Freed => (
+            "No need to go".to_owned(),
+            "It is at another time now, which does not suit you, and somebody else is looked for. \
+             Thank you for offering, and for telling us.",
+            None,
+        ),
+        Told::StandingEnded => (
+            "This comes at other times now".to_owned(),
+            "You had promised to do this each time. It comes at other times from now on, so nothing \
+             more is added to your rota. What is on it already stays yours.",
+            Some("If the new times suit you, open your task and take them."),
+        ),
     };
     Wording {
         heading,
         before: vec![before.to_owned()],
         block: slot_lines(slot, circle),
-        button: if what == Told::SwapOffered { "Open the task" } else { OPEN_YOUR_TASK },
+        button: if matches!(what, Told::SwapOffered | Told::MoveDeclined) {
+            "Open the task"
+        } else {
+            OPEN_YOUR_TASK
+        },
         after: after.into_iter().map(str::to_owned).collect(),
         footer: FOOTER.to_owned(),
     }

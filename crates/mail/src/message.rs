@@ -155,6 +155,15 @@ pub enum Message {
         /// To the slot.
         link: Link,
     },
+    /// Whether what this person promised may be at another time. It stays until they say yes.
+    MoveAsked {
+        /// Kind and time as it is, and as it would be, in order; one at least.
+        moves: Vec<(SlotTimes, SlotTimes)>,
+        /// The circle that it is for.
+        circle: NatureName,
+        /// To the slot.
+        link: Link,
+    },
     /// One's own slot is not needed any more.
     Cancelled {
         /// Kind and time.
@@ -276,6 +285,9 @@ impl Message {
             | Self::CoverFound { slot, .. }
             | Self::Told { slot, .. }
             | Self::CoverWanted { slot, .. } => Subject::Change(slot.starts.date().weekday()),
+            Self::MoveAsked { moves, .. } => Subject::Question(
+                moves.first().map_or(Weekday::Monday, |(old, _)| old.starts.date().weekday()),
+            ),
             Self::Digest { items, .. } | Self::SeveralPromised { items, .. } => {
                 Subject::Something(items.first().map_or(Weekday::Monday, DigestItem::weekday))
             }
@@ -296,6 +308,7 @@ impl Message {
             | Self::Reminder { link, .. }
             | Self::SomebodyNeeded { link, .. }
             | Self::Changed { link, .. }
+            | Self::MoveAsked { link, .. }
             | Self::Cancelled { link, .. }
             | Self::CoverFound { link, .. }
             | Self::PleaseConfirm { link, .. }
@@ -323,6 +336,7 @@ impl Message {
             Self::Reminder { .. } => "reminder",
             Self::SomebodyNeeded { .. } => "somebody_needed",
             Self::Changed { .. } => "changed",
+            Self::MoveAsked { .. } => "move_asked",
             Self::Cancelled { .. } => "cancelled",
             Self::CoverFound { .. } => "cover_found",
             Self::PleaseConfirm { .. } => "please_confirm",

@@ -201,6 +201,9 @@ impl UnitOfWork {
             ],
         )
         .await?;
+        if changed == 1 && !to.asks_and_reminds() {
+            self.end_proposed_moves(circle, now).await?;
+        }
         Ok(changed == 1)
     }
 

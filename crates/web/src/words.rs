@@ -151,6 +151,16 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
     let word = query.split('&').find_map(|pair| pair.strip_prefix("said="))?;
     let (good, sentence) = match word {
         "saved" => (true, "Saved."),
+        "asked-them" => (
+            true,
+            "Saved. What others promised stays as it is until they say yes: we have asked them.",
+        ),
+        "move-agreed" => (true, "Thank you. It has moved."),
+        "move-waits" => (true, "Thank you. It moves when the others say yes too."),
+        "move-stays" => (true, "Thank you for answering. It stays as it was."),
+        "move-left" => (true, "It stays as it was, and nobody is asked any more."),
+        "move-freed" => (true, "Done. Whoever could not do it is thanked, and need not go."),
+        "move-over" => (false, "This was not asked any more. It is as you see it here."),
         "named" => {
             (true, "Named. The two words are below: say them, write them down, or text them.")
         }
@@ -206,6 +216,11 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "waits" => (true, "We ask you first if a place is free."),
         "waits-not" => (true, "You are not in line any more."),
         "dates" => (true, "Thank you. They are on your rota."),
+        "every" => (true, "Thank you. They are yours, and so is each one that comes later."),
+        "every-ended" => (true, "Saved. Nothing after that day is added. Thank you for all of it."),
+        "every-back" => {
+            (true, "Saved. The others are asked about the later dates. Thank you for all of it.")
+        }
         "some-dates" => {
             (true, "Thank you. Some dates were taken a moment ago; the others are on your rota.")
         }

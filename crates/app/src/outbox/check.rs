@@ -183,6 +183,7 @@ pub(crate) const fn category(kind: MailKind) -> Option<Category> {
         | MailKind::Reminder
         | MailKind::SomebodyNeeded
         | MailKind::Changed
+        | MailKind::MoveAsked
         | MailKind::Cancelled
         | MailKind::CoverFound
         | MailKind::PleaseConfirm

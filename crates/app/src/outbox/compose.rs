@@ -228,6 +228,7 @@ fn message(
             Message::SomebodyNeeded { slot, more, circle, link }
         }
         Frozen::Changed { old, new } => Message::Changed { old, new, circle, link },
+        Frozen::MoveAsked { moves } => Message::MoveAsked { moves, circle, link },
         Frozen::Cancelled { slot } => Message::Cancelled { slot, circle, link },
         Frozen::CoverWanted { slot } => Message::CoverWanted { slot, circle, link },
         Frozen::CoverFound { slot } => Message::CoverFound { slot, circle, link },
@@ -259,5 +260,8 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
         | Frozen::SignInCode
         | Frozen::Digest { .. }
         | Frozen::Named { .. } => None,
+        Frozen::MoveAsked { moves } => {
+            moves.first().map(|(old, _)| (QuietAbout::Something, old.starts.date()))
+        }
     }
 }

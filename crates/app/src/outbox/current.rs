@@ -1,8 +1,9 @@
 //! What each kind of mail is about, as the rows say now.
 
+use kith_domain::ids::ProposedMoveId;
 use kith_domain::{
-    ClaimState, IfNobody, MailKind, MailReason, MemberRole, ReminderKind, SlotState, SwapState,
-    Timestamp, Told, reminder,
+    ClaimState, IfNobody, MailKind, MailReason, MemberRole, ProposedMoveState, ReminderKind,
+    SlotState, SwapState, Timestamp, Told, reminder,
 };
 use kith_store::{Circle, Claim, Content, Mail, Membership, Person, Slot, StoreError, UnitOfWork};
 use kith_vault::Field;
@@ -40,6 +41,7 @@ impl Current<'_> {
             MailKind::Reminder => self.reminder().await,
             MailKind::SomebodyNeeded => self.somebody_needed().await,
             MailKind::Changed => self.changed().await,
+            MailKind::MoveAsked => self.move_asked().await,
             MailKind::Cancelled => self.cancelled().await,
             MailKind::CoverWanted => self.cover_wanted().await,
             MailKind::Told => self.told().await,
@@ -144,6 +146,32 @@ impl Current<'_> {
         Ok(self.with_entry(words, &slot, &claim))
     }
 
+    /// The questions that this person has not answered and still may.
+    async fn move_asked(&self) -> Result<Words, Not> {
+        let mut moves = Vec::new();
+        let (mut near, mut useful_until) = (None::<Timestamp>, self.now);
+        for id in Detail::from_json(&self.mail.detail).moves {
+            let open = self.unit.proposed_move(ProposedMoveId::from_uuid(id)).await?;
+            let Some(open) = open.filter(|open| open.may_be_answered(self.now)) else { continue };
+            let claim = self.unit.live_claim(open.slot, self.place.id).await?;
+            let Some(claim) = claim.filter(|claim| !open.answers.contains_key(&claim.id)) else {
+                continue;
+            };
+            let Some(slot) = self.unit.slot(claim.slot).await? else { continue };
+            let zone = &self.circle.zone;
+            let new = between(&slot, open.starts, open.ends, zone);
+            moves.push((times(&slot, zone), new));
+            let first = slot.starts.min(open.starts);
+            near = Some(near.map_or(first, |near| near.min(first)));
+            useful_until = useful_until.max(open.lapses_at);
+        }
+        if moves.is_empty() {
+            Err(MailReason::Superseded)?;
+        }
+        let frozen = Frozen::MoveAsked { moves };
+        Ok(Words { frozen, starts: near, useful_until, entries: Vec::new(), inviter: None })
+    }
+
     async fn cancelled(&self) -> Result<Words, Not> {
         let slot = self.slot().await?;
         if slot.state != SlotState::Cancelled {
@@ -238,9 +266,35 @@ impl Current<'_> {
                     Err(MailReason::Superseded)?;
                 }
             }
+            Told::MoveDeclined => {
+                let id = detail.moves.first().ok_or(MailReason::CannotBeWritten)?;
+                let open = self.unit.proposed_move(ProposedMoveId::from_uuid(*id)).await?;
+                if open.is_none_or(|open| open.state != ProposedMoveState::Open) {
+                    Err(MailReason::Superseded)?;
+                }
+            }
+            Told::Freed => return self.freed(&slot, &detail).await,
+            Told::MoveAgreed | Told::StandingEnded => {}
         }
         let frozen = Frozen::Told { slot: times(&slot, &self.circle.zone), what };
         Ok(about(&slot, frozen, slot.ends))
+    }
+
+    /// Says the time that the person had promised, and takes it out of the calendar.
+    async fn freed(&self, slot: &Slot, detail: &Detail) -> Result<Words, Not> {
+        let (starts, ends) = detail.old_times().ok_or(MailReason::CannotBeWritten)?;
+        let claim = self.unit.newest_claim(slot.id, self.place.id).await?;
+        let claim = claim.ok_or(MailReason::ClaimDropped)?;
+        if claim.state.is_live() {
+            // Taken again since.
+            Err(MailReason::Superseded)?;
+        }
+        let slot = between(slot, starts, ends, &self.circle.zone);
+        let frozen = Frozen::Told { slot, what: Told::Freed };
+        let now_at = self.slot().await?;
+        let entries = vec![Entry::ended(&self.circle, &now_at, &claim)];
+        let (starts, inviter) = (Some(starts), None);
+        Ok(Words { frozen, starts, useful_until: ends, entries, inviter })
     }
 
     async fn named(&self) -> Result<Words, Not> {

@@ -11,6 +11,7 @@ use kith_mail::{NamedAs, SlotTimes};
 use kith_store::{Circle, Slot};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::appointments::Entry;
 
@@ -23,6 +24,7 @@ pub(crate) enum Frozen {
     Reminder { slot: SlotTimes, at: ReminderKind },
     SomebodyNeeded { slot: SlotTimes, more: Vec<SlotTimes> },
     Changed { old: SlotTimes, new: SlotTimes },
+    MoveAsked { moves: Vec<(SlotTimes, SlotTimes)> },
     Cancelled { slot: SlotTimes },
     CoverWanted { slot: SlotTimes },
     CoverFound { slot: SlotTimes },
@@ -75,6 +77,10 @@ impl Frozen {
                 };
                 json!({ "items": items.iter().map(item).collect::<Vec<_>>() })
             }
+            Self::MoveAsked { moves } => {
+                let pair = |(old, new): &(SlotTimes, SlotTimes)| json!([value(old), value(new)]);
+                json!({ "moves": moves.iter().map(pair).collect::<Vec<_>>() })
+            }
             Self::CoverFound { slot }
             | Self::PleaseConfirm { slot }
             | Self::NoWord { slot }
@@ -124,6 +130,9 @@ pub(crate) struct Detail {
     /// When it ended before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) old_ends: Option<i64>,
+    /// The proposed moves that it asks about, or tells of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) moves: Vec<Uuid>,
     /// What being named brought: `in` for the circle itself, else more than before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) named: Option<String>,

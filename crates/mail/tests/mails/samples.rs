@@ -92,6 +92,10 @@ pub(crate) fn all() -> Vec<Message> {
         all.push(Message::SeveralPromised { items: items.clone(), link: link.clone() });
         all.push(Message::Digest { items, link: link.clone() });
         all.push(Message::Changed { old: slot, new, circle: circle.clone(), link: link.clone() });
+        for moves in [vec![(slot, new)], vec![(slot, new), (new, slot)]] {
+            let (circle, link) = (circle.clone(), link.clone());
+            all.push(Message::MoveAsked { moves, circle, link });
+        }
         all.push(Message::Cancelled { slot, circle: circle.clone(), link: link.clone() });
         for what in Told::ALL {
             let (circle, link) = (circle.clone(), link.clone());

@@ -34,6 +34,7 @@ fn sentence(problem: &Problem) -> String {
                 "Choose those that follow too: how it comes again is never for this one only"
                     .to_owned()
             }
+            "last" | "all_until" => "Choose today, or a day that is still to come".to_owned(),
             _ => "Choose one".to_owned(),
         },
         What::NotWelcomeWords => {

@@ -3,9 +3,9 @@
 use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
-    away, cards, circle_settings, concerns, dates, demo, devices, door, feed, front, health, home,
-    hospice, invitation, link, looks, mail_settings, me, news, people, private, rota, set_up,
-    sign_in, slot, slot_more, stop, surer, tablet, task,
+    away, cards, circle_settings, concerns, dates, demo, devices, door, every_time, feed, front,
+    health, home, hospice, instead, invitation, link, looks, mail_settings, me, news, people,
+    private, rota, set_up, sign_in, slot, slot_more, stop, surer, tablet, task,
 };
 use super::{Web, files};
 
@@ -151,6 +151,8 @@ routes! {
     POST "/c/{circle}/rota/{slot}/keep" => slot::keep,
     POST "/c/{circle}/rota/{slot}/swap" => slot_more::offer,
     POST "/c/{circle}/rota/{slot}/swap/answer" => slot_more::answer,
+    POST "/c/{circle}/rota/{slot}/move" => instead::settle,
+    POST "/c/{circle}/rota/{slot}/move/answer" => instead::answer,
     POST "/c/{circle}/rota/{slot}/wait" => slot_more::wait,
     POST "/c/{circle}/rota/{slot}/for" => slot_more::take_for,
     GET "/c/{circle}/rota/{slot}/how" => door::how_page,
@@ -163,6 +165,8 @@ routes! {
     POST "/c/{circle}/door" => door::write_door,
     GET "/c/{circle}/rota/{slot}/dates" => dates::form_page,
     POST "/c/{circle}/rota/{slot}/dates" => dates::take,
+    GET "/c/{circle}/rota/{slot}/every" => every_time::form_page,
+    POST "/c/{circle}/rota/{slot}/every" => every_time::stop,
     POST "/c/{circle}/rota/{slot}/done" => slot::done,
     GET "/c/{circle}/rota/{slot}/went" => slot::went,
     POST "/c/{circle}/rota/{slot}/no" => slot::no,
@@ -206,6 +210,7 @@ routes! {
     GET "/s/{mail}/{token}/cannot" => link::cannot,
     POST "/s/{mail}/{token}/cover" => link::cover,
     POST "/s/{mail}/{token}/there" => link::there,
+    POST "/s/{mail}/{token}/move" => instead::by_link,
     POST "/s/{mail}/{token}/no" => link::no,
 
     GET "/h" => hospice::today,

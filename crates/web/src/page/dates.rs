@@ -20,10 +20,14 @@ pub(crate) struct DatesPage {
     pub(crate) dates: Vec<DateTick>,
     /// What is wrong with the choice, if something is.
     pub(crate) chosen: FieldView,
-    /// The day until which all are taken, as it was typed.
+    /// The day until which every one is taken, as it was typed.
     pub(crate) until: FieldView,
-    /// "The rota reaches to 14 February."
+    /// "The rota reaches to 14 February. Later ones become yours as they are put on it."
     pub(crate) reaches: String,
+    /// "every Tuesday", where it goes on: every one may be taken until one says otherwise.
+    pub(crate) comes: Option<String>,
+    /// That was ticked.
+    pub(crate) open: bool,
 }
 
 /// One date.
@@ -68,7 +72,11 @@ impl Page for DatesPage {
             ],
             chosen: FieldView::default(),
             until: FieldView::default(),
-            reaches: "The rota reaches to Tuesday 9 February.".to_owned(),
+            reaches: "The rota reaches to Tuesday 9 February. Later ones become yours as they are \
+                      put on it."
+                .to_owned(),
+            comes: Some("every Tuesday".to_owned()),
+            open: false,
         };
         let wrong = Self { chosen: FieldView::wrong("", "Choose one"), ..page.clone() };
         let none = Self { dates: Vec::new(), ..page.clone() };

@@ -16,6 +16,8 @@ pub(crate) struct MyRotaPage {
     pub(crate) reader: String,
     pub(crate) next: Option<NextSlot>,
     pub(crate) later: Vec<SlotRow>,
+    /// "Shopping, Heron circle: every Tuesday at 10am, until 24 December 2026", and where it ends.
+    pub(crate) every: Vec<(String, String)>,
     /// Slots that need someone, in circles of the reader.
     pub(crate) needed: Vec<SlotRow>,
     /// E-mails to the reader come back: says that they would not now.
@@ -52,6 +54,8 @@ pub(crate) struct NextSlot {
     /// "The address opens here on Monday 23 November at 2pm", or the address itself.
     pub(crate) place: Option<String>,
     pub(crate) note: Option<String>,
+    /// "Could it be Thursday 26 November at 2pm instead?"
+    pub(crate) instead: Option<String>,
     /// The slot's page.
     pub(crate) href: String,
     pub(crate) calendar: String,
@@ -120,6 +124,7 @@ fn filled() -> MyRotaPage {
             times: "2pm to 3pm".to_owned(),
             what: "Visit Margaret".to_owned(),
             place: Some("The address opens on the task’s page at 2pm today.".to_owned()),
+            instead: Some("Could it be Wednesday 25 November at 2pm instead?".to_owned()),
             note: Some("Ring twice and wait a little. Biscuit is friendly.".to_owned()),
             href: "/c/heron-7f3a/rota/41".to_owned(),
             calendar: "/me/calendar/41.ics".to_owned(),
@@ -132,6 +137,10 @@ fn filled() -> MyRotaPage {
             href: "/c/heron-7f3a/rota/42".to_owned(),
             state: SlotState::Covered { who: "You".to_owned(), mine: true },
         }],
+        every: vec![(
+            "Shopping, Heron circle: every Saturday, at 10am".to_owned(),
+            "/c/heron-7f3a/rota/42/every".to_owned(),
+        )],
         needed: vec![
             needed("shopping", "Shopping for Margaret", "Thursday 26 November, 2pm"),
             needed("dog_walk", "Walk Biscuit", "Sunday 29 November, 4pm"),

@@ -54,6 +54,8 @@ pub(crate) struct RotaSlot {
     /// "2pm to 3pm".
     pub(crate) when: String,
     pub(crate) href: String,
+    /// "Asked: Thursday 26 November at 2pm?"
+    pub(crate) instead: Option<String>,
     pub(crate) state: SlotState,
 }
 
@@ -193,6 +195,7 @@ fn slot(kind: &str, what: &str, when: &str, who: &str) -> RotaSlot {
         what: what.to_owned(),
         when: when.to_owned(),
         href: "/c/heron-7f3a/rota/41".to_owned(),
+        instead: (who == "Tom").then(|| "Asked: Wednesday 25 November at 2pm?".to_owned()),
         state,
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::instead::{self, InsteadPart};
 use super::layout::{Layout, Place};
 use super::slot_more::{self, More};
 use super::view::Patient;
@@ -32,6 +33,8 @@ pub(crate) struct SlotPage {
     pub(crate) lasts: Option<String>,
     /// "every Tuesday, until 24 December 2026", for what comes again.
     pub(crate) comes: Option<String>,
+    /// "Tom does this every Tuesday, until 24 December 2026.", and where one's own ends.
+    pub(crate) each_time: Vec<(String, Option<String>)>,
     /// What follows when nobody takes it; for those who may change the task.
     pub(crate) if_nobody: Option<&'static str>,
     pub(crate) state: SlotDoing,
@@ -46,6 +49,10 @@ pub(crate) struct SlotPage {
     pub(crate) who_to_call: Option<String>,
     /// What else a mail asked for: words and where it is.
     pub(crate) also: Vec<(String, String)>,
+    /// Other times that are asked for.
+    pub(crate) instead: Vec<InsteadPart>,
+    /// Says yes to all of them.
+    pub(crate) yes_to_all: Option<Post>,
     /// Swaps, waiting, other dates.
     pub(crate) more: More,
 }
@@ -179,6 +186,23 @@ impl Page for SlotPage {
             entry: Opening::From { when: "Wednesday 25 November at 2pm".to_owned() },
             ..needed.clone()
         };
+        let each_time = vec![(
+            "You do this every Thursday, until 24 December 2026.".to_owned(),
+            Some("/c/heron-7f3a/rota/41/every".to_owned()),
+        )];
+        let asked_instead = Self { instead: vec![instead::asks_you()], each_time, ..mine.clone() };
+        let asked_both = Self {
+            layout: sample::nobody(),
+            back: None,
+            patient: None,
+            note: None,
+            who_to_call: None,
+            address: Opening::No,
+            entry: Opening::No,
+            instead: vec![instead::asks_you(), instead::answered()],
+            yes_to_all: Some(sample::post("/s/1/token/move")),
+            ..mine.clone()
+        };
         let cover = Self {
             state: SlotDoing::Mine {
                 soon: "Tomorrow".to_owned(),
@@ -220,7 +244,23 @@ impl Page for SlotPage {
             ]),
             change: Some("/c/heron-7f3a/rota/41/change".to_owned()),
             if_nobody: Some(crate::words::if_nobody("must")),
+            each_time: vec![(
+                "Tom does this every Thursday, until 24 December 2026.".to_owned(),
+                None,
+            )],
             ..needed.clone()
+        };
+        let asked_them = Self {
+            state: SlotDoing::Covered { who: "Tom and Alan".to_owned() },
+            history: Vec::new(),
+            address: Opening::No,
+            instead: vec![instead::asked_them()],
+            ..carer.clone()
+        };
+        let declined = Self {
+            state: SlotDoing::Covered { who: "Tom".to_owned() },
+            instead: vec![instead::declined()],
+            ..asked_them.clone()
         };
         let covered = Self {
             layout: sample::sorry(
@@ -248,6 +288,10 @@ impl Page for SlotPage {
             ("", needed),
             ("from-a-mail", link),
             ("mine", mine),
+            ("mine-asked-instead", asked_instead),
+            ("from-a-mail-asked-instead", asked_both),
+            ("carer-asked-instead", asked_them),
+            ("carer-declined", declined),
             ("mine-cover-wanted", cover),
             ("mine-open", open),
             ("carer", carer),
@@ -272,6 +316,7 @@ fn needed() -> SlotPage {
         times: "2pm to 3.30pm".to_owned(),
         lasts: Some("About an hour and a half.".to_owned()),
         comes: Some("every Thursday".to_owned()),
+        each_time: Vec::new(),
         if_nobody: None,
         state: SlotDoing::Needed {
             take: Some(sample::post("/c/heron-7f3a/rota/41/take")),
@@ -289,6 +334,8 @@ fn needed() -> SlotPage {
         change: None,
         who_to_call: Some("/c/heron-7f3a/who-to-call".to_owned()),
         also: Vec::new(),
+        instead: Vec::new(),
+        yes_to_all: None,
         more: More::default(),
     }
 }

@@ -115,6 +115,10 @@ impl Again {
 pub(crate) struct Changing {
     /// First names of those who have promised. They keep the time they promised.
     pub(crate) promised: Vec<String>,
+    /// "Asked Tom whether …", while they are asked about another time.
+    pub(crate) instead: Option<String>,
+    /// "Tom does this every Tuesday, until 24 December 2026."
+    pub(crate) each_time: Vec<String>,
     /// "every Tuesday, until 24 December 2026": there is more than this one.
     pub(crate) comes: Option<String>,
     /// For which of them the day and the time are changed.
@@ -249,6 +253,10 @@ impl Page for TaskFormPage {
         let changing = Self {
             changing: Some(Changing {
                 promised: sample::texts(&["Tom"]),
+                each_time: sample::texts(&["Tom does this every Tuesday."]),
+                instead: Some(
+                    "Asked Tom whether Friday 27 November, 2pm to 3pm suits instead.".to_owned(),
+                ),
                 comes: Some("every Tuesday and Thursday, until 31 January 2027".to_owned()),
                 scope: FieldView::filled("this"),
                 which: FieldView::filled("this"),
@@ -268,6 +276,8 @@ impl Page for TaskFormPage {
         let untold = Self {
             changing: Some(Changing {
                 promised: sample::texts(&["Tom", "Joan"]),
+                each_time: Vec::new(),
+                instead: None,
                 comes: Some("every Tuesday".to_owned()),
                 scope: FieldView::wrong("", "Choose those that follow too"),
                 which: FieldView::filled("days"),

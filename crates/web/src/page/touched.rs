@@ -42,6 +42,12 @@ impl TouchedPage {
         format!("This touches what {} promised", words::list(&who))
     }
 
+    /// "Ask Tom", or what is taken off with it.
+    fn ask_words(&self) -> String {
+        let any_off = self.rows.iter().any(|row| row.will_be.is_none());
+        if any_off { "Ask them, and take off what goes" } else { "Ask them" }.to_owned()
+    }
+
     fn is_off(&self) -> bool {
         self.rows.iter().all(|row| row.will_be.is_none())
     }

@@ -1,7 +1,7 @@
 //! Taking several dates of one task at once.
 
 use crate::http::address::Path;
-use kith_app::{DateChoice, DatesForm, Failure, Problem};
+use kith_app::{DateChoice, DatesForm, Every, Failure, Problem};
 use kith_domain::ids::{CircleId, SlotId};
 
 use super::slot::layout;
@@ -46,9 +46,16 @@ fn show(
         dates: view.dates.iter().map(tick).collect(),
         chosen: FieldView { value: String::new(), error: sentence_for(problems, "dates") },
         until: field(fields, problems, "all_until"),
-        reaches: view
-            .reaches
-            .map_or_else(String::new, |day| format!("The rota reaches to {}.", words::day(day))),
+        reaches: view.reaches.map_or_else(String::new, |day| {
+            let reaches = format!("The rota reaches to {}.", words::day(day));
+            if view.repeat.is_again() {
+                format!("{reaches} Later ones become yours as they are put on it.")
+            } else {
+                reaches
+            }
+        }),
+        comes: view.repeat.is_again().then(|| view.repeat.to_string()),
+        open: fields.has("all_open"),
     }
 }
 
@@ -62,12 +69,17 @@ pub(crate) async fn take(caller: Caller, Path((circle, slot)): Slot, fields: Fie
     let receipt = fields.receipt()?;
     let ticked = fields.list().iter().filter(|(name, _)| name == "dates");
     let chosen: Vec<SlotId> = ticked.filter_map(|(_, value)| value.parse().ok()).collect();
-    let until = fields.get("all_until").parse().ok();
+    let every = match fields.get("all_until").parse() {
+        Ok(until) => Every::Until(until),
+        Err(_) if fields.has("all_open") => Every::UntilISay,
+        Err(_) => Every::No,
+    };
     let app = &caller.web.app;
-    match app.take_dates(&caller.visit, circle, slot, (&chosen, until), receipt).await {
+    match app.take_dates(&caller.visit, circle, slot, (&chosen, every), receipt).await {
         Ok(several) => {
             (caller.web.mail_waits)();
             let said = match (several.yours, several.gone) {
+                _ if several.every => "every",
                 (0, _) => "taken",
                 (_, 0) => "dates",
                 _ => "some-dates",

@@ -4,7 +4,7 @@ use crate::http::address::Path;
 use kith_app::{AlsoNeeded, CannotOutcome, LinkSlot, LinkSlotState, TakeOutcome};
 use kith_domain::ids::MailId;
 
-use super::{Answered, go, page};
+use super::{Answered, go, instead, page};
 use crate::http::caller::Caller;
 use crate::http::fields::Fields;
 use crate::page::answer::CannotPage;
@@ -62,6 +62,7 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         times: times(slot),
         lasts: None,
         comes: None,
+        each_time: Vec::new(),
         if_nobody: None,
         state: match slot.state {
             LinkSlotState::Needed => SlotDoing::Needed {
@@ -97,6 +98,8 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         change: None,
         who_to_call: None,
         also: slot.also.iter().map(also).collect(),
+        instead: instead::behind_link(caller, own, slot),
+        yes_to_all: instead::yes_to_all(caller, own, slot),
         more: More::default(),
     }
 }

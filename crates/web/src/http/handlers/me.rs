@@ -3,7 +3,8 @@
 use crate::http::address::Path;
 use jiff::civil::Date;
 use kith_app::{
-    DetailsForm, Failure, MyCircle, MyDetails, MyNext, MyPlaces, MyRota, MySlot, Opening, Problem,
+    DetailsForm, Failure, MyCircle, MyDetails, MyEvery, MyNext, MyPlaces, MyRota, MySlot, Opening,
+    Problem,
 };
 use kith_domain::ids::CircleId;
 use kith_domain::{CircleState, ClaimState, MemberRole, Zone};
@@ -116,6 +117,7 @@ async fn my_rota(caller: &Caller, places: &MyPlaces) -> Answered {
         reader,
         next: rota.next.as_ref().map(|next| ticket(next, zone, today)),
         later: rota.after.iter().map(|slot| row(caller, slot, today)).collect(),
+        every: rota.every.iter().map(every).collect(),
         needed: needed(caller, &rota, today),
         comes_back: rota.mail_comes_back.then(|| caller.post("/me/address-works")),
         rest: Some("/me/away".to_owned()),
@@ -149,6 +151,13 @@ fn what(slot: &MySlot) -> String {
     format!("{}, {} circle", words::task_kind(slot.kind.as_str()), slot.nature_name)
 }
 
+fn every(every: &MyEvery) -> (String, String) {
+    let kind = words::task_kind(every.kind.as_str());
+    let at = words::time(every.start);
+    let words = format!("{kind}, {} circle: {}, at {at}", every.nature_name, every.repeat);
+    (words, format!("{}/every", slot_path(every.circle, every.slot)))
+}
+
 fn times(slot: &MySlot) -> String {
     words::times(slot.local_start.time(), slot.local_end.time())
 }
@@ -159,7 +168,17 @@ fn row(caller: &Caller, slot: &MySlot, today: Date) -> SlotRow {
     SlotRow {
         icon: kind_icon(slot.kind.as_str()),
         what: what(slot),
-        when: format!("{}, {}", words::day_from(slot.local_start.date(), today), times(slot)),
+        when: match slot.instead {
+            Some(instead) => format!(
+                "{}, {}. Could it be {} instead?",
+                words::day_from(slot.local_start.date(), today),
+                times(slot),
+                words::day_at(instead)
+            ),
+            None => {
+                format!("{}, {}", words::day_from(slot.local_start.date(), today), times(slot))
+            }
+        },
         state: match slot.own {
             None if slot.by_name => SlotState::Needed {
                 asked: "You are asked by name.".to_owned(),
@@ -193,6 +212,7 @@ fn ticket(next: &MyNext, zone: &Zone, today: Date) -> NextSlot {
         },
         place: opens(next, zone),
         note: next.note.clone(),
+        instead: slot.instead.map(|at| format!("Could it be {} instead?", words::day_at(at))),
         calendar: format!("{href}/calendar"),
         cannot: (slot.own == Some(ClaimState::Claimed)).then(|| format!("{href}/cannot")),
         href,

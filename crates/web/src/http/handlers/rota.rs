@@ -138,6 +138,12 @@ fn rota_slot(caller: &Caller, about: &About, slot: &SlotView, naming: Called) ->
         what: words::task_kind(slot.kind.as_str()).to_owned(),
         when: words::times(slot.local_start.time(), slot.local_end.time()),
         href: slot_path(about.circle, slot.id),
+        // On paper it is what it is now.
+        instead: slot
+            .instead
+            .as_ref()
+            .filter(|_| naming == Called::You)
+            .map(super::instead::in_a_cell),
         state,
     }
 }

@@ -11,6 +11,7 @@ use kith_app::{
 use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::{ClaimState, Timestamp, reminder};
 
+use super::instead;
 use super::people::patient;
 use super::private::who_to_call;
 use super::slot_more;
@@ -69,6 +70,7 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
         times: times(slot),
         lasts: Some(words::lasts(slot.ends.seconds_since(slot.starts) / 60)),
         comes: view.repeat.is_again().then(|| view.repeat.to_string()),
+        each_time: super::every_time::sentences(&view.every_time, &own),
         if_nobody: (view.may_change && slot.kind.needs_somebody())
             .then(|| words::if_nobody(slot.if_nobody.as_str())),
         state: doing(caller, view),
@@ -82,6 +84,8 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
         change: view.may_change.then(|| format!("{own}/change")),
         who_to_call: who_to_call(about),
         also: Vec::new(),
+        instead: Vec::new(),
+        yes_to_all: None,
         more: More::default(),
     }
 }
@@ -169,8 +173,9 @@ fn history(caller: &Caller, about: &About, line: &HistoryLine) -> String {
 pub(crate) async fn one(caller: Caller, Path((circle, slot)): Slot) -> Answered {
     let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
     let more = caller.web.app.slot_more(&caller.visit, circle, slot).await?;
+    let instead = instead::parts(&caller, circle, &view.slot, &more);
     let more = slot_more::parts(&caller, &view, &more);
-    page(&SlotHtml { more, ..show(&caller, &view) })
+    page(&SlotHtml { more, instead, ..show(&caller, &view) })
 }
 
 pub(crate) async fn take(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {

@@ -123,6 +123,15 @@ fn changing(
     let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "somebody".to_owned());
     ChangingPart {
         promised: task.promised.iter().map(name).collect(),
+        each_time: super::every_time::sentences(&task.every_time, "")
+            .into_iter()
+            .map(|(words, _)| words)
+            .collect(),
+        instead: task.instead.as_ref().map(|open| {
+            let is = (task.local_start, task.local_end);
+            let (asked, stays) = super::instead::asked(is, open);
+            format!("{asked} {stays}")
+        }),
         comes: task.repeat.is_again().then(|| task.repeat.to_string()),
         scope: field(fields, problems, "scope"),
         which: field(fields, problems, "which"),
@@ -218,6 +227,10 @@ pub(crate) async fn change(caller: Caller, Path((circle, slot)): Slot, fields: F
             (caller.web.mail_waits)();
             go(&format!("{}?said=saved", slot_path(circle, slot)))
         }
+        Ok(ChangeOutcome::AskedThem) => {
+            (caller.web.mail_waits)();
+            go(&format!("{}?said=asked-them", slot_path(circle, slot)))
+        }
         Ok(ChangeOutcome::Asks(touched)) => page(&ask_first(
             &caller,
             &touched,
@@ -247,7 +260,7 @@ pub(crate) async fn off(caller: Caller, Path((circle, slot)): Slot, fields: Fiel
         Err(wrong) => Err(wrong),
     };
     match outcome {
-        Ok(ChangeOutcome::Done) => {
+        Ok(ChangeOutcome::Done | ChangeOutcome::AskedThem) => {
             (caller.web.mail_waits)();
             go(&format!("{}/rota?said=off", circle_path(circle)))
         }

@@ -1,0 +1,197 @@
+//! What somebody promised to do each time: who sees it, and how it ends.
+
+use jiff::civil::Date;
+use kith_domain::ids::{CircleId, MembershipId, SlotId};
+use kith_domain::{Category, Ends, Repeat, TaskKind, Tier};
+use kith_policy::{Answer, Disclose, Permit};
+use kith_store::{Claim, Slot, StandingPromise, Task};
+
+use crate::App;
+use crate::about::{About, Names, SealedAbout};
+use crate::failure::{Failure, What};
+use crate::gate::Inside;
+use crate::promise;
+use crate::rota::slot_of;
+use crate::visit::{Receipt, Visit};
+
+/// Promises that are handed back at most.
+const MOST: u32 = 500;
+
+/// Somebody who does a task each time, as one reader sees it: the patient and carers, and whoever it
+/// is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EveryTime {
+    /// First name.
+    pub name: Option<String>,
+    /// It is the reader.
+    pub is_you: bool,
+    /// How the task comes, until the last day that was promised.
+    pub repeat: Repeat,
+    /// The task comes at other times now, and the person was asked whether those suit them.
+    pub is_asked: bool,
+}
+
+/// The form that ends it.
+#[derive(Clone, Debug)]
+pub struct StopEvery {
+    /// The circle and the reader.
+    pub about: About,
+    /// What.
+    pub kind: TaskKind,
+    /// How the task comes, until the last day that was promised.
+    pub repeat: Repeat,
+    /// Today in the circle's zone.
+    pub today: Date,
+    /// Days on which the reader has promised it, in order.
+    pub dates: Vec<Date>,
+}
+
+/// Those who promised the task of a slot each time, as far as this reader may know.
+pub(crate) fn every_time(
+    inside: &Inside<'_>,
+    names: &Names,
+    task: Option<&Task>,
+    standing: &[StandingPromise],
+) -> Vec<EveryTime> {
+    let Some(task) = task.filter(|task| !task.ended) else { return Vec::new() };
+    let me: Option<MembershipId> = inside.place.as_ref().map(|place| place.membership);
+    let today = inside.circle.zone.date(inside.now());
+    standing
+        .iter()
+        .filter(|standing| inside.is_in_charge() || Some(standing.membership) == me)
+        .filter(|standing| standing.until.is_none_or(|until| today <= until))
+        .map(|standing| EveryTime {
+            name: names.of(standing.membership),
+            is_you: Some(standing.membership) == me,
+            repeat: until(task, standing),
+            is_asked: standing.series != task.series,
+        })
+        .collect()
+}
+
+/// How the task comes for whoever promised it: until the last day that was said.
+pub(crate) fn until(task: &Task, standing: &StandingPromise) -> Repeat {
+    match (standing.until, task.repeat.ends()) {
+        (Some(until), Ends::On(last)) => task.repeat.ending(Ends::On(until.min(last))),
+        (Some(until), _) => task.repeat.ending(Ends::On(until)),
+        (None, _) => task.repeat,
+    }
+}
+
+/// What the reader promised of one task each time, with the dates that are theirs.
+struct Own {
+    slot: Slot,
+    task: Task,
+    standing: StandingPromise,
+    claims: Vec<(Claim, Slot)>,
+}
+
+impl App {
+    /// The form that ends what the reader promised to do each time.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] when the reader promised no such thing of this slot's task.
+    pub async fn stop_every_form(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: SlotId,
+    ) -> Result<StopEvery, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let about = SealedAbout::read(&snapshot, circle).await?;
+        let own = own(&snapshot, &inside, circle, slot).await?;
+        snapshot.end().await?;
+        let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
+        let own = own.ok_or(Failure::NotHere)?;
+        let (about, _) = about.open(&inside, &inside.key()?).await?;
+        let zone = &inside.circle.zone;
+        Ok(StopEvery {
+            about,
+            kind: own.slot.kind,
+            repeat: until(&own.task, &own.standing),
+            today: zone.date(visit.now()),
+            dates: own.claims.iter().map(|(_, slot)| zone.date(slot.starts)).collect(),
+        })
+    }
+
+    /// Ends what the reader promised to do each time: nothing after the day `last` becomes theirs.
+    /// With `hand_back` others are asked to do what is theirs already after that day. Answers how
+    /// many dates that were.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Invalid`] for the field `last`; [`Failure::StepUp`] where it is not sure who says
+    /// so, as nothing is final then.
+    pub async fn stop_every(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        slot: SlotId,
+        (last, hand_back): (&str, bool),
+        receipt: Receipt,
+    ) -> Result<usize, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let done = snapshot.receipt(receipt.0, "stop-every").await?;
+        let own = own(&snapshot, &inside, circle, slot).await?;
+        snapshot.end().await?;
+        let permit: Permit<'_, Answer> = inside.permit(Category::Slot).await?;
+        if let Some(done) = done {
+            return Ok(done.parse().unwrap_or(0));
+        }
+        let own = own.ok_or(Failure::NotHere)?;
+        if inside.facts.tier < Tier::Trusted {
+            return Err(Failure::StepUp { circle: Some(circle), tier: Tier::Trusted });
+        }
+        let (zone, now) = (&inside.circle.zone, visit.now());
+        let last: Date = last
+            .trim()
+            .parse()
+            .ok()
+            .filter(|last| *last >= zone.date(now).saturating_sub(jiff::ToSpan::days(1)))
+            .ok_or_else(|| Failure::field("last", What::Choose))?;
+        self.store
+            .change(&permit, async |unit| {
+                let Some(standing) = unit.hold_standing_promise(&own.standing).await? else {
+                    return Err(Failure::Changed);
+                };
+                if last < zone.date(now) {
+                    unit.end_standing_promise(standing.id, now).await?;
+                } else {
+                    let until = standing.until.map_or(last, |until| until.min(last));
+                    unit.put_standing_until(standing.id, until).await?;
+                }
+                let mut handed_back = 0;
+                let place = standing.membership;
+                for (claim, slot) in unit.claims_of_place(place, now, MOST).await? {
+                    if hand_back && slot.task == own.task.id && zone.date(slot.starts) > last {
+                        let circle = &inside.circle;
+                        promise::cannot_make_it(unit, circle, &slot, &claim, now).await?;
+                        handed_back += 1;
+                    }
+                }
+                let word = handed_back.to_string();
+                unit.keep_receipt(receipt.0, "stop-every", &word, now).await?;
+                Ok(handed_back)
+            })
+            .await
+    }
+}
+
+async fn own(
+    snapshot: &kith_store::Snapshot,
+    inside: &Inside<'_>,
+    circle: CircleId,
+    slot: SlotId,
+) -> Result<Option<Own>, Failure> {
+    let Some(slot) = slot_of(snapshot, circle, slot).await? else { return Ok(None) };
+    let me = inside.place.as_ref().map(|place| place.membership);
+    let standing = snapshot.standing_promises_for(slot.task).await?;
+    let standing = standing.into_iter().find(|standing| Some(standing.membership) == me);
+    let (Some(standing), Some(task)) = (standing, snapshot.task(slot.task).await?) else {
+        return Ok(None);
+    };
+    let mut claims = snapshot.claims_of_place(standing.membership, inside.now(), MOST).await?;
+    claims.retain(|(_, slot)| slot.task == task.id);
+    Ok(Some(Own { slot, task, standing, claims }))
+}

@@ -1,0 +1,213 @@
+//! "Every Tuesday until Christmas": each slot of a task gets the promise of whoever said so, as the
+//! weeks come on the rota.
+//!
+//! It is for the days and times that were promised. When they change, whoever promised is asked, and
+//! the new ones are theirs only when they said yes to every date that was asked about. Whoever stands
+//! in for one date has promised that date alone. Each of these runs in a write transaction.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use kith_domain::ids::PersonId;
+use kith_domain::{Category, HORIZON_DAYS, MembershipState, Timestamp, Told};
+use kith_store::{Circle, Slot, StandingPromise, StoreError, Task, UnitOfWork};
+
+use crate::proposed_move::ask_newcomer;
+use crate::told::{About, tell_of_standing};
+
+/// Gives the slots that were not looked at yet to those who promised the task each time.
+pub(crate) async fn give_all(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    task: &Task,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for standing in unit.standing_promises_for(task.id).await? {
+        if standing.series == task.series {
+            give(unit, circle, task, &standing, now).await?;
+        } else if !is_asked(unit, task, standing.person, now).await? {
+            end(unit, circle, &standing, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The same for every task of a circle that asks and reminds again: weeks that came meanwhile.
+pub(crate) async fn catch_up(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let standing = unit.standing_promises_in(circle.id).await?;
+    let tasks: BTreeSet<_> = standing.iter().map(|standing| standing.task).collect();
+    for task in tasks {
+        if let Some(task) = unit.task(task).await? {
+            give_all(unit, circle, &task, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives one person the slots that were not looked at yet: never over the places that there are, not
+/// while they are away, and not while the circle rests, when they are left for later.
+async fn give(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    task: &Task,
+    standing: &StandingPromise,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if !circle.state.asks_and_reminds() {
+        return Ok(());
+    }
+    // Whoever leaves the circle ends it first: either that is seen here, or this is seen there.
+    let Some(standing) = unit.hold_standing_promise(standing).await? else { return Ok(()) };
+    let place = unit.membership(standing.membership).await?.ok_or(StoreError::NotFound)?;
+    let sees = unit.granted_to(&place, now).await?.contains(Category::Rota);
+    if place.state != MembershipState::Active || !sees {
+        return Ok(());
+    }
+    let mut reached = standing.given_to;
+    for slot in unit.slots_of_task(task.id, now).await? {
+        if !standing.wants(slot.made_for) {
+            continue;
+        }
+        reached = reached.max(Some(slot.made_for));
+        if slot.starts > now && may_have(unit, &standing, &slot, now).await? {
+            let (id, person) = (standing.membership, standing.person);
+            if let Some(claim) = unit.take_place(&slot, id, person, now).await? {
+                unit.stop_waiting(slot.id, id).await?;
+                ask_newcomer(unit, circle, &slot, &claim, now).await?;
+            }
+        }
+    }
+    match reached {
+        Some(day) => unit.put_given_to(standing.id, day).await,
+        None => Ok(()),
+    }
+}
+
+/// Not what falls into an absence, and not a date that was given back or refused by itself.
+async fn may_have(
+    unit: &UnitOfWork,
+    standing: &StandingPromise,
+    slot: &Slot,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let away = unit.absence_of(standing.person, now).await?;
+    if away.is_some_and(|(from, until)| from <= slot.starts && slot.starts < until) {
+        return Ok(false);
+    }
+    let before = unit.newest_claim(slot.id, standing.membership).await?;
+    let asked = unit.asked_for(slot.id).await?;
+    let said_no =
+        asked.iter().any(|asked| asked.membership == standing.membership && asked.said_no);
+    Ok(before.is_none() && !said_no)
+}
+
+/// The days or times of a task have changed. Those who are asked about dates wait for their answers;
+/// for whoever made the change, and where the times are the same, it goes on; for others it ends.
+pub(crate) async fn after_change(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    (before, anew): (&Task, &Task),
+    (by, asked): (PersonId, &BTreeSet<PersonId>),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let clock = |task: &Task| (task.first.start(), task.first.minutes(), task.repeat.pattern());
+    let same = clock(before) == clock(anew);
+    for standing in unit.standing_promises_for(anew.id).await? {
+        let goes_on = standing.person == by || (same && standing.series == before.series);
+        if goes_on {
+            unit.put_standing_series(standing.id, anew.series).await?;
+            let standing = StandingPromise { series: anew.series, ..standing };
+            give(unit, circle, anew, &standing, now).await?;
+            continue;
+        }
+        let person = standing.person;
+        let waits = asked.contains(&person) || is_asked(unit, anew, person, now).await?;
+        if !waits || comes_oftener(before, anew) {
+            end(unit, circle, &standing, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A slot of the task has moved with everybody's consent: whoever has said yes to all that was asked
+/// promises the new times from now on.
+pub(crate) async fn follow(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let task = unit.task(slot.task).await?.ok_or(StoreError::NotFound)?;
+    for standing in unit.standing_promises_for(task.id).await? {
+        let promised = unit.live_claim(slot.id, standing.membership).await?.is_some();
+        if standing.series != task.series
+            && promised
+            && !has_open_question(unit, &task, standing.person).await?
+        {
+            unit.put_standing_series(standing.id, task.series).await?;
+            let standing = StandingPromise { series: task.series, ..standing };
+            give(unit, circle, &task, &standing, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether somebody may still answer a question about the new times.
+async fn is_asked(
+    unit: &UnitOfWork,
+    task: &Task,
+    person: PersonId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    for open in unit.open_moves_to(person).await? {
+        let slot = unit.slot(open.slot).await?;
+        if open.may_be_answered(now) && slot.is_some_and(|slot| slot.task == task.id) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn has_open_question(
+    unit: &UnitOfWork,
+    task: &Task,
+    person: PersonId,
+) -> Result<bool, StoreError> {
+    for open in unit.open_moves_to(person).await? {
+        if unit.slot(open.slot).await?.is_some_and(|slot| slot.task == task.id) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether more is asked than was promised: then nobody is taken to have promised it.
+fn comes_oftener(before: &Task, anew: &Task) -> bool {
+    use jiff::ToSpan as _;
+    let times = |task: &Task| {
+        let (first, pattern) = (task.first.date(), task.repeat.ending(kith_domain::Ends::Never));
+        let to: Date = first.saturating_add(HORIZON_DAYS.days());
+        pattern.days_between(first, first, to).count()
+    };
+    times(anew) > times(before)
+}
+
+/// Ends it, and says so: what is on the rota stays.
+async fn end(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    standing: &StandingPromise,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    unit.end_standing_promise(standing.id, now).await?;
+    let next = unit.slots_of_task(standing.task, now).await?;
+    let Some(slot) = next.first() else { return Ok(()) };
+    let about = About { circle, slot, now };
+    tell_of_standing(unit, &about, standing.person, Told::StandingEnded, standing.id)
+        .await
+        .map(|_| ())
+}
