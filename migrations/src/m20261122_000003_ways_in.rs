@@ -1,10 +1,10 @@
-//! Devices, enrolments, sessions, sign-in codes, welcomes, receipts and limits.
+//! Devices, enrolments, sessions, sign-in codes, welcomes, share links, receipts and limits.
 
 use sea_orm_migration::prelude::*;
 
 use crate::build::{
-    NewTable, big_number, bytes, bytes_null, flag, instant, instant_null, number, uuid, uuid_null,
-    words,
+    NewTable, big_number, bytes, bytes_null, flag, instant, instant_null, number, statement, uuid,
+    uuid_null, words,
 };
 
 #[derive(DeriveMigrationName)]
@@ -123,6 +123,54 @@ async fn handed_out(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .index(&["organisation_id", "membership_id"])
         .index(&["organisation_id", "circle_id"])
         .index(&["organisation_id", "person_id"])
+        .create(manager)
+        .await?;
+    NewTable::with_id("share_link")
+        .cols([
+            uuid("circle_id"),
+            uuid("made_by_id"),
+            bytes("token_hash"),
+            number("asks_left"),
+            instant("created_at"),
+            instant("expires_at"),
+            instant_null("ended_at"),
+        ])
+        .refers("circle_id", "circle")
+        .refers("made_by_id", "membership")
+        .unique(&["organisation_id", "token_hash"])
+        .create(manager)
+        .await?;
+    statement(
+        manager,
+        "CREATE UNIQUE INDEX share_link_one_live ON share_link (organisation_id, circle_id) \
+         WHERE ended_at IS NULL",
+    )
+    .await?;
+    NewTable::with_id("join_request")
+        .cols([
+            uuid("circle_id"),
+            uuid("link_id"),
+            uuid("form_id"),
+            bytes("browser_hash"),
+            bytes_null("name"),
+            bytes_null("email"),
+            bytes_null("email_index"),
+            number("key_version"),
+            flag("shares_mailbox"),
+            flag("shared_computer"),
+            words("state"),
+            instant("asked_at"),
+            instant("expires_at"),
+            instant_null("answered_at"),
+            uuid_null("answered_by_id"),
+            uuid_null("welcome_id"),
+        ])
+        .refers("circle_id", "circle")
+        .refers("link_id", "share_link")
+        .refers("answered_by_id", "membership")
+        .refers("welcome_id", "welcome")
+        .index(&["organisation_id", "circle_id", "state"])
+        .index(&["organisation_id", "link_id", "browser_hash"])
         .create(manager)
         .await
 }

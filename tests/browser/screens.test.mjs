@@ -96,6 +96,41 @@ part('Ruth, who keeps the rota', async () => {
   await visit(ruth, at('/people'), '16-people');
   await visit(ruth, at('/people/name'), '10-name-friend');
   await wrong(ruth, 'Send the invitation', '10-name-friend');
+  await visit(ruth, at('/people/link'), 'link-none');
+  await ruth.press('Make a link');
+  await ruth.look('screen-link-made');
+  const text = await ruth.page.locator('#text').inputValue();
+  assert.match(text, /the Heron circle/);
+  assert.doesNotMatch(text, /Margaret|Ruth/);
+  const shared = new URL(/http\S+$/.exec(text)[0]).pathname;
+  await visit(ruth, at('/people/asking'), 'asking-none');
+  const zoe = await browser.person('Zoe', kith.url);
+  await visit(zoe, shared, 'join');
+  await wrong(zoe, 'Ask to join', 'join');
+  await zoe.type('Your first name', 'Zoe');
+  await zoe.press('Ask to join');
+  await zoe.look('screen-join-waiting');
+  const two = await zoe.page.locator('.said').innerText();
+  await ruth.goto(at('/people'));
+  await ruth.look('screen-16-people-asking');
+  await ruth.tap('See who, and ring them first');
+  await ruth.look('screen-asking');
+  await ruth.tap(/^Answer/);
+  seen.add('asking');
+  await ruth.look('screen-asking-one');
+  assert.ok((await ruth.main()).includes(two), 'both see the same two words');
+  await wrong(ruth, 'I heard the words: let them in', 'asking');
+  await ruth.page.locator('#see').check();
+  await ruth.press('I heard the words: let them in');
+  await zoe.tap('See if there is an answer');
+  await zoe.look('screen-join-yes');
+  await wrong(zoe, 'Come in', 'join');
+  await zoe.type('Choose your own number', '90417');
+  await zoe.type('The same number again', '90417');
+  await zoe.press('Come in');
+  await zoe.look('screen-25-after-joining');
+  await visit(zoe, shared, 'join-over');
+  await zoe.close();
   await ruth.goto(at('/people'));
   await ruth.tap('Open Tom’s page');
   await giveNumber(ruth, number);
@@ -387,8 +422,8 @@ async function circleOf(person) {
 /** Every screen of the first release; those with an error state have it looked at too. */
 const BUILT = [
   ...Array.from({ length: 22 }, (_, index) => String(index + 1).padStart(2, '0')),
-  '25', '26', '27', '28', '29', 'words', 'enrol', 'own', 'devices', 'tablet', 'card',
-  '02!', '03!', '05!', '08!', '09!', '10!', '11!', '14!', '18!', '20!', '22!', '29!', 'own!', 'enrol!', 'card!',
+  '25', '26', '27', '28', '29', 'words', 'enrol', 'own', 'devices', 'tablet', 'card', 'link', 'join', 'asking',
+  '02!', '03!', '05!', '08!', '09!', '10!', '11!', '14!', '18!', '20!', '22!', '29!', 'own!', 'enrol!', 'card!', 'join!', 'asking!',
 ];
 
 test('every screen', { timeout: 600_000 }, async (t) => {

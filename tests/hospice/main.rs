@@ -13,6 +13,8 @@ mod oversight;
 #[cfg(test)]
 mod setting_up;
 #[cfg(test)]
+mod share_link;
+#[cfg(test)]
 mod starting;
 #[cfg(test)]
 mod town;

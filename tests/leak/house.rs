@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use kith_app::{App, Settings};
 use kith_domain::ids::{
-    CircleId, ClaimId, ConcernId, ContentId, EnrolmentId, MailId, MembershipId, OrganisationId,
-    PersonId, SlotId,
+    CircleId, ClaimId, ConcernId, ContentId, EnrolmentId, JoinRequestId, MailId, MembershipId,
+    OrganisationId, PersonId, SlotId,
 };
 use kith_domain::{Clock as _, Owner, Zone};
 use kith_policy::testkit::engine;
@@ -45,6 +45,9 @@ pub(crate) struct Things {
     pub(crate) claim: ClaimId,
     /// The promise that a change of its task touches.
     pub(crate) promised: ClaimId,
+    /// The token of the link that the carer sent herself, and somebody who asks by it.
+    pub(crate) share_link: String,
+    pub(crate) join_request: JoinRequestId,
     /// A worry that was told to the hospice.
     pub(crate) concern: ConcernId,
     /// A kind word of `FriendNews`.

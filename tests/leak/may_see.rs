@@ -39,6 +39,11 @@ fn is_entitled(visitor: &Visitor, mark: &Mark, route: &str) -> bool {
         }
         // The link of the invitation says who asked, to whoever holds it.
         F::InviterName => route.starts_with("/i/"),
+        // Who asks to be let in is for whoever answers; where their mail goes is for nobody.
+        F::JoinName => {
+            sure == Sure::Fresh && matches!(who, Who::Patient | Who::Carer | Who::CarerNothing)
+        }
+        F::JoinEmail => false,
         // The hospice's own page about the lead carer.
         F::OversightName | F::OversightPhone => who == Who::Coordinator && sure >= Sure::Trusted,
         F::CareComfort | F::CareMatters => {
@@ -112,6 +117,7 @@ fn shows(route: &str, mark: &Mark) -> bool {
         "/c/{circle}/who-to-call" => &[F::Help],
         "/c/{circle}/news" => &[F::News, F::KindWord],
         "/c/{circle}/people/{member}/words" => &[F::WelcomeWords],
+        "/c/{circle}/people/asking" | "/c/{circle}/people/asking/{request}" => &[F::JoinName],
         "/c/{circle}/people" | "/c/{circle}/people/{member}" => &[F::Relationship],
         "/me/rota" | "/me" => &[F::PatientName, F::TaskNote, F::PersonName],
         "/me/details" => &[F::PersonName, F::PersonEmail, F::PersonPhone],

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use kith_domain::ids::{
-    CircleId, ClaimId, ConcernId, ContentId, EnrolmentId, MailId, MembershipId, SlotId,
+    CircleId, ClaimId, ConcernId, ContentId, EnrolmentId, JoinRequestId, MailId, MembershipId,
+    SlotId,
 };
 use kith_domain::{Clock as _, Ids as _};
 use kith_tests::both;
@@ -50,6 +51,8 @@ fn of_nowhere(house: &House) -> Things {
         slots: slots.keys().map(|task| (*task, SlotId::new(&RandomIds))).collect(),
         claim: ClaimId::new(&RandomIds),
         promised: ClaimId::new(&RandomIds),
+        share_link: token(),
+        join_request: JoinRequestId::new(&RandomIds),
         concern: ConcernId::new(&RandomIds),
         kind_word: ContentId::new(&RandomIds),
         enrolment: EnrolmentId::new(&RandomIds),

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use kith_domain::ids::{CircleId, ConcernId, MembershipId, OrganisationId, PersonId, SessionId};
+use kith_domain::ids::{
+    CircleId, ConcernId, JoinRequestId, MembershipId, OrganisationId, PersonId, SessionId,
+};
 use kith_domain::{Category, CircleState, Clock as _, Ids as _, Owner, Standing, Tier};
 use kith_policy::testkit::{MemoryLog, engine};
 use kith_policy::{Amend, Contribute, Facts, Name, PolicyEngine, RequestScope};
@@ -78,6 +80,25 @@ impl<'h> Pen<'h> {
         .about(id.as_uuid());
         let scope = self.scope();
         let permit = self.engine.authorize::<Contribute>(&scope, &facts, Category::Concern).await;
+        let place = Place { owner, field, row: id.as_uuid() };
+        self.vault.seal(&permit.unwrap(), key, place, text).unwrap()
+    }
+
+    /// What somebody types who asks to join.
+    pub(crate) async fn asks(
+        &self,
+        circle: CircleId,
+        key: &OwnerKey,
+        id: JoinRequestId,
+        field: Field,
+        text: &str,
+    ) -> Sealed {
+        let owner = Owner::Circle(circle);
+        let nobody = Facts::stranger(self.organisation, owner, CircleState::Active);
+        let facts = Facts { standing: Standing::Invited, tier: Tier::Link, ..nobody };
+        let scope = self.scope();
+        let permit =
+            self.engine.authorize::<Contribute>(&scope, &facts, Category::Introduction).await;
         let place = Place { owner, field, row: id.as_uuid() };
         self.vault.seal(&permit.unwrap(), key, place, text).unwrap()
     }

@@ -108,6 +108,7 @@ pub(crate) fn path(case: &Case, visitor: &Visitor, things: &Things) -> String {
         (route, _) if route.starts_with("/stop/") => &things.mail_links["stop"],
         (route, _) if route.starts_with("/e-mails/") => &things.mail_links["e-mails"],
         (route, _) if route.starts_with("/sign-in/") => &things.sign_in_link,
+        (route, _) if route.starts_with("/join/") => &things.share_link,
         (_, "card") => &things.card,
         _ => &things.invitation,
     };
@@ -129,6 +130,7 @@ pub(crate) fn path(case: &Case, visitor: &Visitor, things: &Things) -> String {
         ("{enrolment}", enrolment.to_string()),
         ("{words}", things.kind_word.to_string()),
         ("{concern}", things.concern.to_string()),
+        ("{request}", things.join_request.to_string()),
         ("{mail}", mail.to_string()),
         ("{token}", link.clone()),
         ("{secret}", format!("{}.ics", things.feed)),

@@ -24,8 +24,8 @@ use crate::visitors::Visitor;
 const NOT_STORED: [Field; 1] = [Field::DeviceLabel];
 /// Fields that open by a form only, so that nothing is opened by being fetched.
 const BY_FORM: [Field; 1] = [Field::Entry];
-/// Fields that are stored, and that no page shows yet.
-const NOT_SHOWN: [Field; 1] = [Field::Relationship];
+/// Fields that are stored, and that no page shows.
+const NOT_SHOWN: [Field; 2] = [Field::Relationship, Field::JoinEmail];
 
 /// What an answer holds that it must not. What somebody typed may come back to them in the body:
 /// the form is shown again as it was.

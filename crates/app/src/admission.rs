@@ -57,6 +57,14 @@ impl std::fmt::Debug for AdmissionForm {
     }
 }
 
+/// What shows, beside the way in itself, that it is for this browser.
+pub(crate) enum Proof {
+    /// The two words that go with it.
+    Words(WelcomeWords),
+    /// It was made for what this browser asked for, whose words the carer heard.
+    AskedHere,
+}
+
 /// What coming in opened.
 #[derive(Debug)]
 pub struct Admitted {
@@ -137,6 +145,23 @@ impl App {
             return Err(Failure::NotHere);
         }
         self.mailbox_too(&snapshot, visit, &welcome).await?;
+        let found = (welcome, place, state);
+        self.come_in(visit, snapshot, found, form, number, Proof::Words(words)).await
+    }
+
+    /// Lets somebody in by a way in that was handed out: the own number, then the proof, then
+    /// everything in one transaction.
+    pub(crate) async fn come_in(
+        &self,
+        visit: &Visit,
+        snapshot: Snapshot,
+        (welcome, place, state): (Welcome, Membership, CircleState),
+        form: &AdmissionForm,
+        number: OwnNumber,
+        proof: Proof,
+    ) -> Result<Admitted, Failure> {
+        let now = visit.now();
+        let circle = place.circle;
         let known = if form.already_here {
             let known = self.known_here(&snapshot, visit, &welcome, &place).await?;
             let alone = !form.shares_mailbox && !form.shared_computer;
@@ -159,7 +184,9 @@ impl App {
         };
         snapshot.end().await?;
         let phc = self.number_here(visit, kept, person, number).await?;
-        self.check_words(visit, &welcome, &words).await?;
+        if let Proof::Words(words) = proof {
+            self.check_words(visit, &welcome, &words).await?;
+        }
         let set_up = state == CircleState::Forming
             && matches!(place.role, MemberRole::Carer | MemberRole::Patient);
         let cookies = self
@@ -195,7 +222,7 @@ impl App {
     /// Somebody who is signed in here, has a number here, reads mail at the invited address and is
     /// not in the circle yet may be the invited person: one person, several circles. Two people may
     /// share a mailbox and a tablet, so they say so themselves, and give the number they have.
-    async fn known_here(
+    pub(crate) async fn known_here(
         &self,
         snapshot: &Snapshot,
         visit: &Visit,
@@ -220,7 +247,11 @@ impl App {
     }
 
     /// The first name of whoever is signed in, for themselves.
-    async fn name_here(&self, visit: &Visit, here: Person) -> Result<Option<String>, Failure> {
+    pub(crate) async fn name_here(
+        &self,
+        visit: &Visit,
+        here: Person,
+    ) -> Result<Option<String>, Failure> {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let names = self.names_of(visit, snapshot, &[here]).await?;
         Ok(names.into_iter().next().map(|who| who.name))
@@ -329,6 +360,20 @@ pub(crate) fn parse(form: &AdmissionForm) -> Result<(WelcomeWords, OwnNumber), F
     let words = WelcomeWords::parse(&form.words)
         .map_err(|_| problems.add("words", What::NotWelcomeWords))
         .ok();
+    let number = number_in(form, &mut problems);
+    problems.check()?;
+    words.zip(number).ok_or(Failure::NotHere)
+}
+
+/// The own number alone.
+pub(crate) fn own_number(form: &AdmissionForm) -> Result<OwnNumber, Failure> {
+    let mut problems = Problems::default();
+    let number = number_in(form, &mut problems);
+    problems.check()?;
+    number.ok_or(Failure::NotHere)
+}
+
+fn number_in(form: &AdmissionForm, problems: &mut Problems) -> Option<OwnNumber> {
     let number = OwnNumber::parse(&form.number)
         .map_err(|error| problems.add("number", What::OwnNumber(error)))
         .ok();
@@ -336,8 +381,7 @@ pub(crate) fn parse(form: &AdmissionForm) -> Result<(WelcomeWords, OwnNumber), F
     if number.as_ref().is_some_and(|number| number.as_str() != again) {
         problems.add("number_again", What::NumbersDiffer);
     }
-    problems.check()?;
-    words.zip(number).ok_or(Failure::NotHere)
+    number
 }
 
 #[cfg(test)]

@@ -19,12 +19,16 @@ pub(crate) fn lets_in(welcome: &Welcome, place: &Membership, state: CircleState)
 
 /// Words that wait in a circle were seen by those who run it. When one of those is trusted less
 /// than before, or something is not safe, the words fit no more; whoever is in charge makes others.
-/// The links stay, to say yes or no by.
+/// The links stay, to say yes or no by. The link by which anybody asks to join ends, and whoever
+/// asked by it and was not answered is let in by nobody.
 pub(crate) async fn stop_words(
     unit: &UnitOfWork,
     circle: CircleId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    // First the link: whoever is just asking by it has asked once this is done.
+    unit.end_share_link(circle, now).await?;
+    unit.decline_join_requests(circle, now).await?;
     unit.stop_words(circle, now).await.map(|_| ())
 }
 

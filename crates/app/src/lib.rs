@@ -33,11 +33,14 @@ mod enrolling;
 mod every_time;
 mod failure;
 mod feed;
+mod friend_form;
 mod gate;
 mod handed_out;
 mod health;
 mod home;
 mod hospice;
+mod join_requests;
+mod joining;
 mod leaving;
 mod looks;
 mod mail_settings;
@@ -60,6 +63,7 @@ mod rota_change;
 mod series;
 mod session;
 mod set_up;
+mod share_link;
 mod sign_in;
 mod silence;
 mod slot_link;
@@ -96,6 +100,7 @@ pub use devices::DeviceView;
 pub use every_time::{EveryTime, StopEvery};
 pub use failure::{Failure, Problem, What};
 pub use feed::{FeedFile, OwnFeed};
+pub use friend_form::{FRIEND_FIELDS, FriendFields, NameFriend};
 pub use health::Health;
 pub use home::{Bead, Home, HomeNews, StripDay};
 pub use hospice::{
@@ -103,6 +108,8 @@ pub use hospice::{
     FirstMember, Freezing, GapToday, HospiceCircle, HospiceCircles, HospiceToday, LeadContact,
     PlannedTask, StartCircle, WeekCover,
 };
+pub use join_requests::{AsksToJoin, AsksToJoinPage};
+pub use joining::{JoinForm, JoinPage};
 pub use kith_mail::Transport;
 pub use kith_store::Organisation;
 pub use kith_store::Session;
@@ -113,7 +120,7 @@ pub use missed::{HowItWent, Promise};
 pub use news::{NewsPage, Words, WordsKind};
 pub use organisation::{ConsoleError, StaffCode};
 pub use outbox::{Delivery, DeliveryReport, RelayPause, StopPage};
-pub use people::{MemberPage, MemberView, NameFriend, PeopleView, WordsView};
+pub use people::{MemberPage, MemberView, PeopleView, WordsView};
 pub use private_form::{PrivateForm, PrivatePart};
 pub use private_page::{
     EntryRevealed, EntryState, LookedLately, PrivatePage, WhoSees, WhoToCall, Written,
@@ -121,6 +128,7 @@ pub use private_page::{
 pub use proposed_move::MoveOutcome;
 pub use rota::{AddressForSlot, Carrying, HistoryLine, Opening, RotaDay, RotaWeek, SlotPage};
 pub use set_up::{AboutYou, SetUpView, ThePerson};
+pub use share_link::{ShareLinkPage, SharedLink};
 pub use sign_in::{CodeAccepted, WhoAreYou};
 pub use slot_link::{AlsoNeeded, LinkMove, LinkSlot, LinkSlotState};
 pub use slot_more::{SlotMore, SwapView, Waiting};

@@ -4,25 +4,44 @@ use kith_domain::ids::{CircleId, MembershipId, PersonId, WelcomeId};
 use kith_domain::reminder::send_from;
 use kith_domain::sign_in::{INVITATION_LIFE_DAYS, WELCOME_WORDS_TRIES};
 use kith_domain::{
-    Category, EmailAddress, MailChoice, MailKind, MemberRole, MembershipState, Owner, Timestamp,
-    WelcomeKind, WelcomeWords,
+    Category, CategorySet, EmailAddress, GrantBasis, MailChoice, MailKind, MemberRole,
+    MembershipState, Owner, Timestamp, WelcomeKind, WelcomeWords,
 };
 use kith_policy::{Disclose, Name, Permit, Writes};
 use kith_store::{
-    Content, MailSubject, Membership, NewMail, Person, StoreError, UnitOfWork, Welcome,
+    Content, MailSubject, Membership, NewMail, Person, Snapshot, StoreError, UnitOfWork, Welcome,
 };
 use kith_vault::{Field, OwnerKey, Sealed, WrappedKey, random_index, token_hash};
 
-use crate::failure::What;
+use crate::failure::{Problems, What};
+use crate::friend_form::{Friend, NameFriend, friends, may_share};
 use crate::gate::{Inside, seal_for_person};
 use crate::handed_out::has_device;
-use crate::people::{NameFriend, may_share, who};
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
 /// Somebody new, sealed and ready to be stored.
 pub(crate) struct NewPerson {
     pub(crate) person: Person,
+}
+
+/// What naming somebody rests on, beside who it is.
+pub(crate) struct NamingFacts {
+    organisation_key: WrappedKey,
+    own_name: Option<Content>,
+    /// On what basis whoever names decides.
+    pub(crate) basis: GrantBasis,
+}
+
+/// Somebody named, sealed and ready to be stored.
+pub(crate) struct NewFriend {
+    pub(crate) person: Person,
+    pub(crate) place: Membership,
+    granted: CategorySet,
+    pub(crate) welcome: Welcome,
+    member_name: Sealed,
+    words: Sealed,
+    inviter: Option<Sealed>,
 }
 
 /// A welcome with its words, sealed.
@@ -103,44 +122,120 @@ impl App {
         form: &NameFriend,
         receipt: Receipt,
     ) -> Result<MembershipId, Failure> {
+        let named = self.name_friends(visit, circle, std::slice::from_ref(form), receipt).await?;
+        named.into_iter().next().ok_or(Failure::NotHere)
+    }
+
+    /// Names several friends, all or none. Forms in which nobody is named are left out.
+    ///
+    /// Returns their places in the order of the forms.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Invalid`] with the fields of [`FRIEND_FIELDS`](crate::FRIEND_FIELDS), and `preset`.
+    pub async fn name_friends(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        forms: &[NameFriend],
+        receipt: Receipt,
+    ) -> Result<Vec<MembershipId>, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
-        let organisation = Owner::Organisation(visit.organisation.id);
-        let organisation_key = snapshot.wrapped_key(organisation).await?;
+        let naming = self.naming_facts(&snapshot, &inside).await?;
         let done = snapshot.receipt(receipt.0, "name").await?;
-        let own = inside.place.as_ref().map(|place| place.membership);
-        let own_name = match own {
-            Some(own) => snapshot.content(circle, Field::MemberName, own.as_uuid()).await?,
-            None => None,
-        };
-        let basis = self.basis(&snapshot, &inside).await?;
-        let parsed = who(form);
-        let index = parsed
-            .as_ref()
-            .ok()
-            .and_then(|(_, email, _)| email.as_ref())
-            .map(|email| self.vault.email_index(visit.organisation.id, &email.canonical()));
-        let cannot = match &index {
-            Some(index) => self.cannot_be_named(&snapshot, circle, index).await?,
-            None => false,
-        };
+        let parsed = friends(forms);
+        let mut cannot = Problems::default();
+        let mut indexes = Vec::new();
+        for (fields, friend) in parsed.as_deref().unwrap_or_default() {
+            let Some(email) = &friend.email else { continue };
+            let index = self.vault.email_index(visit.organisation.id, &email.canonical());
+            if indexes.contains(&index) || self.cannot_be_named(&snapshot, circle, &index).await? {
+                cannot.add(fields.email, What::CannotBeNamed);
+            }
+            indexes.push(index);
+        }
         snapshot.end().await?;
         let permit = inside.permit::<Name>(Category::People).await?;
-        if let Some(done) = done.and_then(|outcome| outcome.parse().ok()) {
-            return Ok(done);
+        if let Some(done) = done {
+            return done.split(' ').map(|id| id.parse().map_err(|_| Failure::NotHere)).collect();
         }
-        let (name, email, granted) = parsed?;
-        may_share(&inside, granted)?;
-        if cannot {
-            return Err(Failure::field("email", What::CannotBeNamed));
+        let parsed = parsed?;
+        for (_, friend) in &parsed {
+            may_share(&inside, friend.granted)?;
         }
+        cannot.check()?;
+        let mut new = Vec::new();
+        for (_, friend) in &parsed {
+            new.push(self.new_friend(&inside, &permit, &naming, friend).await?);
+        }
+        let now = visit.now();
+        self.store
+            .change(&permit, async |unit| {
+                let places: Vec<_> = new.iter().map(|friend| friend.place.id).collect();
+                let outcome: Vec<_> = places.iter().map(MembershipId::to_string).collect();
+                unit.keep_receipt(receipt.0, "name", &outcome.join(" "), now).await?;
+                for friend in new {
+                    let by_mail = friend.person.email.is_some().then(|| friend.welcome.clone());
+                    put_friend(unit, friend, naming.basis, now).await?;
+                    if let Some(welcome) = by_mail {
+                        let zone = &inside.circle.zone;
+                        let due = send_from(MailKind::Invitation, now, zone, None);
+                        invite(unit, &welcome, due, now).await?;
+                    }
+                }
+                Ok(places)
+            })
+            .await
+    }
+
+    /// What naming somebody rests on.
+    pub(crate) async fn naming_facts(
+        &self,
+        snapshot: &Snapshot,
+        inside: &Inside<'_>,
+    ) -> Result<NamingFacts, Failure> {
+        let organisation = Owner::Organisation(snapshot.organisation());
+        let own_name = match &inside.place {
+            Some(place) => {
+                let own = place.membership.as_uuid();
+                snapshot.content(inside.circle.id, Field::MemberName, own).await?
+            }
+            None => None,
+        };
+        Ok(NamingFacts {
+            organisation_key: snapshot.wrapped_key(organisation).await?,
+            own_name,
+            basis: self.basis(snapshot, inside).await?,
+        })
+    }
+
+    /// Somebody who is named, ready to be stored by [`put_friend`].
+    pub(crate) async fn new_friend(
+        &self,
+        inside: &Inside<'_>,
+        permit: &Permit<'_, Name>,
+        naming: &NamingFacts,
+        friend: &Friend,
+    ) -> Result<NewFriend, Failure> {
         let own = inside.own_place()?.membership;
         let key = inside.key()?;
-        let new = self.new_person(&permit, &organisation_key, name.as_str(), email.as_ref())?;
-        let now = visit.now();
+        let now = inside.now();
+        let name = friend.name.as_str();
+        let organisation_key = &naming.organisation_key;
+        let mut person =
+            self.new_person(permit, organisation_key, name, friend.email.as_ref())?.person;
+        if let Some(phone) = &friend.phone {
+            let key = self.vault.unwrap_key(organisation_key)?;
+            let row = person.id.as_uuid();
+            let sealed =
+                seal_for_person(self, permit, &key, Field::PersonPhone, row, phone.as_str())?;
+            person.phone = Some(sealed);
+        }
+        person.shares_mailbox = friend.shares_mailbox;
         let place = Membership {
             id: MembershipId::new(&*self.ids),
-            circle,
-            person: new.person.id,
+            circle: inside.circle.id,
+            person: person.id,
             role: MemberRole::Friend,
             state: MembershipState::Invited,
             lead: false,
@@ -149,32 +244,18 @@ impl App {
             accepted_at: None,
             left_at: None,
         };
-        let welcome = self.new_welcome(WelcomeKind::Invitation, &place, form.says_my_name, now);
-        let inviter = self.inviter(&inside, &permit, &key, own_name.as_ref()).await?;
-        let member_name = inside.seal(&permit, &key, Field::MemberName, name.as_str())?;
-        let words = inside.seal(&permit, &key, Field::WelcomeWords, &welcome.words.to_string())?;
-        self.store
-            .change(&permit, async |unit| {
-                let outcome = place.id.to_string();
-                unit.keep_receipt(receipt.0, "name", &outcome, now).await?;
-                unit.add_person(&new.person, now).await?;
-                unit.add_membership(&place).await?;
-                unit.put_grants(&place, granted, basis, Some(own), now).await?;
-                unit.add_welcome(&welcome.welcome).await?;
-                let by_welcome = welcome.welcome.id.as_uuid();
-                let by_place = place.id.as_uuid();
-                unit.put_content(circle, by_place, Some(own), member_name, now).await?;
-                unit.put_content(circle, by_welcome, Some(own), words, now).await?;
-                if let Some(inviter) = inviter {
-                    unit.put_content(circle, by_welcome, Some(own), inviter, now).await?;
-                }
-                if email.is_some() {
-                    let due = send_from(MailKind::Invitation, now, &inside.circle.zone, None);
-                    invite(unit, &welcome.welcome, due, now).await?;
-                }
-                Ok(place.id)
-            })
-            .await
+        let new = self.new_welcome(WelcomeKind::Invitation, &place, friend.says_my_name, now);
+        let words = inside.seal(permit, &key, Field::WelcomeWords, &new.words.to_string())?;
+        let inviter = self.inviter(inside, permit, &key, naming.own_name.as_ref()).await?;
+        Ok(NewFriend {
+            member_name: inside.seal(permit, &key, Field::MemberName, name)?,
+            person,
+            place,
+            granted: friend.granted,
+            welcome: new.welcome,
+            words,
+            inviter,
+        })
     }
 
     /// New words for somebody who is in already: for a further device, or for the patient's own
@@ -257,9 +338,9 @@ impl App {
 
     /// On the "not this person" list, or in the circle already: the same answer, which says nothing
     /// about other circles.
-    async fn cannot_be_named(
+    pub(crate) async fn cannot_be_named(
         &self,
-        snapshot: &kith_store::Snapshot,
+        snapshot: &Snapshot,
         circle: CircleId,
         index: &[u8],
     ) -> Result<bool, Failure> {
@@ -275,6 +356,27 @@ impl App {
                 })
         }))
     }
+}
+
+/// Stores somebody who is named: the person, the place, what it opens, and the words to come in by.
+pub(crate) async fn put_friend(
+    unit: &UnitOfWork,
+    new: NewFriend,
+    basis: GrantBasis,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let NewFriend { person, place, granted, welcome, member_name, words, inviter } = new;
+    let (circle, own) = (place.circle, place.named_by);
+    unit.add_person(&person, now).await?;
+    unit.add_membership(&place).await?;
+    unit.put_grants(&place, granted, basis, own, now).await?;
+    unit.add_welcome(&welcome).await?;
+    unit.put_content(circle, place.id.as_uuid(), own, member_name, now).await?;
+    unit.put_content(circle, welcome.id.as_uuid(), own, words, now).await?;
+    if let Some(inviter) = inviter {
+        unit.put_content(circle, welcome.id.as_uuid(), own, inviter, now).await?;
+    }
+    Ok(())
 }
 
 /// Plans the mail that asks somebody to join.

@@ -1,16 +1,17 @@
 //! The people of a circle: who is named, what each may see, and taking somebody out.
 
 use kith_domain::ids::{CircleId, MembershipId, WelcomeId};
+use kith_domain::share_link::SHARE_LINK_ASKS;
 use kith_domain::{
-    Category, CategorySet, GrantBasis, MemberRole, MembershipState, Preset, Ring, Timestamp,
-    WelcomeKind,
+    Category, CategorySet, GrantBasis, MemberRole, MembershipState, Ring, Timestamp, WelcomeKind,
 };
 use kith_policy::{Disclose, List, Name, Remove, Review};
 use kith_store::{Membership, Organisation, Snapshot, Welcome};
 use kith_vault::Field;
 
 use crate::about::{About, Names, SealedAbout};
-use crate::failure::{Problems, What};
+use crate::failure::What;
+use crate::friend_form::{NameFriend, granted, may_share};
 use crate::gate::Inside;
 use crate::handed_out::{has_device, patient_of};
 use crate::visit::{Receipt, Visit};
@@ -59,6 +60,8 @@ pub struct PeopleView {
     pub may_name: bool,
     /// Whether the looker sees what each may see.
     pub in_charge: bool,
+    /// How many ask to join; none for whoever may not name people.
+    pub asking: usize,
 }
 
 /// One person, with what waits to be told to them.
@@ -87,29 +90,6 @@ pub struct WordsView {
     pub kind: WelcomeKind,
     /// After this they do not work.
     pub expires_at: Timestamp,
-}
-
-/// What the form for naming a friend sends.
-#[derive(Clone, Default)]
-pub struct NameFriend {
-    /// First name.
-    pub name: String,
-    /// Mail address; may stay empty for somebody without mail.
-    pub email: String,
-    /// A word of [`Preset`], or `items`.
-    pub preset: String,
-    /// And how to get in.
-    pub with_entry: bool,
-    /// The words of the categories, when `preset` is `items`.
-    pub items: Vec<String>,
-    /// The mail may say the inviter's first name.
-    pub says_my_name: bool,
-}
-
-impl std::fmt::Debug for NameFriend {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("NameFriend")
-    }
 }
 
 /// Rows of the people page, before anything is opened.
@@ -173,6 +153,7 @@ impl App {
     pub async fn people(&self, visit: &Visit, circle: CircleId) -> Result<PeopleView, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let rows = Rows::read(&snapshot, circle, visit.now()).await?;
+        let asking = snapshot.join_requests(circle, SHARE_LINK_ASKS, visit.now()).await?.len();
         let sealed = SealedAbout::read(&snapshot, circle).await?;
         snapshot.end().await?;
         let _list = inside.permit::<List>(Category::People).await?;
@@ -188,6 +169,7 @@ impl App {
             members,
             may_name: inside.is_in_charge(),
             in_charge: inside.may::<Review>(Category::Looks),
+            asking: if inside.is_in_charge() { asking } else { 0 },
         })
     }
 
@@ -378,48 +360,4 @@ impl App {
 fn can_be_told(welcome: &Welcome, now: Timestamp) -> bool {
     let own = matches!(welcome.kind, WelcomeKind::Card | WelcomeKind::OwnDevice);
     welcome.words_are_live(now) && !own
-}
-
-/// A carer shares no more than the patient granted to the carer: what the patient took back is not
-/// won back by granting it, to oneself or to somebody who would pass it on.
-pub(crate) fn may_share(inside: &Inside<'_>, more: CategorySet) -> Result<(), Failure> {
-    if inside.is_patient() || inside.facts.grants.contains_all(more) {
-        Ok(())
-    } else {
-        Err(Failure::field("preset", What::NotYoursToShare))
-    }
-}
-
-/// What a form grants.
-pub(crate) fn granted(form: &NameFriend) -> Result<CategorySet, What> {
-    let chosen = if form.preset == "items" {
-        let mut set = CategorySet::EMPTY;
-        for word in &form.items {
-            let category: Category = word.parse().map_err(|_| What::Choose)?;
-            if !category.is_confidential() && category != Category::People {
-                return Err(What::Choose);
-            }
-            set = set.with(category);
-        }
-        set
-    } else {
-        form.preset.parse::<Preset>().map_err(|_| What::Choose)?.with_entry(form.with_entry)
-    };
-    if !chosen.is_empty() && !chosen.contains(Category::Rota) {
-        return Err(What::NeedsRota);
-    }
-    // Whoever sees the week reads whose it is.
-    Ok(if chosen.is_empty() { chosen } else { chosen.with(Category::Identity) })
-}
-
-/// Parses the fields that say who somebody is.
-pub(crate) fn who(
-    form: &NameFriend,
-) -> Result<(kith_domain::PersonName, Option<kith_domain::EmailAddress>, CategorySet), Failure> {
-    let mut problems = Problems::default();
-    let name = problems.text("name", kith_domain::PersonName::parse(&form.name));
-    let email = problems.optional("email", kith_domain::EmailAddress::parse(&form.email));
-    let granted = granted(form).map_err(|what| problems.add("preset", what)).ok();
-    problems.check()?;
-    name.zip(granted).map(|(name, granted)| (name, email, granted)).ok_or(Failure::NotHere)
 }

@@ -67,7 +67,7 @@ words! {
         People = "people",
         /// Who looked at what, and when.
         Looks = "looks",
-        /// Who asked for somebody's help.
+        /// Who asked for somebody's help, and who asks to be let in.
         Introduction = "introduction",
         /// A person's own details.
         Contact = "contact",
@@ -281,6 +281,7 @@ pub const EXISTING_PAIRS: &[(Category, Action)] = &[
     (C::Looks, A::Review),
     (C::Introduction, A::Disclose),
     (C::Introduction, A::Amend),
+    (C::Introduction, A::Contribute),
     (C::Contact, A::Disclose),
     (C::Contact, A::Amend),
     (C::Contact, A::Export),

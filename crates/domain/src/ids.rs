@@ -83,6 +83,10 @@ id! {
     SessionId,
     /// One way in that was handed out: invitation, card, tablet, further device.
     WelcomeId,
+    /// A link that a carer sends by her own phone, by which friends ask to join.
+    ShareLinkId,
+    /// One asking to join a circle.
+    JoinRequestId,
     /// One asking for a sign-in code.
     SignInId,
     /// One mail in the outbox.

@@ -56,7 +56,8 @@ impl MailChoice {
             | MailKind::CoverWanted
             | MailKind::CoverFound
             | MailKind::Told
-            | MailKind::Named => !self.stopped,
+            | MailKind::Named
+            | MailKind::AsksToJoin => !self.stopped,
         }
     }
 

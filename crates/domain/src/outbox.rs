@@ -36,6 +36,8 @@ words! {
         Told = "told",
         /// To somebody who was named for more than before.
         Named = "named",
+        /// To the carer: somebody asks to join the circle.
+        AsksToJoin = "asks_to_join",
     }
 }
 
@@ -57,7 +59,8 @@ impl MailKind {
             | Self::PleaseConfirm
             | Self::NoWord
             | Self::MoveAsked
-            | Self::CoverWanted => {
+            | Self::CoverWanted
+            | Self::AsksToJoin => {
                 matches!(state, S::Active)
             }
             Self::Changed | Self::Cancelled | Self::CoverFound | Self::Told => {

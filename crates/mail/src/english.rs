@@ -51,7 +51,7 @@ pub(crate) fn subject(subject: Subject) -> String {
     match subject {
         Subject::Code => "Your code for Kith".to_owned(),
         Subject::Invited => "Somebody has asked for your help".to_owned(),
-        Subject::Named => "Somebody has named you".to_owned(),
+        Subject::Circle => "News of your circle".to_owned(),
         Subject::Something(day) => format!("You have something on {}", weekday(day)),
         Subject::Question(day) => format!("Can you help on {}?", weekday(day)),
         Subject::Change(day) => format!("A change on {}", weekday(day)),
@@ -77,6 +77,7 @@ pub(crate) fn wording(message: &Message) -> Wording {
         Message::CoverWanted { slot, circle, .. } => cover_wanted(*slot, circle),
         Message::Told { what, slot, circle, .. } => told(*what, *slot, circle),
         Message::Named { how, circle, .. } => named(*how, circle),
+        Message::AsksToJoin { circle, .. } => asks_to_join(circle),
         Message::Quiet { about, day, .. } => quiet(*about, *day),
     }
 }
@@ -359,6 +360,21 @@ fn named(how: NamedAs, circle: &NatureName) -> Wording {
         block: vec![circle_name(circle)],
         button: "Open the circle",
         after: Vec::new(),
+        footer: FOOTER.to_owned(),
+    }
+}
+
+fn asks_to_join(circle: &NatureName) -> Wording {
+    Wording {
+        heading: "Somebody asks to join".to_owned(),
+        before: vec![
+            "They opened the link that you or somebody else in charge sent. Ring them before you \
+             answer: they can tell you two words, and you see the same two."
+                .to_owned(),
+        ],
+        block: vec![circle_name(circle)],
+        button: "See who asks",
+        after: vec!["Until you say yes they see nothing.".to_owned()],
         footer: FOOTER.to_owned(),
     }
 }

@@ -236,6 +236,13 @@ pub enum Message {
         /// To the circle.
         link: Link,
     },
+    /// To the carer: somebody asks to join the circle.
+    AsksToJoin {
+        /// The circle.
+        circle: NatureName,
+        /// To those who ask.
+        link: Link,
+    },
     /// In place of any mail about a slot, for a circle that wants quiet mail: the day and no more.
     Quiet {
         /// What it is about.
@@ -254,8 +261,8 @@ pub enum Subject {
     Code,
     /// An invitation.
     Invited,
-    /// Having been named.
-    Named,
+    /// Something about a circle and no day: having been named, somebody who asks to join.
+    Circle,
     /// Something on this weekday.
     Something(Weekday),
     /// A question about this weekday.
@@ -270,7 +277,7 @@ impl Message {
         match self {
             Self::Invitation { .. } => Subject::Invited,
             Self::SignInCode { .. } => Subject::Code,
-            Self::Named { .. } => Subject::Named,
+            Self::Named { .. } | Self::AsksToJoin { .. } => Subject::Circle,
             Self::Promised { slot, .. }
             | Self::Reminder { slot, .. }
             | Self::NoWord { slot, .. }
@@ -317,6 +324,7 @@ impl Message {
             | Self::CoverWanted { link, .. }
             | Self::Told { link, .. }
             | Self::Named { link, .. }
+            | Self::AsksToJoin { link, .. }
             | Self::Quiet { link, .. } => link,
         }
     }
@@ -345,6 +353,7 @@ impl Message {
             Self::CoverWanted { .. } => "cover_wanted",
             Self::Told { .. } => "told",
             Self::Named { .. } => "named",
+            Self::AsksToJoin { .. } => "asks_to_join",
             Self::Quiet { .. } => "quiet",
         }
     }

@@ -1,6 +1,6 @@
 //! The facts of a permit, read once more in the transaction of the change that it allows.
 
-use kith_domain::ids::MembershipId;
+use kith_domain::ids::{CircleId, MembershipId};
 use kith_domain::{Owner, Standing, Tier, Timestamp};
 use kith_policy::Facts;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -30,6 +30,9 @@ impl UnitOfWork {
                 self.organisation_access(session, now, as_staff).await?.facts
             }
             (Owner::Organisation(_), None, _) => return Ok(()),
+            (Owner::Circle(circle), None, None) if facts.standing == Standing::Invited => {
+                return self.link_still_leads_to(circle, facts).await;
+            }
             (Owner::Circle(circle), _, person) => {
                 self.share_lock_membership(facts.membership).await?;
                 let access = match (facts.tier, person) {
@@ -49,6 +52,13 @@ impl UnitOfWork {
         };
         let nothing_lost = again.tier >= facts.tier && again.windows.contains_all(facts.windows);
         if nothing_lost && same == *facts { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+
+    /// Whoever opened a link to a circle and is nobody yet: of their facts only the circle's state can
+    /// have changed. Whether the link still counts, the change reads itself.
+    async fn link_still_leads_to(&self, circle: CircleId, facts: &Facts) -> Result<(), StoreError> {
+        let now = self.circle(circle).await?.ok_or(StoreError::Conflict)?;
+        if now.state == facts.state { Ok(()) } else { Err(StoreError::Conflict) }
     }
 
     /// Keeps the membership from ending before this transaction does. Without a word on SQLite,

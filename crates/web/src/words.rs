@@ -38,6 +38,16 @@ pub(crate) fn how_many(n: usize, one: &str, more: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { more })
 }
 
+/// What a carer sends by her own phone with the link by which somebody asks to join: nothing of the
+/// patient in it.
+pub(crate) fn ready_text(circle: &str, url: &str) -> String {
+    format!(
+        "Would you like to help with small things that suit you: the shopping, a visit, a lift? Open \
+         this and ask to join the {circle} circle. You will see two words. I will ring you to hear \
+         them. {url}"
+    )
+}
+
 /// The same sentence with its first letter large.
 pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
@@ -164,6 +174,9 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "named" => {
             (true, "Named. The two words are below: say them, write them down, or text them.")
         }
+        "let-in" => (true, "Named. They come in on the phone or computer from which they asked."),
+        "declined" => (true, "Answered. They are told only that the link is closed."),
+        "link-stopped" => (true, "Stopped. Nobody can ask by that link any more."),
         "removed" => (true, "Taken out of the circle. It counts from now."),
         "stopped" => (true, "Stopped. That device opens nothing any more."),
         "asked" => (true, "Your circle has been asked."),

@@ -109,6 +109,7 @@ impl<'h> Fill<'h> {
         let (slots, claim, promised) = self.tasks(circle, &key).await;
         let concern = self.concern(circle).await;
         let (invitation, card, words) = self.welcomes(circle, &key).await;
+        let (share_link, join_request) = self.share_link(circle, &key).await;
         let sign_in_link = self.asked_for_a_code(&mailbox).await;
         let slot_links = self.mails(circle, &slots).await;
         let mail_links = self.links_beside(slot_links[&Task::Needed].0);
@@ -138,6 +139,8 @@ impl<'h> Fill<'h> {
             slots,
             claim,
             promised,
+            share_link,
+            join_request,
             concern,
             kind_word,
             enrolment: enrolment.unwrap(),

@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use kith_domain::ids::{
-    CircleId, DeviceId, EnrolmentId, FeedId, MailId, OrganisationId, PersonId, SessionId, SignInId,
-    SlotId, WelcomeId,
+    CircleId, DeviceId, EnrolmentId, FeedId, JoinRequestId, MailId, OrganisationId, PersonId,
+    SessionId, ShareLinkId, SignInId, SlotId, WelcomeId,
 };
-use kith_domain::{ClaimState, EmailAddress, MailChoice, MailKind, WelcomeKind, WelcomeWords};
-use kith_store::{Claim, MailSubject, NewMail, Person, Session, Slot, StoreError, Welcome};
+use kith_domain::{
+    ClaimState, EmailAddress, Ids as _, JoinState, MailChoice, MailKind, WelcomeKind, WelcomeWords,
+};
+use kith_store::{
+    Claim, MailSubject, NewJoinRequest, NewMail, Person, Session, ShareLink, Slot, StoreError,
+    Welcome,
+};
 use kith_vault::{Field, OwnerKey, RandomIds, random_token, token_hash};
 use sea_orm::{ConnectionTrait as _, Statement};
 
@@ -89,6 +94,49 @@ impl Fill<'_> {
         self.secrets.push(words.clone());
         let mut links = links.into_iter();
         (links.next().unwrap(), links.next().unwrap(), words)
+    }
+
+    /// A link that the carer sent herself, and somebody who asks by it.
+    pub(super) async fn share_link(
+        &mut self,
+        circle: CircleId,
+        key: &OwnerKey,
+    ) -> (String, JoinRequestId) {
+        let (id, asks, now) =
+            (ShareLinkId::new(&RandomIds), JoinRequestId::new(&RandomIds), self.now());
+        let token = self.vault.link_token("share", id.as_uuid(), 0).as_str().to_owned();
+        let browser = self.secret();
+        let name = self.marks.make(Field::JoinName, Whose::Circle);
+        let email = self.marks.make(Field::JoinEmail, Whose::Circle);
+        let link = ShareLink {
+            id,
+            circle,
+            made_by: self.places[&Who::Carer],
+            asks_left: 20,
+            expires_at: now.plus_days(14),
+            ended_at: None,
+        };
+        let new = NewJoinRequest {
+            id: asks,
+            link: id,
+            circle,
+            form: RandomIds.next(),
+            browser_hash: token_hash(&browser),
+            name: self.pen.asks(circle, key, asks, Field::JoinName, &name).await,
+            email: Some(self.pen.asks(circle, key, asks, Field::JoinEmail, &email).await),
+            email_index: None,
+            shares_mailbox: false,
+            shared_computer: false,
+            state: JoinState::Waiting,
+            expires_at: now.plus_days(7),
+        };
+        self.write(async |unit| {
+            unit.add_share_link(&link, &token_hash(&token), now).await?;
+            unit.add_join_request(new, now).await
+        })
+        .await;
+        self.secrets.push(token.clone());
+        (token, asks)
     }
 
     async fn invite(&self, circle: CircleId, welcome: &Welcome) {

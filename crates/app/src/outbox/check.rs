@@ -191,6 +191,8 @@ pub(crate) const fn category(kind: MailKind) -> Option<Category> {
         | MailKind::Digest
         | MailKind::CoverWanted
         | MailKind::Told => Some(Category::Slot),
-        MailKind::Invitation | MailKind::SignInCode | MailKind::Named => None,
+        MailKind::Invitation | MailKind::SignInCode | MailKind::Named | MailKind::AsksToJoin => {
+            None
+        }
     }
 }

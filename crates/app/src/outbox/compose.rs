@@ -212,6 +212,7 @@ fn message(
             links.invitation(welcome)
         }
         Frozen::Named { .. } => links.circle(about.id),
+        Frozen::AsksToJoin => links.asking(about.id),
         _ => links.slot(mail.id),
     }
     .map_err(no_link)?;
@@ -236,6 +237,7 @@ fn message(
         Frozen::PleaseConfirm { slot } => Message::PleaseConfirm { slot, circle, link },
         Frozen::NoWord { slot } => Message::NoWord { slot, circle, link },
         Frozen::Named { how } => Message::Named { how, circle, link },
+        Frozen::AsksToJoin => Message::AsksToJoin { circle, link },
         Frozen::SignInCode | Frozen::Digest { .. } => {
             return Err(Unwritten::Broken("the message"));
         }
@@ -259,7 +261,8 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
         Frozen::Invitation { .. }
         | Frozen::SignInCode
         | Frozen::Digest { .. }
-        | Frozen::Named { .. } => None,
+        | Frozen::Named { .. }
+        | Frozen::AsksToJoin => None,
         Frozen::MoveAsked { moves } => {
             moves.first().map(|(old, _)| (QuietAbout::Something, old.starts.date()))
         }

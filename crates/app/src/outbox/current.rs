@@ -1,6 +1,6 @@
 //! What each kind of mail is about, as the rows say now.
 
-use kith_domain::ids::ProposedMoveId;
+use kith_domain::ids::{JoinRequestId, ProposedMoveId};
 use kith_domain::{
     ClaimState, IfNobody, MailKind, MailReason, MemberRole, ProposedMoveState, ReminderKind,
     SlotState, SwapState, Timestamp, Told, reminder,
@@ -46,6 +46,7 @@ impl Current<'_> {
             MailKind::CoverWanted => self.cover_wanted().await,
             MailKind::Told => self.told().await,
             MailKind::Named => self.named().await,
+            MailKind::AsksToJoin => self.asks_to_join().await,
             MailKind::CoverFound => self.cover_found().await,
             MailKind::PleaseConfirm => self.please_confirm().await,
             MailKind::NoWord => self.no_word().await,
@@ -305,6 +306,24 @@ impl Current<'_> {
         let how = Detail::from_json(&self.mail.detail).named_as();
         Ok(Words {
             frozen: Frozen::Named { how },
+            starts: None,
+            useful_until: self.mail.useful_until,
+            entries: Vec::new(),
+            inviter: None,
+        })
+    }
+
+    async fn asks_to_join(&self) -> Result<Words, Not> {
+        if !matches!(self.place.role, MemberRole::Carer | MemberRole::Patient) {
+            Err(MailReason::ConsentWithdrawn)?;
+        }
+        let id = Detail::from_json(&self.mail.detail).asks.ok_or(MailReason::CannotBeWritten)?;
+        let asked = self.unit.join_request(JoinRequestId::from_uuid(id)).await?;
+        if !asked.is_some_and(|asked| asked.is_waiting(self.now)) {
+            Err(MailReason::Answered)?;
+        }
+        Ok(Words {
+            frozen: Frozen::AsksToJoin,
             starts: None,
             useful_until: self.mail.useful_until,
             entries: Vec::new(),

@@ -33,6 +33,7 @@ pub(crate) enum Frozen {
     Digest { items: Vec<Item> },
     Told { slot: SlotTimes, what: Told },
     Named { how: NamedAs },
+    AsksToJoin,
 }
 
 /// One promise in the mail of the day.
@@ -64,7 +65,7 @@ impl Frozen {
     ) -> String {
         let mut words = match self {
             Self::Invitation { names_inviter } => json!({ "names_inviter": names_inviter }),
-            Self::SignInCode => json!({}),
+            Self::SignInCode | Self::AsksToJoin => json!({}),
             Self::Reminder { slot, at } => json!({ "slot": value(slot), "at": at.as_str() }),
             Self::SomebodyNeeded { slot, more } | Self::Promised { slot, more } => {
                 let more: Vec<_> = more.iter().map(value).collect();
@@ -139,6 +140,9 @@ pub(crate) struct Detail {
     /// What one person is told about a slot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) told: Option<String>,
+    /// Who asks to join.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) asks: Option<Uuid>,
     /// The swap that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) swap: Option<String>,

@@ -78,6 +78,10 @@ impl<'a> Links<'a> {
         self.to(&format!("/c/{circle}/"))
     }
 
+    pub(crate) fn asking(&self, circle: CircleId) -> Result<Link, LinkError> {
+        self.to(&format!("/c/{circle}/people/asking"))
+    }
+
     fn to(&self, path: &str) -> Result<Link, LinkError> {
         Link::parse(&format!("{}{path}", self.base))
     }

@@ -60,6 +60,7 @@ pub(crate) fn code() -> Message {
 /// Every kind of mail, and every kind of task in each that names it.
 pub(crate) fn all() -> Vec<Message> {
     let mut all = vec![code(), invitation(None), invitation(Some("Ruth"))];
+    all.push(Message::AsksToJoin { circle: heron(), link: link() });
     for how in [NamedAs::YouAreIn, NamedAs::MaySeeMore] {
         all.push(Message::Named { how, circle: heron(), link: link() });
     }

@@ -138,8 +138,8 @@ fn subjects_are_six_and_hold_a_weekday_at_most() {
         [
             "A change on *",
             "Can you help on *?",
+            "News of your circle",
             "Somebody has asked for your help",
-            "Somebody has named you",
             "You have something on *",
             "Your code for Kith",
         ]

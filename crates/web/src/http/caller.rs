@@ -23,6 +23,8 @@ pub(crate) struct Caller {
     pub(crate) jar: CookieJar,
     /// The browser's secret for the code it asked for.
     pub(crate) asking: Option<String>,
+    /// The browser's secret for what it asked to join.
+    pub(crate) joining: Option<String>,
     flash: Option<Flash>,
 }
 
@@ -50,7 +52,8 @@ impl Caller {
         let device = cookies::read(&jar, web, Name::Device);
         let visit = web.app.visit(&host, session.as_deref(), device.as_deref(), network).await?;
         let asking = cookies::read(&jar, web, Name::Asking);
-        Ok(Self { web: web.clone(), visit, jar, asking, flash })
+        let joining = cookies::read(&jar, web, Name::Joining);
+        Ok(Self { web: web.clone(), visit, jar, asking, joining, flash })
     }
 
     /// A form that goes to `action`, with a fresh number.

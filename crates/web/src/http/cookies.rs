@@ -1,8 +1,10 @@
-//! The three cookies. Their values are random secrets of which the database knows only hashes.
+//! The four cookies. Their values are random secrets of which the database knows only hashes.
 
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use kith_app::NewCookies;
+use kith_domain::share_link::{JOIN_REQUEST_DAYS, SHARE_LINK_DAYS};
+use kith_domain::sign_in::INVITATION_LIFE_DAYS;
 use time::Duration;
 
 use super::Web;
@@ -14,12 +16,17 @@ const SESSION_SECONDS: i64 = 90 * 86_400;
 /// Seconds for which the browser that asked for a code is known as such.
 const ASKING_SECONDS: i64 = 3_600;
 
+/// Seconds for which the browser that asked to join is known as such: while a share link counts, and
+/// somebody who asked by it waits.
+const JOINING_SECONDS: i64 = (SHARE_LINK_DAYS + JOIN_REQUEST_DAYS + INVITATION_LIFE_DAYS) * 86_400;
+
 /// Which secret.
 #[derive(Clone, Copy)]
 pub(crate) enum Name {
     Session,
     Device,
     Asking,
+    Joining,
 }
 
 impl Name {
@@ -30,9 +37,11 @@ impl Name {
             (Self::Session, true) => "__Host-kith_session",
             (Self::Device, true) => "__Host-kith_device",
             (Self::Asking, true) => "__Host-kith_asking",
+            (Self::Joining, true) => "__Host-kith_joining",
             (Self::Session, false) => "kith_session",
             (Self::Device, false) => "kith_device",
             (Self::Asking, false) => "kith_asking",
+            (Self::Joining, false) => "kith_joining",
         }
     }
 }
@@ -70,6 +79,11 @@ pub(crate) fn keep(jar: CookieJar, web: &Web, new: NewCookies) -> CookieJar {
 /// Remembers the browser that asked for a code.
 pub(crate) fn keep_asking(jar: CookieJar, web: &Web, secret: &str) -> CookieJar {
     jar.add(cookie(web, Name::Asking, secret.to_owned(), Some(ASKING_SECONDS)))
+}
+
+/// Remembers the browser that asked to join.
+pub(crate) fn keep_joining(jar: CookieJar, web: &Web, secret: &str) -> CookieJar {
+    jar.add(cookie(web, Name::Joining, secret.to_owned(), Some(JOINING_SECONDS)))
 }
 
 /// Forgets the session; the device stays known.

@@ -4,8 +4,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
     away, cards, circle_settings, concerns, dates, demo, devices, door, every_time, feed, front,
-    health, home, hospice, instead, invitation, link, looks, mail_settings, me, news, people,
-    private, rota, set_up, sign_in, slot, slot_more, stop, surer, tablet, task,
+    health, home, hospice, instead, invitation, joining, link, looks, mail_settings, me, news,
+    people, private, rota, set_up, share_link, sign_in, slot, slot_more, stop, surer, tablet, task,
 };
 use super::{Web, files};
 
@@ -81,6 +81,10 @@ routes! {
     POST "/i/{token}/without" => invitation::without,
     POST "/i/{token}/no" => invitation::no,
 
+    GET "/join/{token}" => joining::open,
+    POST "/join/{token}" => joining::ask,
+    POST "/join/{token}/in" => joining::come_in,
+
     GET "/number" => surer::number_page_own,
     POST "/number" => surer::number_own,
     GET "/enrol" => surer::enrol_page_own,
@@ -110,6 +114,14 @@ routes! {
     GET "/c/{circle}/people" => people::list,
     GET "/c/{circle}/people/name" => people::name_page,
     POST "/c/{circle}/people/name" => people::name,
+    GET "/c/{circle}/people/link" => share_link::show,
+    POST "/c/{circle}/people/link" => share_link::make,
+    POST "/c/{circle}/people/link/stop" => share_link::stop,
+    GET "/c/{circle}/people/asking" => share_link::asking,
+    POST "/c/{circle}/people/asking/clear" => share_link::clear,
+    GET "/c/{circle}/people/asking/{request}" => share_link::one,
+    POST "/c/{circle}/people/asking/{request}" => share_link::admit,
+    POST "/c/{circle}/people/asking/{request}/no" => share_link::decline,
     GET "/c/{circle}/people/{member}" => people::one,
     POST "/c/{circle}/people/{member}" => people::change,
     POST "/c/{circle}/people/{member}/address-works" => people::address_works,

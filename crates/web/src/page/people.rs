@@ -18,6 +18,18 @@ pub(crate) struct PeoplePage {
     pub(crate) people: Vec<PersonRow>,
     /// For the patient and carers only; friends see names.
     pub(crate) around: Option<Around>,
+    /// The page with a link to send; for the patient and carers.
+    pub(crate) link: Option<String>,
+    /// Somebody asks to join.
+    pub(crate) asking: Option<AskingNote>,
+}
+
+/// That somebody asks to join.
+#[derive(Clone, Debug)]
+pub(crate) struct AskingNote {
+    /// "Two people ask".
+    pub(crate) how_many: String,
+    pub(crate) href: String,
 }
 
 /// One person of the circle.
@@ -80,6 +92,11 @@ impl Page for PeoplePage {
                 },
             ],
             around: Some(around()),
+            link: Some("/c/heron-7f3a/people/link".to_owned()),
+            asking: Some(AskingNote {
+                how_many: "Two people ask".to_owned(),
+                href: "/c/heron-7f3a/people/asking".to_owned(),
+            }),
         };
         let friend = Self {
             layout: sample::friend(Place::People),
@@ -87,6 +104,8 @@ impl Page for PeoplePage {
                 .map(|name| PersonRow { href: None, tablet: None, ..person(name, 0, "") })
                 .into(),
             around: None,
+            link: None,
+            asking: None,
             ..filled.clone()
         };
         let empty = Self {
@@ -96,6 +115,7 @@ impl Page for PeoplePage {
                 ring: Ring { centre: "Margaret".to_owned(), ..Ring::default() },
                 ..around()
             }),
+            asking: None,
             ..filled.clone()
         };
         vec![("", filled), ("friend", friend), ("empty", empty)]

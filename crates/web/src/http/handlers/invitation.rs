@@ -58,7 +58,7 @@ fn invitation(
 }
 
 /// It opens nothing: it was used or ended, or it is a card that needs a mailbox which is not known.
-fn closed(caller: &Caller, needs_mailbox: bool) -> InvitationPage {
+pub(crate) fn closed(caller: &Caller, needs_mailbox: bool) -> InvitationPage {
     InvitationPage { layout: caller.plain(), by: None, open: None, needs_mailbox }
 }
 

@@ -15,7 +15,7 @@ use crate::page::home::Around;
 use crate::page::invitation::WordsPage;
 use crate::page::layout::Place;
 use crate::page::name_friend::NameFriendPage;
-use crate::page::people::{PeoplePage, PersonRow, RemovePage};
+use crate::page::people::{AskingNote, PeoplePage, PersonRow, RemovePage};
 use crate::page::person::{Item, ItemsPage, PersonPage};
 use crate::page::presets;
 use crate::page::view::Patient;
@@ -36,6 +36,7 @@ pub(crate) fn naming(fields: &Fields) -> NameFriend {
     NameFriend {
         name: fields.take("name"),
         email: fields.take("email"),
+        phone: fields.take("phone"),
         preset: if see == "pick" { "just_rota".to_owned() } else { see.to_owned() },
         with_entry: fields.has("entry"),
         items: Vec::new(),
@@ -176,6 +177,11 @@ pub(crate) async fn list(caller: Caller, Path(circle): Path<CircleId>) -> Answer
             ring: ring(about, &view.members, today),
             name_friend: format!("{base}/people/name"),
             looks: format!("{base}/looks"),
+        }),
+        link: view.in_charge.then(|| format!("{base}/people/link")),
+        asking: (view.asking > 0).then(|| AskingNote {
+            how_many: words::capital(&words::how_many(view.asking, "person asks", "people ask")),
+            href: format!("{base}/people/asking"),
         }),
     })
 }
