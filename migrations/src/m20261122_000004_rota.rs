@@ -63,12 +63,14 @@ impl MigrationTrait for Migration {
                 number("taken"),
                 words("state"),
                 number("revision"),
+                instant_null("tell_at"),
             ])
             .refers("circle_id", "circle")
             .refers("task_id", "task")
             .unique(&["organisation_id", "task_id", "series", "made_for"])
             .index(&["organisation_id", "circle_id", "starts_at"])
             .index(&["organisation_id", "starts_at"])
+            .index(&["tell_at"])
             .create(manager)
             .await?;
         NewTable::with_id("claim")

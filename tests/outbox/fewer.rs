@@ -50,7 +50,7 @@ both! {
         let house = House::new(database).await;
         let world = &house.world;
         let mut slots = Vec::new();
-        for date in ["2026-11-24", "2026-11-26", "2026-11-27"] {
+        for date in ["2026-11-26", "2026-11-24", "2026-11-27"] {
             let slot = world.slot(house.circle, date, "14:00", 1).await;
             world.ask(&slot, &house.ann).await;
             slots.push(slot);
@@ -58,6 +58,7 @@ both! {
         let sent = house.sent("2026-11-22T09:00:00Z").await;
         assert_eq!(sent.len(), 1);
         let text = sent[0].read().text;
+        assert!(text.contains("Can you help on Tuesday at 2pm?"), "the first of them first: {text}");
         for words in ["Tuesday 24 November", "Thursday 26 November", "Friday 27 November"] {
             assert!(text.contains(words), "{words} in {text}");
         }

@@ -16,6 +16,8 @@ mod delivering;
 #[cfg(test)]
 mod fewer;
 #[cfg(test)]
+mod gaps;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod planning;

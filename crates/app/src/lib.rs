@@ -48,6 +48,7 @@ mod me;
 mod missed;
 mod naming;
 mod news;
+mod nobody_yet;
 mod organisation;
 mod outbox;
 mod own_number;

@@ -17,7 +17,8 @@ const AT_ONCE: u32 = 200;
 const TOGETHER: usize = 50;
 
 impl App {
-    /// Plans the reminders of promises whose slots come near. Any number of processes may do so at
+    /// Plans the reminders of promises whose slots come near, and what is to be told of slots that
+    /// nobody has taken. Any number of processes may do so at
     /// once: a reminder is planned once. Says how many promises were looked at; as many as may be
     /// looked at in one go means that there may be more.
     ///
@@ -43,6 +44,7 @@ impl App {
                 }
             }
         }
+        self.tell_of_gaps().await?;
         match missed {
             Some(error) => Err(error.into()),
             None => Ok(count),

@@ -53,6 +53,7 @@ impl MailChoice {
             | MailKind::Cancelled
             | MailKind::PleaseConfirm
             | MailKind::NoWord
+            | MailKind::NobodyYet
             | MailKind::CoverWanted
             | MailKind::CoverFound
             | MailKind::Told

@@ -30,6 +30,8 @@ words! {
         PleaseConfirm = "please_confirm",
         /// To the carer: nothing was heard of whoever promised such a slot.
         NoWord = "no_word",
+        /// To whoever is in charge: nobody has taken this slot yet.
+        NobodyYet = "nobody_yet",
         /// To the carer: somebody asked for cover or dropped out.
         CoverWanted = "cover_wanted",
         /// To one person, about a slot: what [`Told`] says.
@@ -58,6 +60,7 @@ impl MailKind {
             | Self::SomebodyNeeded
             | Self::PleaseConfirm
             | Self::NoWord
+            | Self::NobodyYet
             | Self::MoveAsked
             | Self::CoverWanted
             | Self::AsksToJoin => {

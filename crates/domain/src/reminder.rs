@@ -122,7 +122,9 @@ pub fn plan(
 }
 
 /// When silence about a slot that must not be missed is noticed: its person is asked six hours
-/// before, the carer is told three hours before; both on the evening before where that is at night.
+/// before, the carer is told three hours before. Where the first is at night, the person is asked on
+/// the evening before, an hour after the reminder that asks already. Where the second is, the carer is
+/// told in the morning if that leaves two hours, and else late on the evening before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Silence {
     /// The person is asked to say "I'll be there".
@@ -138,17 +140,32 @@ pub const RING_AFTER_HOURS: i64 = 1;
 pub fn silence(starts: Timestamp, zone: &Zone) -> Option<Silence> {
     const HOURS: SendingHours = SendingHours::ORDINARY;
     let (ask, tell) = (starts.plus_hours(-6), starts.plus_hours(-3));
-    let on_evening = |at: Timestamp| HOURS.evening_before(at, zone);
-    Some(match (HOURS.contains(ask, zone), HOURS.contains(tell, zone)) {
-        (true, true) => Silence { ask, tell },
-        // The carer still has an hour of the evening.
-        (true, false) => Silence { ask, tell: on_evening(tell)?.plus_hours(1).max(ask) },
-        (false, true) => Silence { ask: on_evening(ask)?, tell },
-        (false, false) => {
-            let evening = on_evening(ask)?;
-            Silence { ask: evening, tell: evening.plus_hours(1) }
-        }
-    })
+    let ask = if HOURS.contains(ask, zone) {
+        ask
+    } else {
+        HOURS.evening_before(ask, zone)?.plus_hours(1)
+    };
+    let morning = HOURS.next(tell, zone);
+    let tell = if HOURS.contains(tell, zone) {
+        tell
+    } else if morning <= starts.plus_hours(-2) {
+        morning
+    } else {
+        // The carer still has a little of the evening.
+        HOURS.evening_before(tell, zone)?.plus_minutes(105).max(ask)
+    };
+    Some(Silence { ask, tell })
+}
+
+/// Hours before a slot from which on it is looked at whether anybody has taken it: the evening before
+/// comes later than that, wherever the clock stands.
+pub const GAP_HOURS_BEFORE: i64 = 32;
+
+/// When whoever is in charge is to be told that nobody has taken a slot: at 18:00 on the day before.
+/// `None` only where the calendar has no day before.
+pub fn gap_told_at(starts: Timestamp, zone: &Zone) -> Option<Timestamp> {
+    let eve = zone.date(starts).yesterday().ok()?;
+    Some(SendingHours::ORDINARY.evening(eve, zone))
 }
 
 /// The instant from which a reminder of a slot that starts at `starts` is of no use any more, and
@@ -269,11 +286,12 @@ mod tests {
         };
         for (starts, ask, tell) in [
             ("2026-11-24T15:00", "2026-11-24T09:00:00", "2026-11-24T12:00:00"),
-            ("2026-11-24T12:00", "2026-11-23T18:00:00", "2026-11-24T09:00:00"),
-            ("2026-11-24T09:00", "2026-11-23T18:00:00", "2026-11-23T19:00:00"),
-            ("2026-11-24T23:30", "2026-11-24T17:30:00", "2026-11-24T19:00:00"),
-            ("2026-11-25T00:30", "2026-11-24T18:30:00", "2026-11-24T19:00:00"),
-            ("2026-11-25T03:00", "2026-11-24T18:00:00", "2026-11-24T19:00:00"),
+            ("2026-11-24T12:00", "2026-11-23T19:00:00", "2026-11-24T09:00:00"),
+            ("2026-11-24T10:00", "2026-11-23T19:00:00", "2026-11-24T08:00:00"),
+            ("2026-11-24T09:00", "2026-11-23T19:00:00", "2026-11-23T19:45:00"),
+            ("2026-11-24T23:30", "2026-11-24T17:30:00", "2026-11-24T19:45:00"),
+            ("2026-11-25T00:30", "2026-11-24T18:30:00", "2026-11-24T19:45:00"),
+            ("2026-11-25T03:00", "2026-11-24T19:00:00", "2026-11-24T19:45:00"),
         ] {
             assert_eq!(steps(starts), (ask.to_owned(), tell.to_owned()), "{starts}");
         }

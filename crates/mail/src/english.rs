@@ -55,6 +55,7 @@ pub(crate) fn subject(subject: Subject) -> String {
         Subject::Something(day) => format!("You have something on {}", weekday(day)),
         Subject::Question(day) => format!("Can you help on {}?", weekday(day)),
         Subject::Change(day) => format!("A change on {}", weekday(day)),
+        Subject::PleaseLook(day) => format!("Please look at {}", weekday(day)),
     }
 }
 
@@ -65,7 +66,8 @@ pub(crate) fn wording(message: &Message) -> Wording {
         Message::SignInCode { code, .. } => sign_in_code(code),
         Message::Promised { slot, circle, .. } => promised(*slot, circle),
         Message::SeveralPromised { items, .. } => several_promised(items),
-        Message::Reminder { slot, circle, at, .. } => reminder(*slot, circle, *at),
+        Message::Reminder { slot, circle, at, asks, .. } => reminder(*slot, circle, *at, *asks),
+        Message::NobodyYet { slot, circle, must, .. } => nobody_yet(*slot, circle, *must),
         Message::SomebodyNeeded { slot, more, circle, .. } => somebody_needed(*slot, more, circle),
         Message::Changed { old, new, circle, .. } => changed(*old, *new, circle),
         Message::MoveAsked { moves, circle, .. } => moves::asked(moves, circle),
@@ -144,7 +146,12 @@ fn several_promised(items: &[DigestItem]) -> Wording {
     }
 }
 
-fn reminder(slot: SlotTimes, circle: &NatureName, at: ReminderKind) -> Wording {
+fn reminder(slot: SlotTimes, circle: &NatureName, at: ReminderKind, asks: bool) -> Wording {
+    let word = if asks {
+        "Somebody has to come for this one. Please open it and say that you'll be there."
+    } else {
+        "Open it to say that you'll be there."
+    };
     Wording {
         heading: format!("Your task on {}", day_and_time(slot.starts)),
         before: vec![
@@ -157,7 +164,7 @@ fn reminder(slot: SlotTimes, circle: &NatureName, at: ReminderKind) -> Wording {
         ],
         block: slot_lines(slot, circle),
         button: OPEN_YOUR_TASK,
-        after: vec!["Open it to say that you'll be there.".to_owned(), CANNOT.to_owned()],
+        after: vec![word.to_owned(), CANNOT.to_owned()],
         footer: FOOTER.to_owned(),
     }
 }
@@ -257,6 +264,23 @@ fn no_word(slot: SlotTimes, circle: &NatureName) -> Wording {
         block: slot_lines(slot, circle),
         button: "Open the task",
         after: Vec::new(),
+        footer: FOOTER.to_owned(),
+    }
+}
+
+fn nobody_yet(slot: SlotTimes, circle: &NatureName, must: bool) -> Wording {
+    let after = if must {
+        "Somebody has to come for this one. If you find nobody, the hospice sees the gap too, and may \
+         ring you."
+    } else {
+        "If it can wait, you could move it to another day or take it off the rota."
+    };
+    Wording {
+        heading: format!("Nobody yet for {}", day_and_time(slot.starts)),
+        before: vec!["Nobody has taken this task so far. You could ring somebody.".to_owned()],
+        block: slot_lines(slot, circle),
+        button: "Open the task",
+        after: vec![after.to_owned()],
         footer: FOOTER.to_owned(),
     }
 }

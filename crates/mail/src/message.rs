@@ -130,6 +130,8 @@ pub enum Message {
         circle: NatureName,
         /// How near it is.
         at: ReminderKind,
+        /// Somebody has to come, and one has not said "I'll be there".
+        asks: bool,
         /// To the slot.
         link: Link,
     },
@@ -188,6 +190,17 @@ pub enum Message {
         slot: SlotTimes,
         /// The circle that it is for.
         circle: NatureName,
+        /// To the slot.
+        link: Link,
+    },
+    /// To whoever is in charge: nobody has taken this slot yet.
+    NobodyYet {
+        /// Kind and time.
+        slot: SlotTimes,
+        /// The circle that it is for.
+        circle: NatureName,
+        /// Somebody has to come.
+        must: bool,
         /// To the slot.
         link: Link,
     },
@@ -254,7 +267,7 @@ pub enum Message {
     },
 }
 
-/// The first line that people see. There are six, and only a weekday is ever put into one.
+/// The first line that people see. There are seven, and only a weekday is ever put into one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A sign-in code.
@@ -269,6 +282,8 @@ pub enum Subject {
     Question(Weekday),
     /// A change on this weekday.
     Change(Weekday),
+    /// Something on this weekday that needs whoever is in charge.
+    PleaseLook(Weekday),
 }
 
 impl Message {
@@ -280,8 +295,10 @@ impl Message {
             Self::Named { .. } | Self::AsksToJoin { .. } => Subject::Circle,
             Self::Promised { slot, .. }
             | Self::Reminder { slot, .. }
-            | Self::NoWord { slot, .. }
             | Self::PleaseConfirm { slot, .. } => Subject::Something(slot.starts.date().weekday()),
+            Self::NoWord { slot, .. } | Self::NobodyYet { slot, .. } => {
+                Subject::PleaseLook(slot.starts.date().weekday())
+            }
             Self::SomebodyNeeded { slot, .. } => Subject::Question(slot.starts.date().weekday()),
             Self::Told { what: Told::SwapOffered, slot, .. } => {
                 Subject::Question(slot.starts.date().weekday())
@@ -320,6 +337,7 @@ impl Message {
             | Self::CoverFound { link, .. }
             | Self::PleaseConfirm { link, .. }
             | Self::NoWord { link, .. }
+            | Self::NobodyYet { link, .. }
             | Self::Digest { link, .. }
             | Self::CoverWanted { link, .. }
             | Self::Told { link, .. }
@@ -349,6 +367,7 @@ impl Message {
             Self::CoverFound { .. } => "cover_found",
             Self::PleaseConfirm { .. } => "please_confirm",
             Self::NoWord { .. } => "no_word",
+            Self::NobodyYet { .. } => "nobody_yet",
             Self::Digest { .. } => "digest",
             Self::CoverWanted { .. } => "cover_wanted",
             Self::Told { .. } => "told",

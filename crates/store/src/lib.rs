@@ -21,6 +21,7 @@ mod entity;
 mod error;
 mod facts_again;
 mod feeds;
+mod gaps;
 mod grants;
 mod mail_choice;
 mod organisation_access;

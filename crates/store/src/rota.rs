@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::convert::{at, date, date_text, small, word};
 use crate::entity::slot;
 use crate::error::StoreError;
+use crate::gaps::look_at_gap;
 use crate::raw;
 use crate::tasks::Task;
 use crate::unit::{Reader, UnitOfWork};
@@ -115,6 +116,7 @@ pub(crate) fn slot_row(date: Date, starts: Timestamp, ends: Timestamp) -> slot::
         taken: Set(0),
         state: Set(SlotState::Open.as_str().to_owned()),
         revision: Set(0),
+        tell_at: Set(Some(look_at_gap(starts).as_second())),
         ..Default::default()
     }
 }
@@ -240,7 +242,7 @@ impl UnitOfWork {
         let changed = raw::execute(
             &self.txn,
             "UPDATE slot SET starts_at = $3, ends_at = $4, local_date = $6, \
-             revision = revision + 1 \
+             revision = revision + 1, tell_at = $7 \
              WHERE organisation_id = $1 AND id = $2 AND state = 'open' AND revision = $5",
             vec![
                 self.organisation.into(),
@@ -249,6 +251,7 @@ impl UnitOfWork {
                 ends.as_second().into(),
                 i64::from(slot.revision).into(),
                 date_text(date).into(),
+                look_at_gap(starts).as_second().into(),
             ],
         )
         .await?;

@@ -66,6 +66,41 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
+    /// Lets `mail` be taken in by one of its kind to the same person that is due too, and whose slot
+    /// starts before `starts`: that one is to be the first to read. `false` when there is none.
+    pub async fn give_way(
+        &self,
+        mail: MailId,
+        kind: MailKind,
+        (person, circle): (PersonId, CircleId),
+        starts: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE outbox SET taken_in_by = first.id FROM ( \
+               SELECT o.id FROM outbox o JOIN slot s ON s.organisation_id = o.organisation_id \
+                 AND s.id = o.slot_id \
+               WHERE o.organisation_id = $1 AND o.person_id = $3 AND o.circle_id = $4 \
+                 AND o.kind = $5 AND o.id <> $2 AND o.attempts = 0 \
+                 AND o.state IN ('planned', 'claimed') AND o.next_at <= $7 \
+                 AND s.state = 'open' AND s.starts_at < $6 \
+               ORDER BY s.starts_at, o.id LIMIT 1) AS first \
+             WHERE outbox.organisation_id = $1 AND outbox.id = $2",
+            vec![
+                self.organisation.into(),
+                mail.as_uuid().into(),
+                person.as_uuid().into(),
+                circle.as_uuid().into(),
+                kind.as_str().into(),
+                starts.as_second().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(changed == 1)
+    }
+
     /// Plans the mails again that `mail` had taken in, since it will not say what they say.
     pub(crate) async fn let_mails_go(
         &self,

@@ -182,7 +182,7 @@ impl UnitOfWork {
         .await?;
         raw::execute(
             &self.txn,
-            "UPDATE slot SET places = CASE WHEN taken > $3 THEN taken ELSE $3 END \
+            "UPDATE slot SET places = CASE WHEN taken > $3 THEN taken ELSE $3 END, tell_at = $4 \
              WHERE organisation_id = $1 AND task_id = $2 AND state = 'open' AND ends_at > $4",
             vec![
                 self.organisation.into(),

@@ -188,6 +188,7 @@ pub(crate) const fn category(kind: MailKind) -> Option<Category> {
         | MailKind::CoverFound
         | MailKind::PleaseConfirm
         | MailKind::NoWord
+        | MailKind::NobodyYet
         | MailKind::Digest
         | MailKind::CoverWanted
         | MailKind::Told => Some(Category::Slot),

@@ -224,7 +224,8 @@ fn message(
     Ok(match ready.frozen.clone() {
         Frozen::Invitation { .. } => Message::Invitation { inviter, circle, link },
         Frozen::Promised { slot, .. } => Message::Promised { slot, circle, link },
-        Frozen::Reminder { slot, at } => Message::Reminder { slot, circle, at, link },
+        Frozen::Reminder { slot, at, asks } => Message::Reminder { slot, circle, at, asks, link },
+        Frozen::NobodyYet { slot, must } => Message::NobodyYet { slot, circle, must, link },
         Frozen::SomebodyNeeded { slot, more } => {
             Message::SomebodyNeeded { slot, more, circle, link }
         }
@@ -252,6 +253,7 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
         | Frozen::Told { slot, what: Told::SwapOffered }
         | Frozen::PleaseConfirm { slot }
         | Frozen::NoWord { slot }
+        | Frozen::NobodyYet { slot, .. }
         | Frozen::SomebodyNeeded { slot, .. } => Some((QuietAbout::Something, slot.starts.date())),
         Frozen::Changed { old: slot, .. }
         | Frozen::Cancelled { slot }

@@ -50,6 +50,7 @@ impl Current<'_> {
             MailKind::CoverFound => self.cover_found().await,
             MailKind::PleaseConfirm => self.please_confirm().await,
             MailKind::NoWord => self.no_word().await,
+            MailKind::NobodyYet => self.nobody_yet().await,
             MailKind::SignInCode | MailKind::Digest => Err(MailReason::CannotBeWritten.into()),
         }
     }
@@ -99,7 +100,8 @@ impl Current<'_> {
         let zone = &self.circle.zone;
         let before = zone.date(self.mail.due_at) < zone.date(slot.starts);
         let at = if before { ReminderKind::DayBefore } else { at };
-        let frozen = Frozen::Reminder { slot: times(&slot, zone), at };
+        let asks = slot.if_nobody == IfNobody::Must && !claim.is_confirmed(&slot);
+        let frozen = Frozen::Reminder { slot: times(&slot, zone), at, asks };
         let words = about(&slot, frozen, reminder::useful_until(slot.starts));
         Ok(self.with_entry(words, &slot, &claim))
     }
@@ -199,6 +201,24 @@ impl Current<'_> {
         self.is_silent(&slot, &self.claim().await?)?;
         let frozen = Frozen::NoWord { slot: times(&slot, &self.circle.zone) };
         Ok(about(&slot, frozen, slot.starts))
+    }
+
+    async fn nobody_yet(&self) -> Result<Words, Not> {
+        let slot = self.open_slot().await?;
+        if !matches!(self.place.role, MemberRole::Carer | MemberRole::Patient) {
+            Err(MailReason::ConsentWithdrawn)?;
+        }
+        if Detail::from_json(&self.mail.detail).revision != Some(slot.revision)
+            || slot.if_nobody == IfNobody::Fine
+        {
+            Err(MailReason::Superseded)?;
+        }
+        if !slot.needs_somebody() {
+            Err(MailReason::SlotCovered)?;
+        }
+        let must = slot.if_nobody == IfNobody::Must;
+        let frozen = Frozen::NobodyYet { slot: times(&slot, &self.circle.zone), must };
+        Ok(about(&slot, frozen, reminder::useful_until(slot.starts)))
     }
 
     /// Whether nothing was heard of a promise that must not be missed, since it was planned so.

@@ -21,7 +21,7 @@ pub(crate) enum Frozen {
     Invitation { names_inviter: bool },
     SignInCode,
     Promised { slot: SlotTimes, more: Vec<SlotTimes> },
-    Reminder { slot: SlotTimes, at: ReminderKind },
+    Reminder { slot: SlotTimes, at: ReminderKind, asks: bool },
     SomebodyNeeded { slot: SlotTimes, more: Vec<SlotTimes> },
     Changed { old: SlotTimes, new: SlotTimes },
     MoveAsked { moves: Vec<(SlotTimes, SlotTimes)> },
@@ -30,6 +30,7 @@ pub(crate) enum Frozen {
     CoverFound { slot: SlotTimes },
     PleaseConfirm { slot: SlotTimes },
     NoWord { slot: SlotTimes },
+    NobodyYet { slot: SlotTimes, must: bool },
     Digest { items: Vec<Item> },
     Told { slot: SlotTimes, what: Told },
     Named { how: NamedAs },
@@ -66,7 +67,10 @@ impl Frozen {
         let mut words = match self {
             Self::Invitation { names_inviter } => json!({ "names_inviter": names_inviter }),
             Self::SignInCode | Self::AsksToJoin => json!({}),
-            Self::Reminder { slot, at } => json!({ "slot": value(slot), "at": at.as_str() }),
+            Self::Reminder { slot, at, asks } => {
+                json!({ "slot": value(slot), "at": at.as_str(), "asks": asks })
+            }
+            Self::NobodyYet { slot, must } => json!({ "slot": value(slot), "must": must }),
             Self::SomebodyNeeded { slot, more } | Self::Promised { slot, more } => {
                 let more: Vec<_> = more.iter().map(value).collect();
                 json!({ "slot": value(slot), "more": more })

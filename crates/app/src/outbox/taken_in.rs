@@ -31,6 +31,12 @@ pub(crate) async fn once_a_day(
             }
             return Err(Not::Before(next, "one_a_day"));
         }
+        if let Some(starts) = words.starts {
+            let towards = (person.id, circle.id);
+            if unit.give_way(mail.id, mail.kind, towards, starts, *now).await? {
+                Err(MailReason::Superseded)?;
+            }
+        }
         // Kept, so that the mail says the same when it is tried again.
         unit.take_in_mails(mail.id, (mail.kind, None), person.id, circle.id, *now).await?;
     }

@@ -50,7 +50,7 @@ pub(crate) fn invitation(inviter: Option<&str>) -> Message {
 }
 
 pub(crate) fn reminder(kind: TaskKind, at: ReminderKind) -> Message {
-    Message::Reminder { slot: slot(kind), circle: heron(), at, link: link() }
+    Message::Reminder { slot: slot(kind), circle: heron(), at, asks: false, link: link() }
 }
 
 pub(crate) fn code() -> Message {
@@ -84,6 +84,10 @@ pub(crate) fn all() -> Vec<Message> {
             all.push(Message::SomebodyNeeded { slot, more, circle, link });
         }
         all.push(Message::PleaseConfirm { slot, circle: circle.clone(), link: link.clone() });
+        for must in [false, true] {
+            let (circle, link) = (circle.clone(), link.clone());
+            all.push(Message::NobodyYet { slot, circle, must, link });
+        }
         all.push(Message::NoWord { slot, circle: circle.clone(), link: link.clone() });
         all.push(Message::CoverFound { slot, circle: circle.clone(), link: link.clone() });
         let items = vec![

@@ -86,6 +86,7 @@ fn reminder() -> Vec<u8> {
     let day = jiff::civil::date(2026, 11, 24);
     let link = |path: &str| Link::parse(&format!("https://kith.example/{path}")).expect("a link");
     let message = Message::Reminder {
+        asks: false,
         slot: SlotTimes {
             kind: TaskKind::Visit,
             starts: day.at(14, 0, 0, 0),

@@ -20,6 +20,7 @@ pub(crate) struct Model {
     pub(crate) taken: i32,
     pub(crate) state: String,
     pub(crate) revision: i32,
+    pub(crate) tell_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

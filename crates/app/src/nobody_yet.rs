@@ -1,0 +1,113 @@
+//! What nobody has taken: whoever is in charge is told on the day before, unless the task says that
+//! it is fine if nobody can.
+
+use kith_domain::ids::{OrganisationId, SlotId};
+use kith_domain::{IfNobody, MailKind, SendingHours, Timestamp, reminder};
+use kith_store::{MailSubject, NewMail, Slot, StoreError, UnitOfWork};
+
+use crate::outbox::frozen::Detail;
+use crate::promise::in_charge;
+use crate::{App, Failure};
+
+/// Slots that one look deals with at most.
+const AT_ONCE: u32 = 200;
+/// Hours after which a circle that does not ask now is looked at again.
+const LATER_HOURS: i64 = 6;
+/// A look this many minutes after the evening hour was caused by something that happened just now.
+const LATE_MINUTES: i64 = 10;
+
+impl App {
+    /// Plans the mails about slots that nobody has taken. Any number of processes may do so at once:
+    /// nobody is told twice of the same.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer. The next look finds the same slots.
+    pub(crate) async fn tell_of_gaps(&self) -> Result<(), Failure> {
+        let now = self.now();
+        for (organisation, slot) in self.store.gaps_to_tell(now, AT_ONCE).await? {
+            match self.look_at(organisation, slot, now).await {
+                Ok(()) => {}
+                Err(error @ (StoreError::Inconsistent { .. } | StoreError::NotFound)) => {
+                    tracing::error!(%slot, %error, "a slot that nobody has taken cannot be read");
+                    self.store
+                        .transact(organisation, async |unit| unit.look_at_gap(slot, None).await)
+                        .await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_at(
+        &self,
+        organisation: OrganisationId,
+        slot: SlotId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.store
+            .transact(organisation, async |unit| {
+                let next = plan(unit, slot, now).await?;
+                unit.look_at_gap(slot, next).await
+            })
+            .await
+    }
+}
+
+/// Plans what is to be told of a slot as it stands. Says when to look again, if ever.
+async fn plan(
+    unit: &UnitOfWork,
+    id: SlotId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let slot = unit.slot(id).await?.ok_or(StoreError::NotFound)?;
+    let wanted =
+        slot.needs_somebody() && slot.if_nobody != IfNobody::Fine && slot.kind.needs_somebody();
+    if !wanted || useful_until(&slot) <= now {
+        return Ok(None);
+    }
+    let circle = unit.circle(slot.circle).await?.ok_or(StoreError::NotFound)?;
+    if !circle.state.asks_and_reminds() {
+        return Ok(Some(now.plus_hours(LATER_HOURS)));
+    }
+    let Some(evening) = reminder::gap_told_at(slot.starts, &circle.zone) else { return Ok(None) };
+    if now < evening {
+        return Ok(Some(evening));
+    }
+    let due_at = if now <= evening.plus_minutes(LATE_MINUTES) {
+        evening
+    } else {
+        // It was put on the rota, or given back, just now: the others have some time to answer.
+        let left = slot.starts.seconds_since(now);
+        SendingHours::ORDINARY.next(now.plus_seconds((left / 4).min(2 * 60 * 60)), &circle.zone)
+    };
+    if due_at >= useful_until(&slot) {
+        return Ok(None);
+    }
+    for person in in_charge(&unit.members(circle.id).await?) {
+        let mail = NewMail {
+            kind: MailKind::NobodyYet,
+            dedupe: format!("nobody_yet:{}:{}:{person}", slot.id, slot.revision),
+            subject: MailSubject {
+                person: Some(person),
+                circle: Some(circle.id),
+                slot: Some(slot.id),
+                ..MailSubject::default()
+            },
+            detail: Detail::for_revision(slot.revision).to_json(),
+            due_at,
+            useful_until: useful_until(&slot),
+        };
+        if !unit.add_mail(&mail, now).await? {
+            // It had been taken, and was given back.
+            unit.plan_mail_again(&mail.dedupe, now).await?;
+        }
+    }
+    Ok(None)
+}
+
+/// Later than that nobody could come any more.
+const fn useful_until(slot: &Slot) -> Timestamp {
+    reminder::useful_until(slot.starts)
+}

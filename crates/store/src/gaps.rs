@@ -1,0 +1,59 @@
+//! Slots that nobody has taken, and when to tell whoever is in charge.
+
+use kith_domain::ids::{OrganisationId, SlotId};
+use kith_domain::{Timestamp, reminder};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use crate::Store;
+use crate::error::StoreError;
+use crate::raw;
+use crate::unit::UnitOfWork;
+
+/// From when on it is looked at whether anybody has taken a slot.
+pub(crate) fn look_at_gap(starts: Timestamp) -> Timestamp {
+    starts.plus_hours(-reminder::GAP_HOURS_BEFORE)
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Key {
+    organisation_id: Uuid,
+    id: Uuid,
+}
+
+impl Store {
+    /// Slots of which it is to be looked at now whether anybody has taken them; at most `limit`.
+    pub async fn gaps_to_tell(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OrganisationId, SlotId)>, StoreError> {
+        let keys: Vec<Key> = raw::all(
+            &self.connections.read,
+            "SELECT organisation_id, id FROM slot WHERE tell_at <= $1 ORDER BY tell_at, id LIMIT $2",
+            vec![now.as_second().into(), i64::from(limit).into()],
+        )
+        .await?;
+        Ok(keys
+            .into_iter()
+            .map(|key| (OrganisationId::from_uuid(key.organisation_id), SlotId::from_uuid(key.id)))
+            .collect())
+    }
+}
+
+impl UnitOfWork {
+    /// It is looked at again at `at`, or not at all unless the slot is freed or moved.
+    pub async fn look_at_gap(&self, slot: SlotId, at: Option<Timestamp>) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE slot SET tell_at = $3 WHERE organisation_id = $1 AND id = $2",
+            vec![
+                self.organisation.into(),
+                slot.as_uuid().into(),
+                at.map(Timestamp::as_second).into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}
