@@ -50,6 +50,7 @@ impl MigrationTrait for Migration {
                 number_null("mail_daily"),
                 flag("mail_asks"),
                 flag("mail_confirms"),
+                flag("mail_week_ahead"),
                 flag("mail_calendar"),
                 flag("mail_stopped"),
                 instant_null("mail_bounced_at"),

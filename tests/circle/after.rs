@@ -3,7 +3,7 @@
 
 use kith_app::{Failure, Late};
 use kith_domain::ids::SlotId;
-use kith_domain::{ClaimState, Preset, TaskInput};
+use kith_domain::{ClaimState, MailKind, Preset, TaskInput};
 use kith_store::Membership;
 use kith_tests::both;
 
@@ -102,6 +102,44 @@ both! {
         assert!(matches!(shut, Err(Failure::StepUp { .. })));
         house.app.settle_concern(&staff, id).await.unwrap();
         assert!(house.app.concerns(&staff).await.unwrap().rows[0].settled);
+    }
+
+    async fn coordinators_are_mailed_of_worries_once_an_hour(database) {
+        let house = House::new(database).await;
+        let (amira, ben) = (house.coordinator().await, house.coordinator().await);
+        let tom = house.friend("Tom", just_rota()).await;
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        let worry = async || {
+            let told = ("She was cold and alone.", "");
+            house.app.raise_concern(&visit, house.circle, told, receipt()).await.unwrap();
+        };
+        let newest = async |person| {
+            let found = house.write(async |unit| {
+                unit.newest_mail(person, MailKind::Concern).await
+            }).await;
+            found.unwrap().due_at
+        };
+        let first = house.now();
+        worry().await;
+        worry().await;
+        for coordinator in [amira, ben] {
+            assert_eq!(house.mails_of(coordinator).await, ["concern planned"], "one says of both");
+            assert_eq!(newest(coordinator).await, first);
+        }
+        for member in [&tom, &house.carer, &house.patient] {
+            assert!(house.mails(member).await.is_empty(), "nobody in the circle");
+        }
+        house.deliver().await;
+        for _ in 0..2 {
+            house.clock.advance(600);
+            worry().await;
+        }
+        for coordinator in [amira, ben] {
+            assert_eq!(newest(coordinator).await, first.plus_hours(1), "not sooner");
+            assert_eq!(house.mails_of(coordinator).await, ["concern failed", "concern planned"]);
+        }
+        let staff = house.staff_visit(amira, Sure::Fresh).await;
+        assert_eq!(house.app.concerns(&staff).await.unwrap().rows.len(), 4);
     }
 
     async fn what_was_said_of_a_visit_can_be_corrected(database) {

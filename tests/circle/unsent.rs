@@ -1,11 +1,8 @@
 //! A mail that did not arrive is seen by somebody who can ring.
 
-use kith_app::{Delivery, Unsent};
-use kith_domain::{EmailAddress, Ids as _};
+use kith_app::Unsent;
 use kith_store::Membership;
-use kith_tests::{Sink, both};
-use kith_vault::RandomIds;
-use tokio_util::sync::CancellationToken;
+use kith_tests::both;
 
 use crate::house::{House, Sure, just_rota, shopping};
 
@@ -21,18 +18,7 @@ both! {
         let joan = house.friend("Joan", just_rota()).await;
         house.task(shopping("2026-03-04"), true).await;
         assert_eq!(seen(&house, &house.carer).await, []);
-        // Nothing here can be sent: no address of this circle can be opened.
-        let delivery = Delivery {
-            transport: Sink::open(),
-            worker: RandomIds.next(),
-            from: EmailAddress::parse("kith@kith.example").unwrap(),
-            reply_to: None,
-            connections: 1,
-            batch: 50,
-            lease_seconds: 45,
-            compare_clocks: false,
-        };
-        house.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+        house.deliver().await;
         assert_eq!(house.mails(&joan).await, ["somebody_needed failed"]);
         let missed = Unsent { name: Some("Joan".to_owned()), is_you: false, mails: 1, comes_back: false };
         for in_charge in [&house.carer, &house.patient] {

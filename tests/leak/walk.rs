@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kith_domain::MailKind;
+use kith_domain::{Clock as _, MailKind};
 use kith_tests::{TestDatabase, both};
 use kith_vault::Field;
 use kith_web::Method;
@@ -13,12 +13,12 @@ use crate::house::House;
 use crate::keep::Keep;
 use crate::logs::{self, Log};
 use crate::mails::{self, Post};
-use crate::marks::{Hit, Marks, Seen};
+use crate::marks::{Hit, Marks, Seen, Task};
 use crate::matrix::Matrix;
 use crate::may_see::may_see;
 use crate::requests::{Answer, Case, Web, cases};
 use crate::storage;
-use crate::visitors::Visitor;
+use crate::visitors::{Visitor, Who};
 
 /// Fields that are sealed nowhere yet, so that no row can hold a marker.
 const NOT_STORED: [Field; 1] = [Field::DeviceLabel];
@@ -169,6 +169,18 @@ impl<'d> Walk<'d> {
         // On the evening before a slot of which nothing was heard.
         house.clock.set(kith_tests::clock::instant("2026-03-04T18:00:30Z"));
         house.app.plan_reminders().await.unwrap();
+        self.post.deliver(house).await;
+        // And on Sunday, of what is promised for the week after it.
+        let things = &house.things;
+        let (slot, who) = (things.slots[&Task::Needed], Who::FriendRota);
+        let (place, person, now) = (things.places[&who], things.persons[&who], house.clock.now());
+        let promised = house.store.transact(house.organisation, async |unit| {
+            let slot = unit.slot(slot).await?.expect("the slot is there");
+            unit.take_place(&slot, place, person, now).await
+        });
+        assert!(promised.await.unwrap().is_some());
+        house.app.plan_reminders().await.unwrap();
+        house.clock.set(kith_tests::clock::instant("2026-03-08T18:00:30Z"));
         self.post.deliver(house).await;
         keep.end(self.database).await;
     }

@@ -81,6 +81,7 @@ both! {
             daily: None,
             asked: false,
             confirmed: false,
+            week_ahead: false,
             calendar: false,
             stopped: false,
         };

@@ -235,4 +235,37 @@ both! {
         let part = read.calendar.unwrap();
         assert!(part.contains("METHOD:CANCEL\r\n") && part.contains("SEQUENCE:1\r\n"), "{part}");
     }
+    async fn a_carer_who_was_told_that_cover_is_wanted_is_told_that_it_is_settled(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        world.member(house.circle, MemberRole::Carer, "ruth").await;
+        let slot = world.slot(house.circle, "2026-11-23", "14:00", 1).await;
+        world.ask(&slot, &house.ann).await;
+        let (mail, token) = link_parts(&house.sent("2026-11-22T09:00:00Z").await[0].link());
+        let visit = world.stranger().await;
+        let receipt = || world.app.new_receipt();
+        let ruths = |sent: Vec<HandedOver>| -> Vec<String> {
+            let to_her = sent.iter().filter(|mail| mail.to.starts_with("ruth"));
+            to_her.map(|mail| mail.read().text.lines().nth(2).unwrap_or_default().to_owned()).collect()
+        };
+        world.app.take_by_link(&visit, mail, &token, receipt()).await.unwrap();
+        world.app.ask_for_cover_by_link(&visit, mail, &token, receipt()).await.unwrap();
+        let told = ruths(house.sent("2026-11-22T09:30:00Z").await);
+        assert_eq!(told, ["Monday at 2pm needs somebody else"]);
+        // Ann can make it after all.
+        world.app.take_by_link(&visit, mail, &token, receipt()).await.unwrap();
+        let told = ruths(house.sent("2026-11-22T10:00:00Z").await);
+        assert_eq!(told, ["Somebody will be there on Monday at 2pm"]);
+        // She cannot, and Ben takes it over before anybody was told.
+        world.app.ask_for_cover_by_link(&visit, mail, &token, receipt()).await.unwrap();
+        let ben = world.member(house.circle, MemberRole::Friend, "ben").await;
+        world.ask(&slot, &ben).await;
+        let asked = house.sent("2026-11-22T11:00:00Z").await;
+        let to_ben = asked.iter().find(|mail| mail.to.starts_with("ben")).unwrap();
+        let (mail, token) = link_parts(&to_ben.link());
+        let visit = world.stranger().await;
+        world.app.take_by_link(&visit, mail, &token, receipt()).await.unwrap();
+        let told = ruths(house.sent("2026-11-22T12:00:00Z").await);
+        assert_eq!(told, ["Somebody will be there on Monday at 2pm"]);
+    }
 }

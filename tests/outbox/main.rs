@@ -12,6 +12,8 @@ mod choosing;
 #[cfg(test)]
 mod codes;
 #[cfg(test)]
+mod concern;
+#[cfg(test)]
 mod delivering;
 #[cfg(test)]
 mod fewer;
@@ -37,3 +39,5 @@ mod stopping;
 mod ticking;
 #[cfg(test)]
 mod wanted;
+#[cfg(test)]
+mod week_ahead;

@@ -45,6 +45,7 @@ both! {
             daily: Some(11),
             asked: false,
             confirmed: false,
+            week_ahead: true,
             calendar: true,
             stopped: false,
         };

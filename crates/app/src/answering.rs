@@ -101,12 +101,13 @@ impl App {
         if done.is_some() {
             return Ok(());
         }
-        let Answering { permit, rows, .. } = answer;
+        let Answering { permit, inside, rows } = answer;
         let claim = rows.claim.as_ref().ok_or(Failure::NotHere)?;
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "keep", "done", visit.now()).await?;
-                promise::keep(unit, claim, visit.now()).await?;
+                let (circle, slot) = (&inside.circle, &rows.slot);
+                promise::keep(unit, circle, slot, claim, visit.now()).await?;
                 Ok(())
             })
             .await

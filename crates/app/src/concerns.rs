@@ -2,9 +2,9 @@
 
 use jiff::civil::DateTime;
 use kith_domain::ids::{CircleId, ConcernId};
-use kith_domain::{Category, LongText, Note, Owner, TextError};
+use kith_domain::{Category, LongText, MailKind, Note, Owner, TextError, Timestamp};
 use kith_policy::{Amend, Contribute, Disclose, List, Permit};
-use kith_store::NewConcern;
+use kith_store::{MailSubject, NewConcern, NewMail, StoreError, UnitOfWork};
 use kith_vault::{Field, Place, Sealed};
 
 use crate::App;
@@ -14,6 +14,10 @@ use crate::visit::{Receipt, Visit};
 
 /// Worries that the inbox lists.
 const LISTED: u32 = 200;
+/// Seconds between two mails to one coordinator.
+const BETWEEN_MAILS_SECONDS: i64 = 3_600;
+/// Days for which such a mail is worth sending.
+const USEFUL_DAYS: i64 = 7;
 
 /// The safeguarding inbox.
 #[derive(Clone, Debug)]
@@ -54,9 +58,35 @@ impl std::fmt::Debug for ConcernView {
     }
 }
 
+/// Plans a mail to each coordinator that there is something to read. One that is still to be sent
+/// says of this worry too; after one that was sent there is none for an hour.
+async fn tell_coordinators(unit: &UnitOfWork, now: Timestamp) -> Result<(), StoreError> {
+    let kind = MailKind::Concern;
+    for person in unit.coordinators().await? {
+        let due_at = match unit.newest_mail(person, kind).await? {
+            Some(last) if !last.state.is_final() => continue,
+            Some(last) => last.due_at.plus_seconds(BETWEEN_MAILS_SECONDS).max(now),
+            None => now,
+        };
+        let hour = due_at.as_second() / BETWEEN_MAILS_SECONDS;
+        let mail = NewMail {
+            kind,
+            // Of two worries at once one is enough.
+            dedupe: format!("concern:{person}:{hour}"),
+            subject: MailSubject { person: Some(person), ..MailSubject::default() },
+            detail: "{}".to_owned(),
+            due_at,
+            useful_until: due_at.plus_days(USEFUL_DAYS),
+        };
+        unit.add_mail(&mail, now).await?;
+    }
+    Ok(())
+}
+
 impl App {
     /// Tells the organisation of a worry about a circle that one is in. Nobody in the circle sees
-    /// it, and nobody is mailed: the page that sends it gives the number to ring first.
+    /// it. The coordinators are mailed that there is something to read, at most once an hour and not
+    /// at night: the page that sends it gives the number to ring first.
     ///
     /// # Errors
     ///
@@ -117,7 +147,7 @@ impl App {
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "concern", "kept", now).await?;
                 unit.add_concern(new, now).await?;
-                Ok(())
+                Ok(tell_coordinators(unit, now).await?)
             })
             .await
     }

@@ -1,7 +1,11 @@
-//! Telling whoever asked for cover that somebody else does it now: no need to go.
+//! Telling that a slot for which cover was wanted is somebody's: whoever asked for cover, that there
+//! is no need to go; and those who were told that somebody else is needed, that nobody is.
 
+use kith_domain::ids::PersonId;
 use kith_domain::{MailKind, Timestamp, reminder};
 use kith_store::{Circle, Claim, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
+
+use crate::told;
 
 /// Plans the mail about a promise that somebody else has just taken over.
 pub(crate) async fn tell_of_cover(
@@ -27,5 +31,21 @@ pub(crate) async fn tell_of_cover(
         useful_until: slot.ends,
     };
     unit.add_mail(&mail, now).await?;
+    Ok(())
+}
+
+/// Plans the mails to those in charge who were told that cover is wanted for `claim`, but to
+/// whoever does it now. Nobody is told of an end who was not told of the beginning.
+pub(crate) async fn tell_that_covered(
+    unit: &UnitOfWork,
+    about: &told::About<'_>,
+    claim: &Claim,
+    by: PersonId,
+) -> Result<(), StoreError> {
+    for person in unit.told_of_cover_wanted(claim.id).await? {
+        if person != by {
+            told::tell_that_covered(unit, about, person, claim.id).await?;
+        }
+    }
     Ok(())
 }

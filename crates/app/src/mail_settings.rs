@@ -36,6 +36,8 @@ pub struct MailForm<'a> {
     pub asked: bool,
     /// Wants to read what one has just promised.
     pub confirmed: bool,
+    /// Wants what one promised for the coming week, on the evening before it.
+    pub week_ahead: bool,
     /// Wants what one promised put into one's calendar by mail.
     pub calendar: bool,
     /// Wants no mail but codes.
@@ -60,6 +62,7 @@ impl MailForm<'_> {
             daily: or_none(self.daily)?.map(day_hour).transpose()?,
             asked: self.asked,
             confirmed: self.confirmed,
+            week_ahead: self.week_ahead,
             calendar: self.calendar,
             stopped: self.stopped,
         })

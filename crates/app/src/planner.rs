@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use kith_domain::ids::{ClaimId, OrganisationId};
-use kith_domain::{MailKind, SlotState, Timestamp, reminder};
-use kith_store::{Claim, MailSubject, NewMail, StoreError, UnitOfWork};
+use kith_domain::{MailKind, SlotState, Timestamp, Zone, reminder};
+use kith_store::{Claim, MailSubject, NewMail, Person, StoreError, UnitOfWork};
 
 use crate::outbox::frozen::Detail;
 use crate::silence::plan_for_silence;
@@ -148,6 +148,7 @@ async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), Stor
             unit.add_mail(&mail, now).await?;
         }
     }
+    plan_week_ahead(unit, &claim, &person, (slot.starts, &circle.zone), now).await?;
     if slot.starts > now.plus_hours(reminder::EARLIEST_HOURS_BEFORE) {
         return unit.plan_again(&claim, slot.starts, now).await;
     }
@@ -195,4 +196,28 @@ async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), Stor
         }
     }
     unit.planned(id).await
+}
+
+/// The same mail for every promise of the week. It is planned as soon as there is one, as it comes
+/// up to a week before its slots.
+async fn plan_week_ahead(
+    unit: &UnitOfWork,
+    claim: &Claim,
+    person: &Person,
+    (starts, zone): (Timestamp, &Zone),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some((monday, due_at)) = person.mail.week_before(starts, zone) else { return Ok(()) };
+    let mail = NewMail {
+        kind: MailKind::WeekAhead,
+        dedupe: format!("week_ahead:{}:{monday}", person.id),
+        subject: MailSubject { person: Some(person.id), ..MailSubject::default() },
+        detail: Detail::for_week(monday).to_json(),
+        due_at,
+        useful_until: zone.start_of_day(monday.tomorrow().unwrap_or(monday)),
+    };
+    if due_at >= claim.claimed_at && mail.useful_until > now && !unit.add_mail(&mail, now).await? {
+        unit.plan_reminder_again(&mail.dedupe, due_at, now).await?;
+    }
+    Ok(())
 }

@@ -15,9 +15,8 @@ use kith_store::{
 };
 
 use crate::asking::ask_in_turn;
-use crate::covered::tell_of_cover;
-use crate::proposed_move;
-use crate::swapping;
+use crate::covered::{tell_of_cover, tell_that_covered};
+use crate::{proposed_move, swapping, told};
 
 /// Hours before a slot from which it is too late to give it back: until somebody else is found,
 /// whoever promised stays responsible.
@@ -65,7 +64,7 @@ pub(crate) async fn take(
         return Ok(Taken::Gone);
     }
     if let Some(claim) = unit.live_claim(slot.id, membership).await? {
-        return Ok(if keep(unit, &claim, now).await? {
+        return Ok(if keep(unit, circle, &slot, &claim, now).await? {
             Taken::Yes(Claim { state: ClaimState::Claimed, ..claim })
         } else {
             Taken::AlreadyYours(claim)
@@ -95,6 +94,8 @@ pub(crate) async fn take(
     };
     unit.stop_waiting(slot.id, membership).await?;
     tell_of_cover(unit, circle, &slot, covered, now).await?;
+    let about = told::About { circle, slot: &slot, now };
+    tell_that_covered(unit, &about, covered, person).await?;
     proposed_move::ask_newcomer(unit, circle, &slot, &claim, now).await?;
     Ok(Taken::Yes(claim))
 }
@@ -130,16 +131,23 @@ pub(crate) async fn say_no(
     Ok(())
 }
 
-/// "I can make it after all." `false` when no cover was asked for.
+/// "I can make it after all": whoever was told that cover is wanted hears that it is settled.
+/// `false` when no cover was asked for.
 pub(crate) async fn keep(
     unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
     claim: &Claim,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     if claim.state != ClaimState::CoverWanted {
         return Ok(false);
     }
-    unit.put_claim_state(claim, ClaimState::Claimed, now).await
+    if !unit.put_claim_state(claim, ClaimState::Claimed, now).await? {
+        return Ok(false);
+    }
+    tell_that_covered(unit, &told::About { circle, slot, now }, claim, claim.person).await?;
+    Ok(true)
 }
 
 /// The person cannot make it and asks for cover: stays responsible, the carers are told, and the

@@ -13,6 +13,7 @@ use kith_store::{Circle, Claim, MayBeAsked, Slot, StoreError, Swap, UnitOfWork};
 use crate::App;
 use crate::about::{About, SealedAbout};
 use crate::answering::Answering;
+use crate::covered::tell_that_covered;
 use crate::failure::{Failure, What};
 use crate::gate::Inside;
 use crate::promise;
@@ -287,6 +288,9 @@ pub(crate) async fn settle(
     }
     let about = told::About { circle, slot: &slot, now };
     tell_of_swap(unit, &about, claim.person, Told::SwapDone, &swap.id.to_string()).await?;
+    if claim.state == ClaimState::CoverWanted {
+        tell_that_covered(unit, &about, &claim, to.person).await?;
+    }
     Ok(Some(taken))
 }
 

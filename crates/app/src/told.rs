@@ -28,6 +28,20 @@ pub(crate) async fn tell_of_claim(
     plan(unit, about, person, Some(claim), &detail, &format!("{what}:{claim}")).await
 }
 
+/// The same of a promise for which cover was wanted, each time that it is settled.
+pub(crate) async fn tell_that_covered(
+    unit: &UnitOfWork,
+    about: &About<'_>,
+    person: PersonId,
+    claim: ClaimId,
+) -> Result<bool, StoreError> {
+    let what = Told::Covered;
+    let detail = Detail { told: Some(what.as_str().to_owned()), ..Detail::default() };
+    let occasion = format!("{what}:{claim}:{}", about.now.as_second());
+    // Not about the promise, which may have ended.
+    plan(unit, about, person, None, &detail, &occasion).await
+}
+
 /// The same of a swap.
 pub(crate) async fn tell_of_swap(
     unit: &UnitOfWork,

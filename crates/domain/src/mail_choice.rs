@@ -1,5 +1,6 @@
 //! Which e-mails a person wants, and when.
 
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use crate::outbox::MailKind;
@@ -21,6 +22,8 @@ pub struct MailChoice {
     pub asked: bool,
     /// Wants to read what one has just promised.
     pub confirmed: bool,
+    /// Wants what one promised for the coming week, on the evening before it.
+    pub week_ahead: bool,
     /// Wants what one promised put into one's calendar by these mails.
     pub calendar: bool,
     /// Wants no mail at all but codes.
@@ -35,6 +38,8 @@ impl MailChoice {
         daily: None,
         asked: true,
         confirmed: true,
+        // Whoever is reminded of each task has heard enough.
+        week_ahead: false,
         calendar: true,
         stopped: false,
     };
@@ -47,6 +52,7 @@ impl MailChoice {
             MailKind::Promised => self.confirmed && !self.stopped,
             MailKind::Reminder => self.daily.is_none() && !self.stopped,
             MailKind::Digest => self.daily.is_some() && !self.stopped,
+            MailKind::WeekAhead => self.week_ahead && !self.stopped,
             MailKind::Invitation
             | MailKind::Changed
             | MailKind::MoveAsked
@@ -58,7 +64,8 @@ impl MailChoice {
             | MailKind::CoverFound
             | MailKind::Told
             | MailKind::Named
-            | MailKind::AsksToJoin => !self.stopped,
+            | MailKind::AsksToJoin
+            | MailKind::Concern => !self.stopped,
         }
     }
 
@@ -71,6 +78,16 @@ impl MailChoice {
         let days = [day.yesterday().ok(), Some(day)];
         let digests = days.into_iter().flatten().map(|day| (day, at_hour(day, hour, zone)));
         digests.filter(|(_, due)| *due < useful_until(starts)).collect()
+    }
+
+    /// The week in which a slot stands, by its Monday, and when the mail about it is due: at six on
+    /// the Sunday before, or at the nearest hour in which mail is wanted. `None` for whoever does
+    /// not want it.
+    pub fn week_before(self, starts: Timestamp, zone: &Zone) -> Option<(Date, Timestamp)> {
+        let day = zone.date(starts);
+        let since_monday = i64::from(day.weekday().to_monday_zero_offset());
+        let monday = day.checked_sub(since_monday.days()).ok().filter(|_| self.week_ahead)?;
+        Some((monday, self.hours.evening(monday.yesterday().ok()?, zone)))
     }
 
     /// When a slot that starts at `starts` is reminded of, in order.
@@ -100,11 +117,35 @@ mod tests {
     fn whoever_stopped_mails_gets_codes_alone() {
         let stopped = MailChoice { stopped: true, ..MailChoice::ORDINARY };
         for kind in MailKind::ALL {
-            assert_eq!(MailChoice::ORDINARY.wants(*kind), *kind != MailKind::Digest, "{kind}");
+            let by_choice = matches!(kind, MailKind::Digest | MailKind::WeekAhead);
+            assert_eq!(MailChoice::ORDINARY.wants(*kind), !by_choice, "{kind}");
             assert_eq!(stopped.wants(*kind), kind.is_security(), "{kind}");
         }
         let not_asked = MailChoice { asked: false, ..MailChoice::ORDINARY };
         assert!(!not_asked.wants(MailKind::SomebodyNeeded) && not_asked.wants(MailKind::Changed));
+    }
+
+    #[test]
+    fn the_week_is_told_on_the_sunday_before() {
+        let zone = Zone::parse("Europe/London").expect("the database knows London");
+        let at = |text: &str| zone.instant(text.parse().expect("a date and time"));
+        let weekly = MailChoice { week_ahead: true, ..MailChoice::ORDINARY };
+        let told = |choice: MailChoice, starts: &str| {
+            let (monday, due) = choice.week_before(at(starts), &zone)?;
+            Some((monday.to_string(), zone.local(due).to_string()))
+        };
+        for starts in ["2026-11-23T00:00", "2026-11-24T14:00", "2026-11-29T23:59"] {
+            let (monday, sunday) = ("2026-11-23", "2026-11-22T18:00:00");
+            assert_eq!(told(weekly, starts), Some((monday.to_owned(), sunday.to_owned())));
+            assert_eq!(told(MailChoice::ORDINARY, starts), None);
+        }
+        // The clocks change on this Sunday: six stays six.
+        let (monday, sunday) = ("2026-10-26", "2026-10-25T18:00:00");
+        assert_eq!(told(weekly, "2026-10-26T09:00"), Some((monday.to_owned(), sunday.to_owned())));
+        let hours = SendingHours::new(8, 16).expect("good hours");
+        let early = MailChoice { hours, ..weekly };
+        let found = told(early, "2026-11-24T14:00").map(|(_, due)| due);
+        assert_eq!(found.as_deref(), Some("2026-11-22T15:00:00"));
     }
 
     #[test]

@@ -26,6 +26,8 @@ words! {
         CoverFound = "cover_found",
         /// What one promised for today and tomorrow, in one mail a day in place of reminders.
         Digest = "digest",
+        /// What one promised for the coming week, in one mail on the evening before it.
+        WeekAhead = "week_ahead",
         /// A slot that must not be missed, and of which its person has not said "I'll be there".
         PleaseConfirm = "please_confirm",
         /// To the carer: nothing was heard of whoever promised such a slot.
@@ -40,6 +42,8 @@ words! {
         Named = "named",
         /// To the carer: somebody asks to join the circle.
         AsksToJoin = "asks_to_join",
+        /// To a coordinator: there is something new in the private notes.
+        Concern = "concern",
     }
 }
 
@@ -53,8 +57,8 @@ impl MailKind {
             Self::Invitation | Self::Named => {
                 matches!(state, S::Forming | S::Active | S::NoCircle)
             }
-            // Of several circles: each is looked at by itself.
-            Self::Digest => matches!(state, S::NoCircle),
+            // Of several circles, each of which is looked at by itself, or of none.
+            Self::Digest | Self::WeekAhead | Self::Concern => matches!(state, S::NoCircle),
             Self::Promised
             | Self::Reminder
             | Self::SomebodyNeeded
@@ -112,6 +116,8 @@ words! {
         Freed = "freed",
         /// To whoever promised each time: it comes at other times now, and no more is promised.
         StandingEnded = "standing_ended",
+        /// To those who were told that cover is wanted: somebody does it.
+        Covered = "covered",
     }
 }
 
@@ -296,7 +302,8 @@ mod tests {
             }
         }
         for kind in MailKind::ALL {
-            let of_one_circle = *kind != MailKind::Digest;
+            let (digest, week) = (MailKind::Digest, MailKind::WeekAhead);
+            let of_one_circle = ![digest, week, MailKind::Concern].contains(kind);
             assert_eq!(kind.may_leave(S::Active), of_one_circle, "{kind}");
         }
         assert!(!MailKind::Reminder.may_leave(S::Paused));

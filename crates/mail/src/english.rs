@@ -1,12 +1,14 @@
 //! Every sentence of the mails, in English. Another language is another file like this one.
 
 use jiff::civil::Date;
-use kith_domain::{PersonName, ReminderKind, Told};
+use kith_domain::{PersonName, ReminderKind};
 
-use crate::message::{DigestItem, Message, NamedAs, NatureName, QuietAbout, SlotTimes, Subject};
+use crate::message::{Message, NamedAs, NatureName, QuietAbout, SlotTimes, Subject};
 
 mod moves;
+mod several;
 mod times;
+mod told;
 
 use kith_domain::english::{day as date, weekday};
 pub(crate) use times::kind;
@@ -23,13 +25,8 @@ const FOOTER: &str = "We leave names and addresses out on purpose. The links are
 /// Above the link to the choice of mails.
 pub(crate) const FEWER: &str = "Which e-mails you get, and when";
 const OPEN_YOUR_TASK: &str = "Open your task";
-const OPEN_YOUR_ROTA: &str = "Open your rota";
 const CANNOT: &str = "If you can't make it, open your task and tell us as soon as you know. You do \
                       not need to say why.";
-/// The same for whoever has promised several.
-const CANNOT_ONE: &str = "If you can't make one of them, open your rota and tell us as soon as you know. You \
-                          do not need to say why.";
-
 /// What a calendar says of a day of a circle that wants quiet mail.
 pub(crate) const BUSY: &str = "Busy";
 
@@ -56,6 +53,8 @@ pub(crate) fn subject(subject: Subject) -> String {
         Subject::Question(day) => format!("Can you help on {}?", weekday(day)),
         Subject::Change(day) => format!("A change on {}", weekday(day)),
         Subject::PleaseLook(day) => format!("Please look at {}", weekday(day)),
+        Subject::Week => "Your week".to_owned(),
+        Subject::ToRead => "Something new to read".to_owned(),
     }
 }
 
@@ -65,7 +64,7 @@ pub(crate) fn wording(message: &Message) -> Wording {
         Message::Invitation { inviter, circle, .. } => invitation(inviter.as_ref(), circle),
         Message::SignInCode { code, .. } => sign_in_code(code),
         Message::Promised { slot, circle, .. } => promised(*slot, circle),
-        Message::SeveralPromised { items, .. } => several_promised(items),
+        Message::SeveralPromised { items, .. } => several::promised(items),
         Message::Reminder { slot, circle, at, asks, .. } => reminder(*slot, circle, *at, *asks),
         Message::NobodyYet { slot, circle, must, .. } => nobody_yet(*slot, circle, *must),
         Message::SomebodyNeeded { slot, more, circle, .. } => somebody_needed(*slot, more, circle),
@@ -75,9 +74,11 @@ pub(crate) fn wording(message: &Message) -> Wording {
         Message::CoverFound { slot, circle, .. } => cover_found(*slot, circle),
         Message::PleaseConfirm { slot, circle, .. } => please_confirm(*slot, circle),
         Message::NoWord { slot, circle, .. } => no_word(*slot, circle),
-        Message::Digest { items, .. } => digest(items),
+        Message::Digest { items, .. } => several::digest(items),
+        Message::WeekAhead { monday, items, .. } => several::week_ahead(*monday, items),
+        Message::Concern { .. } => concern(),
         Message::CoverWanted { slot, circle, .. } => cover_wanted(*slot, circle),
-        Message::Told { what, slot, circle, .. } => told(*what, *slot, circle),
+        Message::Told { what, slot, circle, .. } => told::told(*what, *slot, circle),
         Message::Named { how, circle, .. } => named(*how, circle),
         Message::AsksToJoin { circle, .. } => asks_to_join(circle),
         Message::Quiet { about, day, .. } => quiet(*about, *day),
@@ -131,17 +132,6 @@ fn promised(slot: SlotTimes, circle: &NatureName) -> Wording {
         block: slot_lines(slot, circle),
         button: OPEN_YOUR_TASK,
         after: vec![CANNOT.to_owned()],
-        footer: FOOTER.to_owned(),
-    }
-}
-
-fn several_promised(items: &[DigestItem]) -> Wording {
-    Wording {
-        heading: "Thank you. They are yours.".to_owned(),
-        before: vec!["This is what you promised.".to_owned()],
-        block: item_lines(items),
-        button: OPEN_YOUR_ROTA,
-        after: vec![CANNOT_ONE.to_owned()],
         footer: FOOTER.to_owned(),
     }
 }
@@ -285,84 +275,14 @@ fn nobody_yet(slot: SlotTimes, circle: &NatureName, must: bool) -> Wording {
     }
 }
 
-fn item_lines(items: &[DigestItem]) -> Vec<String> {
-    let line = |item: &DigestItem| match item {
-        DigestItem::Task { slot, circle } => {
-            format!("{}, {}", in_one_line(*slot), circle_name(circle))
-        }
-        DigestItem::Day(day) => format!("{}: something", date(*day)),
-    };
-    items.iter().map(line).collect()
-}
-
-fn digest(items: &[DigestItem]) -> Wording {
+/// Says nothing of circle, person or matter: a mailbox is read by others.
+fn concern() -> Wording {
     Wording {
-        heading: "Your tasks today and tomorrow".to_owned(),
-        before: vec!["Thank you for offering.".to_owned()],
-        block: item_lines(items),
-        button: OPEN_YOUR_ROTA,
-        after: vec![CANNOT_ONE.to_owned()],
-        footer: FOOTER.to_owned(),
-    }
-}
-
-fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording {
-    let when = day_and_time(slot.starts);
-    let (heading, before, after) = match what {
-        Told::SwapOffered => (
-            format!("Could you take this on {when}?"),
-            "Somebody in the circle asks you, by name, to swap. Open the task to see what they \
-             offer, and to answer.",
-            Some("It is fine to say no, and you do not need to say why."),
-        ),
-        Told::SwapDone => (
-            "Your swap is settled".to_owned(),
-            "You both said yes. Somebody else does this one now.",
-            None,
-        ),
-        Told::SwapDeclined => (
-            "The swap did not work out".to_owned(),
-            "This one stays yours.",
-            Some("If you can't make it, open your task and ask for somebody to take over."),
-        ),
-        Told::RunningLate => (
-            format!("A little later on {when}"),
-            "Whoever has this task is running late, and is on the way.",
-            None,
-        ),
-        Told::MoveAgreed => (
-            "It is settled".to_owned(),
-            "Everybody who had promised this said yes to the new time. This is when it is now.",
-            None,
-        ),
-        Told::MoveDeclined => (
-            "It stays as it was".to_owned(),
-            "Somebody who has promised this cannot do it at the other time.",
-            Some("Open the task to leave it, or to thank them and move it without them."),
-        ),
-        Told::Freed => (
-            "No need to go".to_owned(),
-            "It is at another time now, which does not suit you, and somebody else is looked for. \
-             Thank you for offering, and for telling us.",
-            None,
-        ),
-        Told::StandingEnded => (
-            "This comes at other times now".to_owned(),
-            "You had promised to do this each time. It comes at other times from now on, so nothing \
-             more is added to your rota. What is on it already stays yours.",
-            Some("If the new times suit you, open your task and take them."),
-        ),
-    };
-    Wording {
-        heading,
-        before: vec![before.to_owned()],
-        block: slot_lines(slot, circle),
-        button: if matches!(what, Told::SwapOffered | Told::MoveDeclined) {
-            "Open the task"
-        } else {
-            OPEN_YOUR_TASK
-        },
-        after: after.into_iter().map(str::to_owned).collect(),
+        heading: "There is something new in the private notes".to_owned(),
+        before: vec!["Sign in to read it. There may be more than one.".to_owned()],
+        block: Vec::new(),
+        button: "Open the private notes",
+        after: Vec::new(),
         footer: FOOTER.to_owned(),
     }
 }

@@ -220,6 +220,20 @@ pub enum Message {
         /// To the own rota.
         link: Link,
     },
+    /// What this person promised for a week.
+    WeekAhead {
+        /// Its Monday.
+        monday: Date,
+        /// In the order of their time; one at least.
+        items: Vec<DigestItem>,
+        /// To the own rota.
+        link: Link,
+    },
+    /// To a coordinator: there is something new in the private notes.
+    Concern {
+        /// To the notes.
+        link: Link,
+    },
     /// To the carer: whoever has this slot asks for somebody else.
     CoverWanted {
         /// Kind and time.
@@ -267,7 +281,7 @@ pub enum Message {
     },
 }
 
-/// The first line that people see. There are seven, and only a weekday is ever put into one.
+/// The first line that people see. There are nine, and only a weekday is ever put into one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A sign-in code.
@@ -284,6 +298,10 @@ pub enum Subject {
     Change(Weekday),
     /// Something on this weekday that needs whoever is in charge.
     PleaseLook(Weekday),
+    /// The coming week.
+    Week,
+    /// Something for staff to read.
+    ToRead,
 }
 
 impl Message {
@@ -315,6 +333,8 @@ impl Message {
             Self::Digest { items, .. } | Self::SeveralPromised { items, .. } => {
                 Subject::Something(items.first().map_or(Weekday::Monday, DigestItem::weekday))
             }
+            Self::WeekAhead { .. } => Subject::Week,
+            Self::Concern { .. } => Subject::ToRead,
             Self::Quiet { about: QuietAbout::Something, day, .. } => {
                 Subject::Something(day.weekday())
             }
@@ -339,6 +359,8 @@ impl Message {
             | Self::NoWord { link, .. }
             | Self::NobodyYet { link, .. }
             | Self::Digest { link, .. }
+            | Self::WeekAhead { link, .. }
+            | Self::Concern { link }
             | Self::CoverWanted { link, .. }
             | Self::Told { link, .. }
             | Self::Named { link, .. }
@@ -369,6 +391,8 @@ impl Message {
             Self::NoWord { .. } => "no_word",
             Self::NobodyYet { .. } => "nobody_yet",
             Self::Digest { .. } => "digest",
+            Self::WeekAhead { .. } => "week_ahead",
+            Self::Concern { .. } => "concern",
             Self::CoverWanted { .. } => "cover_wanted",
             Self::Told { .. } => "told",
             Self::Named { .. } => "named",

@@ -95,6 +95,22 @@ impl Reader {
         rows.into_iter().map(|row| row.concern(self.everybodys())).collect()
     }
 
+    /// Whether a worry waits that nobody has dealt with.
+    pub async fn concerns_wait(&self) -> Result<bool, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            waiting: i64,
+        }
+        let row: Option<Row> = raw::one(
+            &self.txn,
+            "SELECT COUNT(*) AS waiting FROM concern \
+             WHERE organisation_id = $1 AND settled_at IS NULL",
+            vec![self.organisation.into()],
+        )
+        .await?;
+        Ok(row.is_some_and(|row| row.waiting > 0))
+    }
+
     /// One worry.
     pub async fn concern(&self, id: ConcernId) -> Result<Option<Concern>, StoreError> {
         let row: Option<Row> = raw::one(

@@ -20,6 +20,7 @@ pub(crate) fn from_row(row: &person::Model) -> Result<MailChoice, StoreError> {
         daily: row.mail_daily.map(hour).transpose()?,
         asked: row.mail_asks,
         confirmed: row.mail_confirms,
+        week_ahead: row.mail_week_ahead,
         calendar: row.mail_calendar,
         stopped: row.mail_stopped,
     })
@@ -36,6 +37,7 @@ pub(crate) fn to_row(choice: MailChoice) -> person::ActiveModel {
         mail_daily: Set(choice.daily.map(i32::from)),
         mail_asks: Set(choice.asked),
         mail_confirms: Set(choice.confirmed),
+        mail_week_ahead: Set(choice.week_ahead),
         mail_calendar: Set(choice.calendar),
         mail_stopped: Set(choice.stopped),
         ..Default::default()

@@ -1,7 +1,7 @@
 //! Organisations, their staff, and data keys.
 
 use kith_domain::ids::{OrganisationId, PersonId};
-use kith_domain::{Owner, Timestamp, Zone};
+use kith_domain::{Owner, Standing, Timestamp, Zone};
 use kith_vault::WrappedKey;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -109,6 +109,25 @@ impl Reader {
             .one(&self.txn)
             .await?
             .is_some_and(|row| row.ended_at.is_none()))
+    }
+
+    /// The organisation that this reads.
+    pub async fn own_organisation(&self) -> Result<Organisation, StoreError> {
+        let row = organisation::Entity::find_by_id(self.organisation).one(&self.txn).await?;
+        from_row(row.ok_or(StoreError::NotFound)?)
+    }
+
+    /// The organisation's coordinators, at most 100.
+    pub async fn coordinators(&self) -> Result<Vec<PersonId>, StoreError> {
+        let rows = staff::Entity::find()
+            .filter(staff::Column::OrganisationId.eq(self.organisation))
+            .filter(staff::Column::Role.eq(Standing::Coordinator.as_str()))
+            .filter(staff::Column::EndedAt.is_null())
+            .order_by_asc(staff::Column::PersonId)
+            .limit(100)
+            .all(&self.txn)
+            .await?;
+        Ok(rows.into_iter().map(|row| PersonId::from_uuid(row.person_id)).collect())
     }
 }
 

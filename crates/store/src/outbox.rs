@@ -104,6 +104,40 @@ impl Reader {
             .transpose()
     }
 
+    /// The mail of one kind to a person that is due last.
+    pub async fn newest_mail(
+        &self,
+        person: PersonId,
+        kind: MailKind,
+    ) -> Result<Option<Mail>, StoreError> {
+        use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+        outbox::Entity::find()
+            .filter(outbox::Column::OrganisationId.eq(self.organisation))
+            .filter(outbox::Column::PersonId.eq(person.as_uuid()))
+            .filter(outbox::Column::Kind.eq(kind.as_str()))
+            .order_by_desc(outbox::Column::DueAt)
+            .order_by_desc(outbox::Column::Id)
+            .one(&self.txn)
+            .await?
+            .map(from_row)
+            .transpose()
+    }
+
+    /// Who was told, or may have been, that cover is wanted for a promise.
+    pub async fn told_of_cover_wanted(&self, claim: ClaimId) -> Result<Vec<PersonId>, StoreError> {
+        use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+        let mut rows = outbox::Entity::find()
+            .filter(outbox::Column::OrganisationId.eq(self.organisation))
+            .filter(outbox::Column::ClaimId.eq(claim.as_uuid()))
+            .filter(outbox::Column::Kind.eq(MailKind::CoverWanted.as_str()))
+            .filter(outbox::Column::State.is_in(["sending", "sent", "retry"]))
+            .order_by_asc(outbox::Column::PersonId)
+            .all(&self.txn)
+            .await?;
+        rows.dedup_by_key(|row| row.person_id);
+        Ok(rows.into_iter().filter_map(|row| row.person_id.map(PersonId::from_uuid)).collect())
+    }
+
     /// Mails of a circle that ended without being sent since `since`, newest first: what a person
     /// must see. At most `limit`.
     pub async fn unsent_mail(

@@ -166,7 +166,9 @@ impl<'h> Fill<'h> {
             self.vault.email_index(self.here, &EmailAddress::parse(address).unwrap().canonical());
         // One of them gets one mail a day.
         let daily = (who == Who::FriendWindow).then_some(12);
-        let mail = MailChoice { daily, ..MailChoice::ORDINARY };
+        // Another is told of the week.
+        let week_ahead = who == Who::FriendRota;
+        let mail = MailChoice { daily, week_ahead, ..MailChoice::ORDINARY };
         let person = Person {
             id,
             name: self.pen.own(&self.key, id, Field::PersonName, &name).await,

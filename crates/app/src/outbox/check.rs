@@ -68,8 +68,11 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
     if mail.kind == MailKind::SignInCode {
         return sign_in_code(unit, mail, organisation_key).await;
     }
-    if mail.kind == MailKind::Digest {
+    if matches!(mail.kind, MailKind::Digest | MailKind::WeekAhead) {
         return digest(unit, mail, organisation_key, now).await;
+    }
+    if mail.kind == MailKind::Concern {
+        return concern(unit, mail, organisation_key, now).await;
     }
     let here = read(unit, mail, now).await?;
     let words = here.words().await?;
@@ -142,6 +145,46 @@ async fn sign_in_code(
     })
 }
 
+/// A coordinator is told that there is something to read, as long as nobody has dealt with it, and
+/// not at night: what cannot wait is told by telephone, as the page says that sends it.
+async fn concern(
+    unit: &UnitOfWork,
+    mail: &Mail,
+    organisation_key: WrappedKey,
+    now: Timestamp,
+) -> Result<Ready, Not> {
+    let person = mail.subject.person.ok_or(MailReason::CannotBeWritten)?;
+    let person = unit.person(person).await?;
+    if !unit.coordinators().await?.contains(&person.id) {
+        Err(MailReason::MembershipEnded)?;
+    }
+    if !person.mail.wants(mail.kind) {
+        Err(MailReason::ConsentWithdrawn)?;
+    }
+    if !unit.concerns_wait().await? {
+        Err(MailReason::Answered)?;
+    }
+    if unit.mail_comes_back(person.id).await?.is_some() {
+        Err(MailReason::Bounced)?;
+    }
+    let zone = unit.own_organisation().await?.zone;
+    let from = person.mail.hours.next(now, &zone);
+    if from > now {
+        return Err(Not::Before(from, "night"));
+    }
+    Ok(Ready {
+        frozen: Frozen::Concern,
+        entries: Vec::new(),
+        person: person.id,
+        address: person.email.ok_or(MailReason::NoAddress)?,
+        organisation_key,
+        circle: None,
+        circles: Vec::new(),
+        asked: None,
+        inviter: None,
+    })
+}
+
 async fn read<'a>(
     unit: &'a UnitOfWork,
     mail: &'a Mail,
@@ -190,10 +233,13 @@ pub(crate) const fn category(kind: MailKind) -> Option<Category> {
         | MailKind::NoWord
         | MailKind::NobodyYet
         | MailKind::Digest
+        | MailKind::WeekAhead
         | MailKind::CoverWanted
         | MailKind::Told => Some(Category::Slot),
-        MailKind::Invitation | MailKind::SignInCode | MailKind::Named | MailKind::AsksToJoin => {
-            None
-        }
+        MailKind::Invitation
+        | MailKind::SignInCode
+        | MailKind::Named
+        | MailKind::AsksToJoin
+        | MailKind::Concern => None,
     }
 }

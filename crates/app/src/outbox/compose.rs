@@ -176,17 +176,26 @@ fn message(
     }
     let nature =
         |name: &str| NatureName::parse(name).map_err(|_| Unwritten::Broken("the nature name"));
-    if let Frozen::Digest { items } = &ready.frozen {
-        let item = |item: &Item| {
-            Ok(match item {
-                Item::Task(slot, circle) => {
-                    DigestItem::Task { slot: *slot, circle: nature(circle)? }
-                }
-                Item::Day(day) => DigestItem::Day(*day),
-            })
-        };
-        let items = items.iter().map(item).collect::<Result<_, Unwritten>>()?;
-        return Ok(Message::Digest { items, link: links.rota().map_err(no_link)? });
+    let item = |item: &Item| {
+        Ok(match item {
+            Item::Task(slot, circle) => DigestItem::Task { slot: *slot, circle: nature(circle)? },
+            Item::Day(day) => DigestItem::Day(*day),
+        })
+    };
+    match &ready.frozen {
+        Frozen::Digest { items } => {
+            let items = items.iter().map(item).collect::<Result<_, Unwritten>>()?;
+            return Ok(Message::Digest { items, link: links.rota().map_err(no_link)? });
+        }
+        Frozen::WeekAhead { monday, items } => {
+            let items = items.iter().map(item).collect::<Result<_, Unwritten>>()?;
+            let link = links.rota().map_err(no_link)?;
+            return Ok(Message::WeekAhead { monday: *monday, items, link });
+        }
+        Frozen::Concern => {
+            return Ok(Message::Concern { link: links.concerns().map_err(no_link)? });
+        }
+        _ => {}
     }
     let about = ready.circle.as_ref().ok_or(Unwritten::Broken("the circle"))?;
     let circle = nature(&about.nature_name)?;
@@ -239,7 +248,7 @@ fn message(
         Frozen::NoWord { slot } => Message::NoWord { slot, circle, link },
         Frozen::Named { how } => Message::Named { how, circle, link },
         Frozen::AsksToJoin => Message::AsksToJoin { circle, link },
-        Frozen::SignInCode | Frozen::Digest { .. } => {
+        Frozen::SignInCode | Frozen::Digest { .. } | Frozen::WeekAhead { .. } | Frozen::Concern => {
             return Err(Unwritten::Broken("the message"));
         }
     })
@@ -263,6 +272,8 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
         Frozen::Invitation { .. }
         | Frozen::SignInCode
         | Frozen::Digest { .. }
+        | Frozen::WeekAhead { .. }
+        | Frozen::Concern
         | Frozen::Named { .. }
         | Frozen::AsksToJoin => None,
         Frozen::MoveAsked { moves } => {

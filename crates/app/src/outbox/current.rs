@@ -51,7 +51,9 @@ impl Current<'_> {
             MailKind::PleaseConfirm => self.please_confirm().await,
             MailKind::NoWord => self.no_word().await,
             MailKind::NobodyYet => self.nobody_yet().await,
-            MailKind::SignInCode | MailKind::Digest => Err(MailReason::CannotBeWritten.into()),
+            MailKind::SignInCode | MailKind::Digest | MailKind::WeekAhead | MailKind::Concern => {
+                Err(MailReason::CannotBeWritten.into())
+            }
         }
     }
 
@@ -280,6 +282,14 @@ impl Current<'_> {
             Told::SwapDeclined => {
                 if self.unit.live_claim(slot.id, self.place.id).await?.is_none() {
                     Err(MailReason::ClaimDropped)?;
+                }
+            }
+            Told::Covered => {
+                let wanted = self.unit.claims_of(slot.id).await?;
+                let wanted = wanted.iter().any(|claim| claim.state == ClaimState::CoverWanted);
+                let in_charge = matches!(self.place.role, MemberRole::Carer | MemberRole::Patient);
+                if wanted || slot.needs_somebody() || !in_charge {
+                    Err(MailReason::Superseded)?;
                 }
             }
             Told::RunningLate => {

@@ -1,15 +1,41 @@
-//! The one mail a day that somebody chose in place of reminders: what they promised for today and
-//! tomorrow, in every circle, as it stands when it is sent.
+//! What somebody promised in every circle, as it stands when it is sent, in one mail: for today and
+//! tomorrow, in place of reminders, or for the coming week.
 
-use kith_domain::{MailReason, Timestamp, reminder};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use kith_domain::{MailKind, MailReason, Timestamp, reminder};
 use kith_store::{Mail, MailSubject, UnitOfWork};
 use kith_vault::WrappedKey;
 
 use crate::outbox::check::{Not, Ready};
-use crate::outbox::frozen::{Frozen, Item, times};
+use crate::outbox::frozen::{Detail, Frozen, Item, times};
 
 /// Promises that one mail says at most.
 const MOST: u32 = 30;
+
+/// The days that a mail tells of.
+#[derive(Clone, Copy)]
+enum Span {
+    TodayAndTomorrow,
+    /// From this Monday to Sunday.
+    Week(Date),
+}
+
+impl Span {
+    fn of(mail: &Mail) -> Option<Self> {
+        match mail.kind {
+            MailKind::WeekAhead => Detail::from_json(&mail.detail).monday().map(Self::Week),
+            _ => Some(Self::TodayAndTomorrow),
+        }
+    }
+
+    fn holds(self, day: Date, today: Date) -> bool {
+        match self {
+            Self::TodayAndTomorrow => day <= today.tomorrow().unwrap_or(today),
+            Self::Week(monday) => (monday..monday.saturating_add(7.days())).contains(&day),
+        }
+    }
+}
 
 pub(crate) async fn digest(
     unit: &UnitOfWork,
@@ -25,6 +51,7 @@ pub(crate) async fn digest(
     if unit.mail_comes_back(person.id).await?.is_some() {
         Err(MailReason::Bounced)?;
     }
+    let span = Span::of(mail).ok_or(MailReason::CannotBeWritten)?;
     let (mut items, mut circles) = (Vec::new(), Vec::new());
     for (claim, _) in unit.own_claims(person.id, now, MOST).await? {
         // Held, then read again: what is given back meanwhile is not said.
@@ -47,9 +74,9 @@ pub(crate) async fn digest(
             place.id == claim.membership && place.state == kith_domain::MembershipState::Active
         });
         let today = circle.zone.date(now);
-        let soon = circle.zone.date(slot.starts) <= today.tomorrow().unwrap_or(today)
+        let told = span.holds(circle.zone.date(slot.starts), today)
             && reminder::useful_until(slot.starts) > now;
-        if !is_member || !soon || !circle.state.asks_and_reminds() {
+        if !is_member || !told || !circle.state.asks_and_reminds() {
             continue;
         }
         if items.is_empty() && !person.mail.hours.contains(now, &circle.zone) {
@@ -73,7 +100,10 @@ pub(crate) async fn digest(
     }
     Ok(Ready {
         asked: None,
-        frozen: Frozen::Digest { items },
+        frozen: match span {
+            Span::TodayAndTomorrow => Frozen::Digest { items },
+            Span::Week(monday) => Frozen::WeekAhead { monday, items },
+        },
         person: person.id,
         address: person.email.ok_or(MailReason::NoAddress)?,
         organisation_key,

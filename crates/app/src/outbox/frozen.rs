@@ -32,12 +32,14 @@ pub(crate) enum Frozen {
     NoWord { slot: SlotTimes },
     NobodyYet { slot: SlotTimes, must: bool },
     Digest { items: Vec<Item> },
+    WeekAhead { monday: Date, items: Vec<Item> },
+    Concern,
     Told { slot: SlotTimes, what: Told },
     Named { how: NamedAs },
     AsksToJoin,
 }
 
-/// One promise in the mail of the day.
+/// One promise in the mail of the day, or of the week.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
     /// With the nature name of its circle.
@@ -66,7 +68,7 @@ impl Frozen {
     ) -> String {
         let mut words = match self {
             Self::Invitation { names_inviter } => json!({ "names_inviter": names_inviter }),
-            Self::SignInCode | Self::AsksToJoin => json!({}),
+            Self::SignInCode | Self::AsksToJoin | Self::Concern => json!({}),
             Self::Reminder { slot, at, asks } => {
                 json!({ "slot": value(slot), "at": at.as_str(), "asks": asks })
             }
@@ -76,11 +78,11 @@ impl Frozen {
                 json!({ "slot": value(slot), "more": more })
             }
             Self::Digest { items } => {
-                let item = |item: &Item| match item {
-                    Item::Task(slot, circle) => json!({ "slot": value(slot), "circle": circle }),
-                    Item::Day(day) => json!({ "day": day.to_string() }),
-                };
-                json!({ "items": items.iter().map(item).collect::<Vec<_>>() })
+                json!({ "items": items.iter().map(Item::value).collect::<Vec<_>>() })
+            }
+            Self::WeekAhead { monday, items } => {
+                let items: Vec<_> = items.iter().map(Item::value).collect();
+                json!({ "monday": monday.to_string(), "items": items })
             }
             Self::MoveAsked { moves } => {
                 let pair = |(old, new): &(SlotTimes, SlotTimes)| json!([value(old), value(new)]);
@@ -107,6 +109,15 @@ impl Frozen {
             }
         }
         words.to_string()
+    }
+}
+
+impl Item {
+    fn value(&self) -> Value {
+        match self {
+            Self::Task(slot, circle) => json!({ "slot": value(slot), "circle": circle }),
+            Self::Day(day) => json!({ "day": day.to_string() }),
+        }
     }
 }
 
@@ -138,6 +149,9 @@ pub(crate) struct Detail {
     /// The proposed moves that it asks about, or tells of.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) moves: Vec<Uuid>,
+    /// The Monday of the week that it tells of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) week: Option<String>,
     /// What being named brought: `in` for the circle itself, else more than before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) named: Option<String>,
@@ -170,6 +184,10 @@ impl Detail {
         }
     }
 
+    pub(crate) fn for_week(monday: Date) -> Self {
+        Self { week: Some(monday.to_string()), ..Self::default() }
+    }
+
     pub(crate) fn for_revision(revision: u32) -> Self {
         Self { revision: Some(revision), ..Self::default() }
     }
@@ -184,6 +202,10 @@ impl Detail {
 
     pub(crate) fn reminder_kind(&self) -> Option<ReminderKind> {
         self.reminder.as_deref()?.parse().ok()
+    }
+
+    pub(crate) fn monday(&self) -> Option<Date> {
+        self.week.as_deref()?.parse().ok()
     }
 
     pub(crate) fn told_what(&self) -> Option<Told> {

@@ -74,6 +74,10 @@ impl<'a> Links<'a> {
         self.to("/me/rota")
     }
 
+    pub(crate) fn concerns(&self) -> Result<Link, LinkError> {
+        self.to("/h/concerns")
+    }
+
     pub(crate) fn circle(&self, circle: CircleId) -> Result<Link, LinkError> {
         self.to(&format!("/c/{circle}/"))
     }

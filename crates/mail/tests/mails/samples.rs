@@ -61,6 +61,7 @@ pub(crate) fn code() -> Message {
 pub(crate) fn all() -> Vec<Message> {
     let mut all = vec![code(), invitation(None), invitation(Some("Ruth"))];
     all.push(Message::AsksToJoin { circle: heron(), link: link() });
+    all.push(Message::Concern { link: link() });
     for how in [NamedAs::YouAreIn, NamedAs::MaySeeMore] {
         all.push(Message::Named { how, circle: heron(), link: link() });
     }
@@ -95,6 +96,8 @@ pub(crate) fn all() -> Vec<Message> {
             DigestItem::Day(date(2026, 11, 26)),
         ];
         all.push(Message::SeveralPromised { items: items.clone(), link: link.clone() });
+        let monday = date(2026, 11, 23);
+        all.push(Message::WeekAhead { monday, items: items.clone(), link: link.clone() });
         all.push(Message::Digest { items, link: link.clone() });
         all.push(Message::Changed { old: slot, new, circle: circle.clone(), link: link.clone() });
         for moves in [vec![(slot, new)], vec![(slot, new), (new, slot)]] {

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::civil::date;
 use kith_domain::{ReminderKind, TaskKind};
-use kith_mail::{Message, NatureName, QuietAbout};
+use kith_mail::{DigestItem, Message, NatureName, QuietAbout};
 
-use crate::samples::{all, code, heron, invitation, link, reminder, rendered};
+use crate::samples::{all, code, heron, invitation, link, reminder, rendered, slot};
 
 #[test]
 fn a_reminder_is_complete_without_html() {
@@ -70,6 +70,30 @@ The link is yours alone: please do not forward this message."
 }
 
 #[test]
+fn a_week_says_each_task_in_a_line_and_of_quiet_circles_the_day() {
+    let items = vec![
+        DigestItem::Task { slot: slot(TaskKind::Visit), circle: heron() },
+        DigestItem::Day(date(2026, 11, 26)),
+    ];
+    let monday = date(2026, 11, 23);
+    let mail = rendered(&Message::WeekAhead { monday, items, link: link() });
+    assert_eq!(mail.header("Subject"), Some("Your week"));
+    let said = "Your week from Monday 23 November\n\nThank you for offering.\n\n  \
+                Tuesday 24 November, 2pm to 3.30pm: A visit, Heron circle\n  \
+                Thursday 26 November: something\n\nOpen your rota:\n";
+    assert!(mail.text.contains(said), "{}", mail.text);
+}
+
+#[test]
+fn a_worry_is_told_without_circle_person_or_matter() {
+    let mail = rendered(&Message::Concern { link: link() });
+    assert_eq!(mail.header("Subject"), Some("Something new to read"));
+    for word in ["Heron", "worr", "concern", "safeguard", "circle", "pm", "day"] {
+        assert!(!mail.text.to_lowercase().contains(&word.to_lowercase()), "{word}: {}", mail.text);
+    }
+}
+
+#[test]
 fn quiet_mail_says_the_day_and_no_more() {
     for (about, subject, sentence) in [
         (QuietAbout::Something, "You have something on Thursday", "You have something on Thursday"),
@@ -121,7 +145,7 @@ fn an_inviter_is_named_only_if_she_says_so_and_by_a_name_that_is_one() {
 }
 
 #[test]
-fn subjects_are_six_and_hold_a_weekday_at_most() {
+fn subjects_are_nine_and_hold_a_weekday_at_most() {
     let weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     let mut constants = BTreeSet::new();
     for message in all() {
@@ -139,9 +163,12 @@ fn subjects_are_six_and_hold_a_weekday_at_most() {
             "A change on *",
             "Can you help on *?",
             "News of your circle",
+            "Please look at *",
             "Somebody has asked for your help",
+            "Something new to read",
             "You have something on *",
             "Your code for Kith",
+            "Your week",
         ]
     );
 }

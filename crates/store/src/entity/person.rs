@@ -23,6 +23,7 @@ pub(crate) struct Model {
     pub(crate) mail_daily: Option<i32>,
     pub(crate) mail_asks: bool,
     pub(crate) mail_confirms: bool,
+    pub(crate) mail_week_ahead: bool,
     pub(crate) mail_calendar: bool,
     pub(crate) mail_stopped: bool,
     pub(crate) mail_bounced_at: Option<i64>,

@@ -31,6 +31,8 @@ pub(crate) struct MailSettingsPage {
     pub(crate) asked: bool,
     /// To read what one has just promised.
     pub(crate) confirmed: bool,
+    /// To read on Sunday what one promised for the week.
+    pub(crate) week_ahead: bool,
     /// To have it put into one's calendar.
     pub(crate) calendar: bool,
     /// No mail at all but codes.
@@ -104,6 +106,7 @@ impl Page for MailSettingsPage {
             until: FieldView::filled("20"),
             asked: true,
             confirmed: true,
+            week_ahead: true,
             calendar: true,
             stopped: false,
             feed: Some(FeedView { made: None, make: sample::post("/me/feed") }),

@@ -29,6 +29,7 @@ fn show(layout: Layout, post: Post, choice: MailChoice) -> MailSettingsPage {
         until: filled(Some(choice.hours.until())),
         asked: choice.asked,
         confirmed: choice.confirmed,
+        week_ahead: choice.week_ahead,
         calendar: choice.calendar,
         stopped: choice.stopped,
         feed: None,
@@ -45,6 +46,7 @@ fn typed(fields: &Fields) -> MailForm<'_> {
         until: fields.get("until"),
         asked: fields.has("asked"),
         confirmed: fields.has("confirmed"),
+        week_ahead: fields.has("week_ahead"),
         calendar: fields.has("calendar"),
         stopped: fields.has("stopped"),
     }
