@@ -106,6 +106,7 @@ async fn handed_out(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             uuid_null("membership_id"),
             uuid("person_id"),
             bytes_null("link_hash"),
+            bytes_null("short_mac"),
             bytes_null("words_mac"),
             number("tries_left"),
             flag("names_inviter"),
@@ -119,6 +120,7 @@ async fn handed_out(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .refers("membership_id", "membership")
         .refers("person_id", "person")
         .index(&["organisation_id", "link_hash"])
+        .index(&["organisation_id", "short_mac"])
         .index(&["organisation_id", "words_mac"])
         .index(&["organisation_id", "membership_id"])
         .index(&["organisation_id", "circle_id"])

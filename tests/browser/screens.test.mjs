@@ -96,6 +96,12 @@ part('Ruth, who keeps the rota', async () => {
   await visit(ruth, at('/people'), '16-people');
   await visit(ruth, at('/people/name'), '10-name-friend');
   await wrong(ruth, 'Send the invitation', '10-name-friend');
+  await visit(ruth, at('/people/several'), 'several');
+  await ruth.page.locator('#name_2').fill('Bea');
+  await ruth.page.locator('#email_2').fill('bea at home');
+  await wrong(ruth, 'Name them all', 'several');
+  assert.equal(await ruth.page.locator('#name_2').inputValue(), 'Bea');
+  await visit(ruth, at('/people/words'), 'words-all');
   await visit(ruth, at('/people/link'), 'link-none');
   await ruth.press('Make a link');
   await ruth.look('screen-link-made');
@@ -374,6 +380,8 @@ part('as time passes', async () => {
   await reader.close();
 
   await visit(tom, `${tom.circle ?? (await circleOf(tom))}/who-to-call`, '15-who-to-call');
+  await tom.tap('Print it as a card');
+  await tom.look('screen-15-who-to-call-card', { sheet: true });
   await tom.goto('/demo');
   await tom.press('On by a day');
   await tom.goto(own);
@@ -422,8 +430,8 @@ async function circleOf(person) {
 /** Every screen of the first release; those with an error state have it looked at too. */
 const BUILT = [
   ...Array.from({ length: 22 }, (_, index) => String(index + 1).padStart(2, '0')),
-  '25', '26', '27', '28', '29', 'words', 'enrol', 'own', 'devices', 'tablet', 'card', 'link', 'join', 'asking',
-  '02!', '03!', '05!', '08!', '09!', '10!', '11!', '14!', '18!', '20!', '22!', '29!', 'own!', 'enrol!', 'card!', 'join!', 'asking!',
+  '25', '26', '27', '28', '29', 'words', 'enrol', 'own', 'devices', 'tablet', 'card', 'link', 'several', 'join', 'asking',
+  '02!', '03!', '05!', '08!', '09!', '10!', '11!', '14!', '18!', '20!', '22!', '29!', 'own!', 'enrol!', 'card!', 'join!', 'asking!', 'several!',
 ];
 
 test('every screen', { timeout: 600_000 }, async (t) => {

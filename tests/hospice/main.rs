@@ -13,8 +13,12 @@ mod oversight;
 #[cfg(test)]
 mod setting_up;
 #[cfg(test)]
+mod several;
+#[cfg(test)]
 mod share_link;
 #[cfg(test)]
 mod starting;
 #[cfg(test)]
 mod town;
+#[cfg(test)]
+mod word_of_mouth;

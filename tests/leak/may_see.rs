@@ -114,9 +114,9 @@ fn shows(route: &str, mark: &Mark) -> bool {
         "/c/{circle}/private" | "/c/{circle}/private/edit" => {
             &[F::CareComfort, F::CareMatters, F::Help, F::Address]
         }
-        "/c/{circle}/who-to-call" => &[F::Help],
+        "/c/{circle}/who-to-call" | "/c/{circle}/print/who-to-call" => &[F::Help],
         "/c/{circle}/news" => &[F::News, F::KindWord],
-        "/c/{circle}/people/{member}/words" => &[F::WelcomeWords],
+        "/c/{circle}/people/{member}/words" | "/c/{circle}/people/words" => &[F::WelcomeWords],
         "/c/{circle}/people/asking" | "/c/{circle}/people/asking/{request}" => &[F::JoinName],
         "/c/{circle}/people" | "/c/{circle}/people/{member}" => &[F::Relationship],
         "/me/rota" | "/me" => &[F::PatientName, F::TaskNote, F::PersonName],

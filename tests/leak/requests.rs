@@ -89,6 +89,7 @@ fn abouts(route: &Route) -> &'static [&'static str] {
         (_, "done" | "went" | "how" | "hand-over" | "worried") => &["ended"],
         (_, "keep") => &["cover wanted"],
         (path, _) if path.contains("{slot}") => &["open"],
+        ("/c/{circle}/people/words", _) => &[""],
         (_, "words") => &["invited"],
         ("/c/{circle}/people/{member}" | "/c/{circle}/people/{member}/items", _) => {
             &["friend", "oneself"]

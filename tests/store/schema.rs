@@ -94,6 +94,7 @@ both! {
             membership: Some(there.id),
             person: here.person,
             link_hash: None,
+            short_mac: None,
             words_mac: None,
             tries_left: 5,
             names_inviter: false,

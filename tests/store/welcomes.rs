@@ -17,6 +17,7 @@ async fn invitation(world: &World, member: &Membership) -> Welcome {
         membership: Some(member.id),
         person: member.person,
         link_hash: Some(secret(id.as_uuid()).to_vec()),
+        short_mac: None,
         words_mac: Some(vec![3; 32]),
         tries_left: 5,
         names_inviter: true,

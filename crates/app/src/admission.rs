@@ -8,7 +8,7 @@ use kith_domain::{
 };
 use kith_policy::{Disclose, Facts};
 use kith_store::{Membership, Person, Snapshot, UnitOfWork, Welcome};
-use kith_vault::{Field, token_hash};
+use kith_vault::Field;
 
 use crate::enrolling::opens_more;
 use crate::failure::{Problems, What, refused};
@@ -81,7 +81,7 @@ impl App {
     pub async fn welcome_page(&self, visit: &Visit, token: &str) -> Result<WelcomePage, Failure> {
         let now = visit.now();
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
-        let welcome = snapshot.welcome_by_link(&token_hash(token)).await?;
+        let welcome = self.welcome_behind(&snapshot, token).await?;
         let welcome = welcome.filter(|welcome| welcome.is_live(now)).ok_or(Failure::NotHere)?;
         let circle = welcome.circle.ok_or(Failure::NotHere)?;
         let membership = place_of(&snapshot, welcome.membership)
@@ -135,7 +135,7 @@ impl App {
         let (words, number) = parse(form)?;
         let now = visit.now();
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
-        let welcome = snapshot.welcome_by_link(&token_hash(token)).await?;
+        let welcome = self.welcome_behind(&snapshot, token).await?;
         let welcome = welcome.filter(|welcome| welcome.is_live(now)).ok_or(Failure::NotHere)?;
         let circle = welcome.circle.ok_or(Failure::NotHere)?;
         let place = place_of(&snapshot, welcome.membership).await?.ok_or(Failure::NotHere)?;
@@ -324,7 +324,7 @@ impl App {
 
     async fn invited(&self, visit: &Visit, token: &str) -> Result<(Welcome, Membership), Failure> {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
-        let welcome = snapshot.welcome_by_link(&token_hash(token)).await?;
+        let welcome = self.welcome_behind(&snapshot, token).await?;
         let welcome = welcome
             .filter(|welcome| {
                 welcome.is_live(visit.now()) && welcome.kind == WelcomeKind::Invitation

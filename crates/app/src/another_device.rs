@@ -101,7 +101,7 @@ impl App {
         welcome.words_mac = Some(self.vault.mac("words", welcome.id.as_uuid(), &words).to_vec());
         if own.person.email_index.is_some() {
             // The mailbox is asked for as well: words that were read out open nothing by themselves.
-            welcome.link_hash = None;
+            (welcome.link_hash, welcome.short_mac) = (None, None);
         }
         self.store
             .transact(visit.organisation.id, async |unit| {

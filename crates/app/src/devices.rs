@@ -3,10 +3,11 @@
 use kith_domain::ids::{CircleId, EnrolmentId, PersonId};
 use kith_domain::{Category, Tier, Timestamp};
 use kith_policy::Remove;
-use kith_store::Enrolment;
+use kith_store::{Enrolment, Reader, Session, StoreError};
+use kith_vault::{random_token, token_hash};
 
 use crate::about::{About, SealedAbout};
-use crate::visit::Visit;
+use crate::visit::{NewCookies, Visit};
 use crate::{App, Failure};
 
 /// One trusted device.
@@ -47,6 +48,48 @@ impl App {
         }
         snapshot.end().await?;
         Ok(devices)
+    }
+
+    /// Whether somebody else uses the device in the person's hands, by what was said and not because
+    /// it is trusted for somebody else too: that can be taken back.
+    pub async fn said_to_be_shared(&self, visit: &Visit) -> Result<bool, Failure> {
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let session = self.session_in(&snapshot, visit).await?;
+        let here = own_here(&snapshot, &session, visit.now()).await?;
+        let shared = snapshot.is_shared(session.device, session.person, visit.now()).await?;
+        snapshot.end().await?;
+        Ok(shared && matches!(here, Here::Own(_)))
+    }
+
+    /// "Only I use this device." From the device itself, with the own number.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::StepUp`] where it is not sure who asks; [`Failure::NotHere`] where the device is
+    /// trusted for somebody else too, or not for this person.
+    pub async fn stop_sharing_device(&self, visit: &Visit) -> Result<NewCookies, Failure> {
+        let now = visit.now();
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let session = self.session_in(&snapshot, visit).await?;
+        let here = own_here(&snapshot, &session, now).await?;
+        snapshot.end().await?;
+        let Here::Own(circle) = here else { return Err(Failure::NotHere) };
+        if session.fresh_until.is_none_or(|until| until <= now) {
+            return Err(Failure::StepUp { circle, tier: Tier::Fresh });
+        }
+        let secret = random_token();
+        self.store
+            .transact(visit.organisation.id, async |unit| {
+                if !matches!(own_here(unit, &session, now).await?, Here::Own(_)) {
+                    return Err(Failure::NotHere);
+                }
+                unit.unshare_device(session.device, session.person).await?;
+                let hash = token_hash(secret.as_str());
+                unit.renew_session(session.id, &hash, session.fresh_until, now).await?;
+                Ok(())
+            })
+            .await?;
+        Ok(NewCookies { session: secret, device: None, shared_computer: false })
     }
 
     /// Every device of a circle, for the patient and carers.
@@ -120,6 +163,23 @@ impl App {
         self.store.change(&permit, async |unit| unit.end_enrolment(id, visit.now()).await).await?;
         Ok(())
     }
+}
+
+/// For whom the device in somebody's hands is trusted.
+enum Here {
+    /// For them alone; the circle that it opens, or none for staff.
+    Own(Option<CircleId>),
+    /// For others, or for nobody.
+    NotOwn,
+}
+
+async fn own_here(reader: &Reader, session: &Session, now: Timestamp) -> Result<Here, StoreError> {
+    let trusted = reader.device_enrolments(session.device, now).await?;
+    let alone = trusted.iter().all(|enrolment| enrolment.person == session.person);
+    Ok(match trusted.first() {
+        Some(own) if alone => Here::Own(own.circle),
+        _ => Here::NotOwn,
+    })
 }
 
 fn view(

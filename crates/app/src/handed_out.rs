@@ -1,8 +1,12 @@
 //! When what was handed out stops to count: words live no longer than the trust in whoever saw them.
 
 use kith_domain::ids::{CircleId, MembershipId, WelcomeId};
-use kith_domain::{CircleState, MemberRole, Timestamp, WelcomeKind};
+use kith_domain::{CircleState, MemberRole, ShortCode, Timestamp, WelcomeKind};
 use kith_store::{Membership, Reader, StoreError, UnitOfWork, Welcome};
+use kith_vault::token_hash;
+use uuid::Uuid;
+
+use crate::App;
 
 /// Whether a welcome lets its person in while the circle is in `state`.
 ///
@@ -76,5 +80,31 @@ pub(crate) async fn place_of(
     match id {
         Some(id) => reader.membership(id).await,
         None => Ok(None),
+    }
+}
+
+impl App {
+    /// The way in behind the last part of an address: the token of a link, or the short code that
+    /// somebody typed from paper.
+    pub(crate) async fn welcome_behind(
+        &self,
+        reader: &Reader,
+        token: &str,
+    ) -> Result<Option<Welcome>, StoreError> {
+        match ShortCode::parse(token) {
+            Some(code) => reader.welcome_by_short(&self.short_mac(&code)).await,
+            None => reader.welcome_by_link(&token_hash(token)).await,
+        }
+    }
+
+    /// The short code of a way in, the same each time.
+    pub(crate) fn short_code(&self, id: WelcomeId) -> ShortCode {
+        let [a, b, c, d, e, ..] = self.vault.mac("short code", id.as_uuid(), "");
+        ShortCode::from_bits([a, b, c, d, e])
+    }
+
+    /// What is stored of a short code.
+    pub(crate) fn short_mac(&self, code: &ShortCode) -> [u8; 32] {
+        self.vault.mac("short code typed", Uuid::nil(), code.as_str())
     }
 }

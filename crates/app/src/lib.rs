@@ -121,7 +121,7 @@ pub use missed::{HowItWent, Promise};
 pub use news::{NewsPage, Words, WordsKind};
 pub use organisation::{ConsoleError, StaffCode};
 pub use outbox::{Delivery, DeliveryReport, RelayPause, StopPage};
-pub use people::{MemberPage, MemberView, PeopleView, WordsView};
+pub use people::{MemberPage, MemberView, PeopleView, WaitingWords, WordsView};
 pub use private_form::{PrivateForm, PrivatePart};
 pub use private_page::{
     EntryRevealed, EntryState, LookedLately, PrivatePage, WhoSees, WhoToCall, Written,

@@ -99,6 +99,7 @@ impl App {
                 membership: Some(place.id),
                 person: place.person,
                 link_hash: Some(token_hash(token.as_str()).to_vec()),
+                short_mac: Some(self.short_mac(&self.short_code(id)).to_vec()),
                 words_mac: Some(self.vault.mac("words", id.as_uuid(), &words.to_string()).to_vec()),
                 tries_left: u32::from(WELCOME_WORDS_TRIES),
                 names_inviter,
@@ -299,7 +300,7 @@ impl App {
         let mut welcome = self.new_welcome(kind, &place, false, now);
         if kind == WelcomeKind::Device && has_mailbox {
             // The mailbox is asked for as well: whoever saw the words comes in by nothing else.
-            welcome.welcome.link_hash = None;
+            (welcome.welcome.link_hash, welcome.welcome.short_mac) = (None, None);
         }
         let words = inside.seal(&permit, &key, Field::WelcomeWords, &welcome.words.to_string())?;
         self.store

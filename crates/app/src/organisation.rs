@@ -248,6 +248,7 @@ impl App {
             membership: None,
             person,
             link_hash: None,
+            short_mac: None,
             words_mac: Some(self.vault.mac("words", id.as_uuid(), &words.to_string()).to_vec()),
             tries_left: u32::from(WELCOME_WORDS_TRIES),
             names_inviter: false,

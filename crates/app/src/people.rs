@@ -6,7 +6,7 @@ use kith_domain::{
     Category, CategorySet, GrantBasis, MemberRole, MembershipState, Ring, Timestamp, WelcomeKind,
 };
 use kith_policy::{Disclose, List, Name, Remove, Review};
-use kith_store::{Membership, Organisation, Snapshot, Welcome};
+use kith_store::{Content, Membership, Organisation, Snapshot, Welcome};
 use kith_vault::Field;
 
 use crate::about::{About, Names, SealedAbout};
@@ -86,10 +86,23 @@ pub struct WordsView {
     ///
     /// None for a further device of somebody with a mailbox, who signs in by mail first.
     pub link: Option<String>,
+    /// The same as an address that a person can type from paper, without "https://".
+    pub to_type: Option<String>,
     /// What it is for.
     pub kind: WelcomeKind,
     /// After this they do not work.
     pub expires_at: Timestamp,
+}
+
+/// Somebody's words that wait to be said.
+#[derive(Clone, Debug)]
+pub struct WaitingWords {
+    /// The place in the circle.
+    pub membership: MembershipId,
+    /// First name.
+    pub name: String,
+    /// The words.
+    pub words: WordsView,
 }
 
 /// Rows of the people page, before anything is opened.
@@ -217,18 +230,66 @@ impl App {
         let (about, names) = sealed.open(&inside, &key).await?;
         let member = place.ok_or(Failure::NotHere)?;
         let words = match (welcome, sealed_words) {
-            (Some(welcome), Some(sealed)) => Some(WordsView {
-                words: inside.open(&people, &key, Some(&sealed))?.unwrap_or_default(),
-                link: welcome
-                    .link_hash
-                    .is_some()
-                    .then(|| self.welcome_link(&visit.organisation, welcome.id)),
-                kind: welcome.kind,
-                expires_at: welcome.expires_at,
-            }),
+            (Some(welcome), Some(sealed)) => {
+                let words = inside.open(&people, &key, Some(&sealed))?.unwrap_or_default();
+                Some(self.words_view(visit, &welcome, words))
+            }
             _ => None,
         };
         Ok(MemberPage { about, member: rows.view(&inside, &names, member), words, has_device })
+    }
+
+    /// The words of everybody who has not used theirs, newest first: for whoever named several people
+    /// in one go.
+    pub async fn waiting_words(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+    ) -> Result<(About, Vec<WaitingWords>), Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let mut found: Vec<(MembershipId, Welcome, Content)> = Vec::new();
+        for welcome in snapshot.circle_welcomes(circle, visit.now()).await? {
+            let Some(place) = welcome.membership else { continue };
+            let known = found.iter().any(|(other, ..)| *other == place);
+            if known || !can_be_told(&welcome, visit.now()) {
+                continue;
+            }
+            let subject = welcome.id.as_uuid();
+            let sealed = snapshot.content(circle, Field::WelcomeWords, subject).await?;
+            found.extend(sealed.map(|sealed| (place, welcome, sealed)));
+        }
+        let sealed = SealedAbout::read(&snapshot, circle).await?;
+        snapshot.end().await?;
+        let _name = inside.permit::<Name>(Category::People).await?;
+        let people = inside.permit::<Disclose>(Category::People).await?;
+        let key = inside.key()?;
+        let (about, names) = sealed.open(&inside, &key).await?;
+        let mut all = Vec::new();
+        for (membership, welcome, sealed) in found {
+            let words = inside.open(&people, &key, Some(&sealed))?.unwrap_or_default();
+            all.push(WaitingWords {
+                membership,
+                name: names.of(membership).unwrap_or_default(),
+                words: self.words_view(visit, &welcome, words),
+            });
+        }
+        Ok((about, all))
+    }
+
+    fn words_view(&self, visit: &Visit, welcome: &Welcome, words: String) -> WordsView {
+        let organisation = &visit.organisation;
+        let has_link = welcome.link_hash.is_some();
+        WordsView {
+            words,
+            link: has_link.then(|| self.welcome_link(organisation, welcome.id)),
+            to_type: has_link.then(|| {
+                let base = self.base_url(organisation);
+                let host = base.split_once("://").map_or(base.as_str(), |(_, host)| host);
+                format!("{host}/i/{}", self.short_code(welcome.id))
+            }),
+            kind: welcome.kind,
+            expires_at: welcome.expires_at,
+        }
     }
 
     /// The link of a welcome, the same each time.

@@ -245,6 +245,28 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
+    /// Only one person uses a device after all; their sessions on it last as on any device of one's
+    /// own.
+    pub async fn unshare_device(&self, id: DeviceId, person: PersonId) -> Result<(), StoreError> {
+        let values = vec![self.organisation.into(), id.as_uuid().into()];
+        raw::execute(
+            &self.txn,
+            "UPDATE device SET shared = FALSE WHERE organisation_id = $1 AND id = $2",
+            values.clone(),
+        )
+        .await?;
+        let mut values = values;
+        values.push(person.as_uuid().into());
+        raw::execute(
+            &self.txn,
+            "UPDATE session SET shared_computer = FALSE WHERE organisation_id = $1 \
+             AND device_id = $2 AND person_id = $3",
+            values,
+        )
+        .await
+        .map(|_| ())
+    }
+
     /// Trusts a device for one person in one circle (for staff: in the organisation). An earlier
     /// trust of the same ends, so that there is one to stop.
     pub async fn add_enrolment(

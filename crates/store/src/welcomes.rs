@@ -25,6 +25,8 @@ pub struct Welcome {
     pub person: PersonId,
     /// SHA-256 of the token in its link.
     pub link_hash: Option<Vec<u8>>,
+    /// Keyed hash of the short code that a person can type in place of the token.
+    pub short_mac: Option<Vec<u8>>,
     /// Keyed hash of its two words.
     pub words_mac: Option<Vec<u8>>,
     /// Tries left for the words.
@@ -66,6 +68,7 @@ fn from_row(row: welcome::Model) -> Result<Welcome, StoreError> {
         membership: row.membership_id.map(MembershipId::from_uuid),
         person: PersonId::from_uuid(row.person_id),
         link_hash: row.link_hash,
+        short_mac: row.short_mac,
         words_mac: row.words_mac,
         tries_left: small(row.tries_left, "welcome", row.id)?,
         names_inviter: row.names_inviter,
@@ -83,6 +86,17 @@ impl Reader {
         welcome::Entity::find()
             .filter(welcome::Column::OrganisationId.eq(self.organisation))
             .filter(welcome::Column::LinkHash.eq(link_hash.to_vec()))
+            .one(&self.txn)
+            .await?
+            .map(from_row)
+            .transpose()
+    }
+
+    /// The welcome of a short code.
+    pub async fn welcome_by_short(&self, short_mac: &[u8]) -> Result<Option<Welcome>, StoreError> {
+        welcome::Entity::find()
+            .filter(welcome::Column::OrganisationId.eq(self.organisation))
+            .filter(welcome::Column::ShortMac.eq(short_mac.to_vec()))
             .one(&self.txn)
             .await?
             .map(from_row)
@@ -158,6 +172,7 @@ impl UnitOfWork {
             membership_id: Set(welcome.membership.map(MembershipId::as_uuid)),
             person_id: Set(welcome.person.as_uuid()),
             link_hash: Set(welcome.link_hash.clone()),
+            short_mac: Set(welcome.short_mac.clone()),
             words_mac: Set(welcome.words_mac.clone()),
             tries_left: Set(i32::try_from(welcome.tries_left).unwrap_or(i32::MAX)),
             names_inviter: Set(welcome.names_inviter),

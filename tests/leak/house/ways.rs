@@ -71,6 +71,7 @@ impl Fill<'_> {
                 membership: Some(self.places[&who]),
                 person: self.persons[&who],
                 link_hash: Some(token_hash(&token).to_vec()),
+                short_mac: None,
                 words_mac: Some(self.vault.mac("words", id.as_uuid(), &words).to_vec()),
                 tries_left: 5,
                 names_inviter: true,

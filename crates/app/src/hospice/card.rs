@@ -168,6 +168,7 @@ impl App {
             membership: Some(membership),
             person,
             link_hash: Some(token_hash(token.as_str()).to_vec()),
+            short_mac: None,
             words_mac: Some(self.vault.mac("words", id.as_uuid(), &words).to_vec()),
             tries_left: u32::from(WELCOME_WORDS_TRIES),
             names_inviter: false,

@@ -14,6 +14,7 @@ pub(crate) struct Model {
     pub(crate) membership_id: Option<Uuid>,
     pub(crate) person_id: Uuid,
     pub(crate) link_hash: Option<Vec<u8>>,
+    pub(crate) short_mac: Option<Vec<u8>>,
     pub(crate) words_mac: Option<Vec<u8>>,
     pub(crate) tries_left: i32,
     pub(crate) names_inviter: bool,

@@ -32,6 +32,7 @@ pub(crate) mod people;
 pub(crate) mod private;
 pub(crate) mod rota;
 pub(crate) mod set_up;
+pub(crate) mod several;
 pub(crate) mod share_link;
 pub(crate) mod sign_in;
 pub(crate) mod slot;

@@ -95,6 +95,9 @@ fn tries(left: u32) -> String {
 }
 
 fn text(field: &str, error: TextError) -> String {
+    // One of several rows: "name_3" is a name.
+    let kind = field.split_once('_').filter(|(_, row)| row.parse::<u8>().is_ok());
+    let field = kind.map_or(field, |(kind, _)| kind);
     match (field, error) {
         (
             "email" | "not_this_person",

@@ -5,7 +5,8 @@ use axum::routing::{MethodRouter, get, post};
 use super::handlers::{
     away, cards, circle_settings, concerns, dates, demo, devices, door, every_time, feed, front,
     health, home, hospice, instead, invitation, joining, link, looks, mail_settings, me, news,
-    people, private, rota, set_up, share_link, sign_in, slot, slot_more, stop, surer, tablet, task,
+    people, private, rota, set_up, several, share_link, sign_in, slot, slot_more, stop, surer,
+    tablet, task,
 };
 use super::{Web, files};
 
@@ -103,6 +104,7 @@ routes! {
     POST "/e-mails/{mail}/{token}" => mail_settings::by_link,
 
     GET "/devices" => devices::own,
+    POST "/devices/alone" => devices::alone,
     POST "/devices/{enrolment}/stop" => devices::stop_own,
     GET "/c/{circle}/devices" => devices::of_circle,
     GET "/c/{circle}/devices/another" => devices::another_page,
@@ -114,6 +116,9 @@ routes! {
     GET "/c/{circle}/people" => people::list,
     GET "/c/{circle}/people/name" => people::name_page,
     POST "/c/{circle}/people/name" => people::name,
+    GET "/c/{circle}/people/several" => several::form_page,
+    POST "/c/{circle}/people/several" => several::name,
+    GET "/c/{circle}/people/words" => several::words,
     GET "/c/{circle}/people/link" => share_link::show,
     POST "/c/{circle}/people/link" => share_link::make,
     POST "/c/{circle}/people/link/stop" => share_link::stop,
@@ -195,6 +200,7 @@ routes! {
     GET "/c/{circle}/private/edit" => private::edit_page,
     POST "/c/{circle}/private/edit" => private::edit,
     GET "/c/{circle}/who-to-call" => private::help,
+    GET "/c/{circle}/print/who-to-call" => private::help_card,
     GET "/c/{circle}/looks" => looks::looks,
     GET "/c/{circle}/news" => news::list,
     POST "/c/{circle}/news" => news::tell,

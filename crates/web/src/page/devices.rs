@@ -18,6 +18,8 @@ pub(crate) struct DevicesPage {
     pub(crate) devices: Vec<DeviceRow>,
     /// The pages that make words for a further device, by nature name of the circle.
     pub(crate) another: Vec<(String, String)>,
+    /// Takes back that somebody else uses this device too, where that was said.
+    pub(crate) shared: Option<Post>,
 }
 
 /// One enrolled device.
@@ -108,6 +110,7 @@ impl Page for DevicesPage {
             another: ["Heron", "Wren"]
                 .map(|name| (name.to_owned(), "/c/heron-7f3a/devices/another".to_owned()))
                 .into(),
+            shared: Some(sample::post("/devices/alone")),
         };
         let of_joan = Self {
             layout: sample::carer(Place::People),
@@ -115,6 +118,7 @@ impl Page for DevicesPage {
             name: Some("Joan".to_owned()),
             devices: vec![device("Phone, Chrome", "Since 18 November, used today", false)],
             another: Vec::new(),
+            shared: None,
         };
         let empty = Self { devices: Vec::new(), ..of_joan.clone() };
         vec![("", own), ("of-a-friend", of_joan), ("empty", empty)]

@@ -110,6 +110,8 @@ pub(crate) struct WordsPage {
     pub(crate) name: String,
     /// "blue teapot"; `None` once used or run out.
     pub(crate) words: Option<String>,
+    /// "kith.example/i/7k3d-9xqm": where they are typed. None for somebody who signs in first.
+    pub(crate) address: Option<String>,
     /// "until 4 December", or "Used on Saturday at 11am".
     pub(crate) until: String,
     /// Makes new words; the old ones stop counting.
@@ -188,6 +190,7 @@ impl Page for WordsPage {
             people: "/c/heron-7f3a/people".to_owned(),
             name: "Grace".to_owned(),
             words: Some("blue teapot".to_owned()),
+            address: Some("kith.example/i/7k3d-9xqm".to_owned()),
             until: "until 4 December".to_owned(),
             renew: sample::post("/c/heron-7f3a/people/7/words"),
         };

@@ -38,6 +38,7 @@ pub(crate) mod presets;
 pub(crate) mod private;
 pub(crate) mod rota;
 pub(crate) mod set_up;
+pub(crate) mod several;
 pub(crate) mod share_link;
 pub(crate) mod slot;
 pub(crate) mod slot_more;
@@ -99,6 +100,7 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<private::PrivatePage>(&mut all)?;
     render::<private::EditPrivatePage>(&mut all)?;
     render::<private::WhoToCallPage>(&mut all)?;
+    render::<private::PrintHelpPage>(&mut all)?;
     render::<circle_settings::CircleSettingsPage>(&mut all)?;
     render::<looks::LooksPage>(&mut all)?;
     render::<news::NewsPage>(&mut all)?;
@@ -115,6 +117,8 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<invitation::InvitationPage>(&mut all)?;
     render::<invitation::WordsInPage>(&mut all)?;
     render::<invitation::WordsPage>(&mut all)?;
+    render::<several::SeveralPage>(&mut all)?;
+    render::<several::AllWordsPage>(&mut all)?;
     render::<joining::AskToJoinPage>(&mut all)?;
     render::<joining::WaitingPage>(&mut all)?;
     render::<joining::ChooseNumberPage>(&mut all)?;

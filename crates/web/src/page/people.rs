@@ -20,6 +20,10 @@ pub(crate) struct PeoplePage {
     pub(crate) around: Option<Around>,
     /// The page with a link to send; for the patient and carers.
     pub(crate) link: Option<String>,
+    /// The page for naming several in one go; for the patient and carers.
+    pub(crate) several: Option<String>,
+    /// Where all the words are that wait to be said.
+    pub(crate) all_words: Option<String>,
     /// Somebody asks to join.
     pub(crate) asking: Option<AskingNote>,
 }
@@ -93,6 +97,8 @@ impl Page for PeoplePage {
             ],
             around: Some(around()),
             link: Some("/c/heron-7f3a/people/link".to_owned()),
+            several: Some("/c/heron-7f3a/people/several".to_owned()),
+            all_words: Some("/c/heron-7f3a/people/words".to_owned()),
             asking: Some(AskingNote {
                 how_many: "Two people ask".to_owned(),
                 href: "/c/heron-7f3a/people/asking".to_owned(),
@@ -105,6 +111,8 @@ impl Page for PeoplePage {
                 .into(),
             around: None,
             link: None,
+            several: None,
+            all_words: None,
             asking: None,
             ..filled.clone()
         };

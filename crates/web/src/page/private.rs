@@ -122,6 +122,66 @@ pub(crate) struct WhoToCallPage {
     pub(crate) help: Option<Written>,
     /// For those who may change it.
     pub(crate) change: Option<String>,
+    /// The same on a card to print.
+    pub(crate) card: Option<String>,
+}
+
+/// Who to call, on paper: a card beside the telephone.
+#[derive(Clone, Debug, Template)]
+#[template(path = "pages/print_help.html")]
+pub(crate) struct PrintHelpPage {
+    pub(crate) layout: Layout,
+    pub(crate) back: String,
+    /// Its own address, to which the size is added.
+    pub(crate) own: String,
+    pub(crate) size: PaperSize,
+    pub(crate) help: Option<String>,
+}
+
+/// How large the card is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PaperSize {
+    A4,
+    A5,
+    A6,
+}
+
+impl PaperSize {
+    const ALL: [Self; 3] = [Self::A6, Self::A5, Self::A4];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::A4 => "a4",
+            Self::A5 => "a5",
+            Self::A6 => "a6",
+        }
+    }
+
+    const fn says(self) -> &'static str {
+        match self {
+            Self::A4 => "A4, large print",
+            Self::A5 => "A5, half a sheet",
+            Self::A6 => "A6, a postcard",
+        }
+    }
+}
+
+impl Page for PrintHelpPage {
+    const NAME: &'static str = "print-who-to-call";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = Self {
+            layout: sample::friend(Place::Elsewhere),
+            back: "/c/heron-7f3a/who-to-call".to_owned(),
+            own: "/c/heron-7f3a/print/who-to-call".to_owned(),
+            size: PaperSize::A5,
+            help: filled().help.map(|help| help.words),
+        };
+        let a6 = Self { size: PaperSize::A6, ..page.clone() };
+        let a4 = Self { size: PaperSize::A4, ..page.clone() };
+        let empty = Self { help: None, ..page.clone() };
+        vec![("", page), ("a6", a6), ("a4", a4), ("empty", empty)]
+    }
 }
 
 impl Page for WhoToCallPage {
@@ -133,6 +193,7 @@ impl Page for WhoToCallPage {
             home: "/c/heron-7f3a/".to_owned(),
             help: filled().help,
             change: None,
+            card: Some("/c/heron-7f3a/print/who-to-call".to_owned()),
         };
         let carer = Self {
             layout: sample::carer(Place::Elsewhere),

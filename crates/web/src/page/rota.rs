@@ -124,6 +124,8 @@ pub(crate) struct PrintRotaPage {
     /// "Monday 23 November at 8.05am".
     pub(crate) printed: String,
     pub(crate) days: Vec<RotaDay>,
+    /// A card with who to call; for those who may see that.
+    pub(crate) card: Option<String>,
 }
 
 impl Page for RotaPage {
@@ -172,6 +174,7 @@ impl Page for PrintRotaPage {
             back: "/c/heron-7f3a/rota?week=2026-11-23".to_owned(),
             circle: "Heron".to_owned(),
             printed: "Monday 23 November at 8.05am".to_owned(),
+            card: Some("/c/heron-7f3a/print/who-to-call".to_owned()),
             days: days()
                 .into_iter()
                 .map(|day| RotaDay { evening: by_name(day.evening), ..day })

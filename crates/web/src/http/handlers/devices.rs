@@ -1,12 +1,14 @@
 //! Devices that are trusted.
 
 use crate::http::address::Path;
+use axum::response::{IntoResponse, Redirect};
 use kith_app::{About, DeviceView, OwnWords};
 use kith_domain::ids::{CircleId, EnrolmentId};
 use kith_domain::{Timestamp, Zone};
 
 use super::{Answered, go, page};
 use crate::http::caller::{Caller, circle_path};
+use crate::http::cookies;
 use crate::http::fields::Fields;
 use crate::page::devices::{ApproveDevicePage, DeviceRow, DevicesPage, OwnWordsView};
 use crate::page::layout::Place;
@@ -69,7 +71,20 @@ pub(crate) async fn own(caller: Caller) -> Answered {
         name: None,
         devices: rows(&caller, &devices, &zone, |id| format!("/devices/{id}/stop")),
         another: circles_of(&devices),
+        shared: caller
+            .web
+            .app
+            .said_to_be_shared(&caller.visit)
+            .await?
+            .then(|| caller.post("/devices/alone")),
     })
+}
+
+/// POST: nobody else uses this device after all.
+pub(crate) async fn alone(caller: Caller) -> Answered {
+    let new = caller.web.app.stop_sharing_device(&caller.visit).await?;
+    let jar = cookies::keep(caller.jar.clone(), &caller.web, new);
+    Ok((jar, Redirect::to("/devices?said=saved")).into_response())
 }
 
 pub(crate) async fn stop_own(caller: Caller, Path(id): Path<EnrolmentId>) -> Answered {
@@ -86,6 +101,7 @@ pub(crate) async fn of_circle(caller: Caller, Path(circle): Path<CircleId>) -> A
         name: about.patient.clone().map(|name| format!("{name}’s circle")),
         devices: rows(&caller, &devices, &about.zone, |id| format!("{base}/devices/{id}/stop")),
         another: vec![(about.nature_name.clone(), format!("{base}/devices/another"))],
+        shared: None,
     })
 }
 

@@ -178,6 +178,12 @@ pub(crate) async fn list(caller: Caller, Path(circle): Path<CircleId>) -> Answer
             name_friend: format!("{base}/people/name"),
             looks: format!("{base}/looks"),
         }),
+        several: view.in_charge.then(|| format!("{base}/people/several")),
+        all_words: view
+            .members
+            .iter()
+            .any(|member| member.words_wait)
+            .then(|| format!("{base}/people/words")),
         link: view.in_charge.then(|| format!("{base}/people/link")),
         asking: (view.asking > 0).then(|| AskingNote {
             how_many: words::capital(&words::how_many(view.asking, "person asks", "people ask")),
@@ -355,6 +361,7 @@ pub(crate) async fn words(caller: Caller, Path((circle, member)): Member) -> Ans
         people: format!("{base}/people"),
         name: view.member.name.clone(),
         words: view.words.as_ref().map(|words| words.words.clone()),
+        address: view.words.as_ref().and_then(|words| words.to_type.clone()),
         until,
         renew: caller.post(format!("{base}/people/{member}/words")),
     })

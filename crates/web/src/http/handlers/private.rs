@@ -1,6 +1,6 @@
 //! The private page, how to get in, and writing both.
 
-use crate::http::address::Path;
+use crate::http::address::{Path, Query};
 use jiff::civil::Date;
 use kith_app::{
     About, EntryRevealed, EntryState, Failure, PrivateForm, PrivatePage, PrivatePart, Problem,
@@ -8,6 +8,7 @@ use kith_app::{
 };
 use kith_domain::MemberRole;
 use kith_domain::ids::CircleId;
+use serde::Deserialize;
 
 use super::looks::{look_row, plot};
 use super::people::patient;
@@ -18,8 +19,8 @@ use crate::http::fields::Fields;
 use crate::http::problems::sentence_for;
 use crate::page::layout::Place;
 use crate::page::private::{
-    EditPrivatePage, EntryPart, Looked, PrivatePage as PrivateHtml, WhoSees as WhoRow,
-    WhoToCallPage, Written as WrittenHtml,
+    EditPrivatePage, EntryPart, Looked, PaperSize, PrintHelpPage, PrivatePage as PrivateHtml,
+    WhoSees as WhoRow, WhoToCallPage, Written as WrittenHtml,
 };
 use crate::words;
 
@@ -81,6 +82,39 @@ pub(crate) fn who_to_call(about: &About) -> Option<String> {
     about.help.then(|| format!("{}/who-to-call", circle_path(about.circle)))
 }
 
+/// The same on a card to print.
+pub(crate) fn who_to_call_card(about: &About) -> Option<String> {
+    about.help.then(|| format!("{}/print/who-to-call", circle_path(about.circle)))
+}
+
+/// Which paper.
+#[derive(Deserialize)]
+pub(crate) struct Paper {
+    size: Option<String>,
+}
+
+/// Who to call, on a card: opened and recorded like the page.
+pub(crate) async fn help_card(
+    caller: Caller,
+    Path(circle): Circle,
+    Query(paper): Query<Paper>,
+) -> Answered {
+    let view = caller.web.app.who_to_call(&caller.visit, circle).await?;
+    let base = circle_path(circle);
+    let size = match paper.size.as_deref() {
+        Some("a4") => PaperSize::A4,
+        Some("a6") => PaperSize::A6,
+        _ => PaperSize::A5,
+    };
+    page(&PrintHelpPage {
+        layout: caller.family(&view.about, Place::Elsewhere),
+        back: format!("{base}/who-to-call"),
+        own: format!("{base}/print/who-to-call"),
+        size,
+        help: view.help.map(|written| written.text),
+    })
+}
+
 /// Who to call: for everybody who sees the rota.
 pub(crate) async fn help(caller: Caller, Path(circle): Circle) -> Answered {
     let view = caller.web.app.who_to_call(&caller.visit, circle).await?;
@@ -92,6 +126,7 @@ pub(crate) async fn help(caller: Caller, Path(circle): Circle) -> Answered {
         home: format!("{base}/"),
         help: view.help.as_ref().map(|written| written_by(written, about, today)),
         change: view.may_change.then(|| format!("{base}/private/edit")),
+        card: who_to_call_card(about),
     })
 }
 

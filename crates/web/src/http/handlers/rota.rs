@@ -54,6 +54,7 @@ pub(crate) async fn print(
         circle: view.about.nature_name.clone(),
         printed: words::day_at(now),
         days: days(&caller, &view, Called::ByName),
+        card: super::private::who_to_call_card(&view.about),
     })
 }
 
