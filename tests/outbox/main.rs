@@ -26,6 +26,8 @@ mod planning;
 #[cfg(test)]
 mod refused;
 #[cfg(test)]
+mod relay_day;
+#[cfg(test)]
 mod relay_down;
 #[cfg(test)]
 mod requests;

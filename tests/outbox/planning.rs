@@ -41,6 +41,42 @@ both! {
         assert_eq!(world.mails().await, []);
     }
 
+    async fn what_nobody_planned_in_time_expires_where_people_see_it(database) {
+        let world = World::at(database, BEFORE).await;
+        let circle = world.circle("Heron").await;
+        let friend = world.member(circle, MemberRole::Friend, "ann").await;
+        let slot = world.slot(circle, "2026-11-28", "14:00", 1).await;
+        world.promise(&slot, &friend).await;
+        world.app.plan_reminders().await.unwrap();
+        assert_eq!(world.mails().await, [], "it is too early");
+        // Nothing runs for a week.
+        world.clock.advance(7 * 86_400);
+        world.app.plan_reminders().await.unwrap();
+        let sink = Sink::open();
+        world.app.deliver_due(&world.delivery(&sink), &CancellationToken::new()).await.unwrap();
+        let ended: Vec<_> = world.mails().await.iter().map(MailRow::ended).collect();
+        assert_eq!(ended, ["expired: too_late", "expired: too_late"]);
+        assert_eq!(sink.handed(), []);
+    }
+
+    async fn a_move_to_very_soon_leaves_no_reminder_behind(database) {
+        let world = World::at(database, BEFORE).await;
+        let circle = world.circle("Heron").await;
+        let friend = world.member(circle, MemberRole::Friend, "ann").await;
+        let slot = world.slot(circle, "2026-11-28", "14:00", 1).await;
+        let claim = world.promise(&slot, &friend).await;
+        world.app.plan_reminders().await.unwrap();
+        world.now_is("2026-11-24T13:50:00Z");
+        let (starts, now) = (wall("2026-11-24T14:00"), world.clock.now());
+        world.write(async |unit| {
+            let day = "2026-11-24".parse().unwrap();
+            assert!(unit.move_slot(&slot, day, starts, starts.plus_hours(1)).await?);
+            unit.plan_again(&claim, starts, now).await
+        }).await;
+        world.app.plan_reminders().await.unwrap();
+        assert_eq!(world.mails().await, [], "they were due before it was moved");
+    }
+
     async fn what_was_due_before_the_promise_is_left_out(database) {
         let world = World::at(database, "2026-11-24T09:00:00Z").await;
         let circle = world.circle("Heron").await;

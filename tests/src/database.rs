@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use kith_domain::{Clock, Ids as _};
+use kith_domain::{Clock, Ids};
 use kith_migrations::{Migrator, MigratorTrait as _};
 use kith_store::{DatabaseSettings, Store};
 use kith_vault::RandomIds;
@@ -83,7 +83,15 @@ impl TestDatabase {
     /// # Panics
     /// When it cannot be reached.
     pub async fn open(&self, clock: Arc<impl Clock>) -> Store {
-        Store::open(&self.settings, Arc::new(RandomIds), clock).await.expect("it opens")
+        self.open_with(Arc::new(RandomIds), clock).await
+    }
+
+    /// The store over it, with ids of the test's choice.
+    ///
+    /// # Panics
+    /// When it cannot be reached.
+    pub async fn open_with(&self, ids: Arc<dyn Ids>, clock: Arc<impl Clock>) -> Store {
+        Store::open(&self.settings, ids, clock).await.expect("it opens")
     }
 
     /// A connection beside the store, for a test that asks the database itself.

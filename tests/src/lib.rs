@@ -13,7 +13,7 @@ pub mod world;
 
 pub use clock::TestClock;
 pub use database::TestDatabase;
-pub use sink::{HandedOver, Sink};
+pub use sink::{HandedOver, Sink, locked};
 pub use world::World;
 
 /// Tests that run on SQLite and on PostgreSQL: each `async fn name(database)` becomes

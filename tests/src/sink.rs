@@ -93,6 +93,11 @@ impl Sink {
         locked(&self.answers).extend(answers);
     }
 
+    /// From now on everything is accepted.
+    pub fn heal(&self) {
+        locked(&self.answers).clear();
+    }
+
     /// Everything that was handed over, in its order.
     pub fn handed(&self) -> Vec<HandedOver> {
         locked(&self.handed).clone()
@@ -152,6 +157,7 @@ impl Transport for Sink {
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// What a mutex guards, whatever became of whoever held it before.
+pub fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,7 +9,7 @@ use jiff::civil::{Date, Time};
 use kith_app::{App, Delivery, Settings, Visit};
 use kith_domain::ids::{CircleId, MailId, MembershipId, OrganisationId, PersonId, TaskId};
 use kith_domain::{
-    Category, CategorySet, CircleState, Clock as _, Disclosure, EmailAddress, GrantBasis, IfNobody,
+    Category, CategorySet, CircleState, Clock, Disclosure, EmailAddress, GrantBasis, Ids, IfNobody,
     LocalTimes, MailChoice, MailKind, MemberRole, MembershipState, Owner, Places, Preset, Repeat,
     Standing, TaskDraft, TaskKind, Tier, Timestamp, Zone,
 };
@@ -28,7 +28,6 @@ use crate::{Sink, TestClock, TestDatabase};
 const MAIL_DOMAIN: &str = "mail.example";
 
 /// A hospice and what is in it.
-#[derive(Debug)]
 pub struct World {
     /// The use cases.
     pub app: Arc<App>,
@@ -42,8 +41,16 @@ pub struct World {
     pub vault: Vault,
     engine: PolicyEngine,
     key: OwnerKey,
-    pub(crate) beside: DatabaseConnection,
+    ids: Arc<dyn Ids>,
+    /// A connection beside the store, for a test that asks the database itself.
+    pub beside: DatabaseConnection,
     folder: TempDir,
+}
+
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").finish_non_exhaustive()
+    }
 }
 
 /// Somebody in a circle.
@@ -61,12 +68,20 @@ impl World {
     /// # Panics
     /// When it cannot be put together.
     pub async fn at(database: &TestDatabase, now: &str) -> Self {
+        Self::with_ids(database, now, Arc::new(RandomIds)).await
+    }
+
+    /// The same with ids of the test's choice.
+    ///
+    /// # Panics
+    /// When it cannot be put together.
+    pub async fn with_ids(database: &TestDatabase, now: &str, ids: Arc<dyn Ids>) -> Self {
         let clock = TestClock::reading(now);
-        let store = database.open(Arc::clone(&clock)).await;
+        let store = database.open_with(Arc::clone(&ids), Arc::clone(&clock)).await;
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("kith.key");
         let vault = Vault::new(KeyFile::create(&file).expect("a key file"));
-        let organisation = OrganisationId::new(&RandomIds);
+        let organisation = OrganisationId::new(&*ids);
         let (key, wrapped) = vault.new_owner_key(Owner::Organisation(organisation));
         let row = Organisation {
             id: organisation,
@@ -82,7 +97,7 @@ impl World {
             .await
             .expect("a hospice");
         Self {
-            app: app(&store, &clock, &file).await,
+            app: app(&store, Arc::clone(&clock), &ids, &file).await,
             engine: engine(&store).await,
             beside: database.connect().await,
             store,
@@ -90,6 +105,7 @@ impl World {
             organisation,
             vault,
             key,
+            ids,
             folder,
         }
     }
@@ -100,7 +116,20 @@ impl World {
     /// When it cannot be started.
     pub async fn another_process(&self, database: &TestDatabase) -> Arc<App> {
         let store = database.open(Arc::clone(&self.clock)).await;
-        app(&store, &self.clock, &self.key_file()).await
+        self.process_of(&store, Arc::clone(&self.clock), &self.ids).await
+    }
+
+    /// Another process over a store, which goes by its own clock and ids.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn process_of(
+        &self,
+        store: &Store,
+        clock: Arc<impl Clock>,
+        ids: &Arc<dyn Ids>,
+    ) -> Arc<App> {
+        app(store, clock, ids, &self.key_file()).await
     }
 
     /// The key file of the hospice.
@@ -116,7 +145,7 @@ impl World {
         let transport = Arc::clone(sink);
         Delivery {
             transport,
-            worker: kith_domain::Ids::next(&RandomIds),
+            worker: self.ids.next(),
             from: EmailAddress::parse("kith@kith.example").expect("an address"),
             reply_to: None,
             connections: 4,
@@ -156,7 +185,7 @@ impl World {
     /// # Panics
     /// When it cannot be added.
     pub async fn circle(&self, nature_name: &str) -> CircleId {
-        let id = CircleId::new(&RandomIds);
+        let id = CircleId::new(&*self.ids);
         let (_, wrapped) = self.vault.new_owner_key(Owner::Circle(id));
         let (zone, now) = (london(), self.clock.now());
         self.write(async |unit| {
@@ -178,7 +207,7 @@ impl World {
         let person = self.person(Some(&address)).await;
         let now = self.clock.now();
         let place = Membership {
-            id: MembershipId::new(&RandomIds),
+            id: MembershipId::new(&*self.ids),
             circle,
             person,
             role,
@@ -209,7 +238,7 @@ impl World {
     pub async fn join(&self, circle: CircleId, person: PersonId) -> Membership {
         let now = self.clock.now();
         let place = Membership {
-            id: MembershipId::new(&RandomIds),
+            id: MembershipId::new(&*self.ids),
             circle,
             person,
             role: MemberRole::Friend,
@@ -234,7 +263,7 @@ impl World {
     /// # Panics
     /// When they cannot be added.
     pub async fn person(&self, address: Option<&str>) -> PersonId {
-        let id = PersonId::new(&RandomIds);
+        let id = PersonId::new(&*self.ids);
         let name = self.seal(id, Field::PersonName, "Somebody").await;
         let (email, email_index) = match address {
             None => (None, None),
@@ -265,11 +294,11 @@ impl World {
             standing: Standing::Oneself,
             tier: Tier::Fresh,
             person: Some(person),
-            session: Some(kith_domain::ids::SessionId::new(&RandomIds)),
+            session: Some(kith_domain::ids::SessionId::new(&*self.ids)),
             ..Facts::stranger(self.organisation, owner, CircleState::NoCircle)
         }
         .about(person.as_uuid());
-        let scope = RequestScope::new(self.clock.now(), Arc::new(RandomIds));
+        let scope = RequestScope::new(self.clock.now(), Arc::clone(&self.ids));
         let permit = self
             .engine
             .authorize::<Amend>(&scope, &facts, Category::Contact)
@@ -319,7 +348,7 @@ impl World {
     /// # Panics
     /// When it cannot be added.
     pub async fn task(&self, circle: CircleId, draft: &TaskDraft) -> TaskId {
-        let (id, now) = (TaskId::new(&RandomIds), self.clock.now());
+        let (id, now) = (TaskId::new(&*self.ids), self.clock.now());
         self.write(async |unit| unit.add_task(id, circle, draft, None, now).await).await;
         id
     }
@@ -415,11 +444,9 @@ async fn engine(store: &Store) -> PolicyEngine {
     kith_policy::testkit::engine(Arc::new(store.decision_log())).await.expect("the policy holds")
 }
 
-async fn app(store: &Store, clock: &Arc<TestClock>, key: &Path) -> Arc<App> {
+async fn app(store: &Store, clock: Arc<impl Clock>, ids: &Arc<dyn Ids>, key: &Path) -> Arc<App> {
     let vault = Vault::new(KeyFile::read(key).expect("the key file"));
     let settings = Settings { base_url: "https://kith.example".to_owned() };
-    let clock = Arc::clone(clock);
-    let app =
-        App::new(store.clone(), vault, engine(store).await, clock, Arc::new(RandomIds), settings);
-    Arc::new(app)
+    let engine = engine(store).await;
+    Arc::new(App::new(store.clone(), vault, engine, clock, Arc::clone(ids), settings))
 }

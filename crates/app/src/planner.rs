@@ -125,14 +125,15 @@ async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), Stor
     let slot = unit.slot(claim.slot).await?.ok_or(StoreError::NotFound)?;
     let circle = unit.circle(claim.circle).await?.ok_or(StoreError::NotFound)?;
     let person = unit.person(claim.person).await?;
-    let stands = claim.state.is_live() && slot.state == SlotState::Open && slot.starts > now;
+    let stands = claim.state.is_live() && slot.state == SlotState::Open;
     // A circle that is resumed has its promises planned again; so has a person who wants mails.
     let wanted = circle.state.asks_and_reminds() && !person.mail.stopped && person.email.is_some();
     if !stands || !wanted {
         return unit.planned(id).await;
     }
+    let begun = slot.starts <= now;
     // Whoever promised it each time has said so once, and is not thanked every week.
-    if person.mail.wants(MailKind::Promised) && !unit.is_each_time(&claim).await? {
+    if person.mail.wants(MailKind::Promised) && !begun && !unit.is_each_time(&claim).await? {
         let due_at = claim.claimed_at.plus_seconds(UNDO_SECONDS);
         let mail = NewMail {
             kind: MailKind::Promised,
@@ -152,7 +153,14 @@ async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), Stor
     if slot.starts > now.plus_hours(reminder::EARLIEST_HOURS_BEFORE) {
         return unit.plan_again(&claim, slot.starts, now).await;
     }
-    plan_for_silence(unit, &circle, &slot, &claim, now).await?;
+    if !begun {
+        plan_for_silence(unit, &circle, &slot, &claim, now).await?;
+    }
+    // When nobody looked until it was too late, what should have been planned meanwhile is planned
+    // still: it expires where people see it, and is not lost in silence.
+    let over = reminder::useful_until(slot.starts) <= now;
+    let from = if over { unit.planned_for(id).await?.unwrap_or(now) } else { claim.claimed_at };
+    let from = from.max(claim.claimed_at);
     for (date, due_at) in person.mail.digests(slot.starts, &circle.zone) {
         // The same mail for every promise that it says.
         let mail = NewMail {
@@ -163,9 +171,7 @@ async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), Stor
             due_at,
             useful_until: circle.zone.start_of_day(date.tomorrow().unwrap_or(date)),
         };
-        if due_at >= claim.claimed_at
-            && mail.useful_until > now
-            && !unit.add_mail(&mail, now).await?
+        if due_at >= from && (over || mail.useful_until > now) && !unit.add_mail(&mail, now).await?
         {
             unit.plan_reminder_again(&mail.dedupe, due_at, now).await?;
         }
@@ -177,7 +183,7 @@ async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), Stor
         reminder::plan(person.mail.reminders, person.mail.hours, slot.starts, &circle.zone);
     for (kind, due_at) in planned {
         let useful_until = reminder::useful_until(slot.starts);
-        if due_at < claim.claimed_at || useful_until <= now {
+        if due_at < from {
             continue;
         }
         let mail = NewMail {

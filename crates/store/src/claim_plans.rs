@@ -41,6 +41,13 @@ impl UnitOfWork {
             .map_err(StoreError::from)
     }
 
+    /// When the planner was to look at a claim. `None` when it has dealt with it.
+    pub async fn planned_for(&self, claim: ClaimId) -> Result<Option<Timestamp>, StoreError> {
+        let found = claim::Entity::find_by_id((self.organisation, claim.as_uuid()));
+        let row = found.one(&self.txn).await?;
+        Ok(row.and_then(|row| row.plan_at).map(Timestamp::from_second))
+    }
+
     /// The planner has dealt with a claim.
     pub async fn planned(&self, claim: ClaimId) -> Result<(), StoreError> {
         self.put_plan_at(claim, None).await

@@ -94,6 +94,19 @@ impl Store {
         .await
     }
 
+    /// Ends what waits and is of no use any more. Only for when nothing is taken, because the relay
+    /// does not work: otherwise the worker finds it out, and lets go of what depends on it.
+    pub async fn expire_mail(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let reason = MailReason::TooLate;
+        raw::execute(
+            &self.connections.write,
+            "UPDATE outbox SET state = $2, reason = $3, frozen = NULL, changed_at = $1 \
+             WHERE state IN ('planned', 'retry') AND useful_until <= $1",
+            vec![now.as_second().into(), reason.ends_in().as_str().into(), reason.as_str().into()],
+        )
+        .await
+    }
+
     /// Live claims that the planner should look at now; at most `limit`.
     pub async fn claims_to_plan(
         &self,

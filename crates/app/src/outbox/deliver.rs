@@ -8,7 +8,6 @@ use kith_domain::outbox::{RETRY_JITTER_PERCENT, retry_after_seconds};
 use kith_domain::{MailKind, MailReason, MailState, Timestamp};
 use kith_mail::DeliveryError;
 use kith_store::{StoreError, UnitOfWork};
-use kith_vault::random_index;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -63,7 +62,15 @@ impl App {
         if interrupted > 0 {
             tracing::warn!(interrupted, "mails of a worker that died may arrive twice");
         }
-        let limit = match self.relay.gate(now) {
+        let gate = self.relay.gate(now);
+        if gate != Gate::Open {
+            // Whoever counts on it hears of it today, and not when the relay works again.
+            let expired = self.store.expire_mail(now).await?;
+            if expired > 0 {
+                tracing::warn!(expired, "mails ended unsent while the relay did not work");
+            }
+        }
+        let limit = match gate {
             Gate::Shut => return Ok(DeliveryReport { paused: true, ..DeliveryReport::default() }),
             Gate::Trial => 1,
             Gate::Open => delivery.batch.clamp(1, 50),
@@ -173,7 +180,7 @@ impl App {
             // One that the database refuses each time would stay in front of all others as well.
             Err(error @ StoreError::Backend { .. }) => {
                 tracing::error!(mail = %id, %error, "a mail waits for the database");
-                let until = self.now().plus_seconds(retry_after_seconds(1, jitter()));
+                let until = self.now().plus_seconds(retry_after_seconds(1, self.jitter()));
                 return self.put_off(delivery, organisation.id, id, "database", until).await;
             }
             mark => mark?,
@@ -322,7 +329,7 @@ impl App {
         marked: &Marked,
         reason: &str,
     ) -> Result<Outcome, StoreError> {
-        let wait = retry_after_seconds(marked.attempts, jitter());
+        let wait = retry_after_seconds(marked.attempts, self.jitter());
         let next = self.now().plus_seconds(wait).min(marked.mail.useful_until);
         self.put_off(delivery, organisation, marked.mail.id, reason, next).await
     }
@@ -339,16 +346,17 @@ impl App {
         let waits = self.note(delivery, organisation, id, note).await?;
         Ok(if waits { Outcome::Waits } else { Outcome::Left })
     }
+
+    /// Percent by which a wait is longer or shorter, so that many mails do not come back at once.
+    /// Drawn from the source of ids, so that a test that seeds it meets the same waits again.
+    fn jitter(&self) -> i8 {
+        let most = u128::from(RETRY_JITTER_PERCENT.unsigned_abs());
+        let drawn = self.ids.next().as_u128() % (2 * most + 1);
+        i8::try_from(drawn).unwrap_or(0) - RETRY_JITTER_PERCENT
+    }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the answer of a transaction")]
 fn ended(noted: bool, reason: MailReason) -> Result<Mark, StoreError> {
     Ok(if noted { Mark::Ended(reason) } else { Mark::NotOurs })
-}
-
-/// Percent by which a wait is longer or shorter, so that many mails do not come back at once.
-fn jitter() -> i8 {
-    let most = usize::from(RETRY_JITTER_PERCENT.unsigned_abs());
-    let drawn = i8::try_from(random_index(2 * most + 1)).unwrap_or(0);
-    drawn - RETRY_JITTER_PERCENT
 }
