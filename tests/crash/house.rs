@@ -15,7 +15,8 @@ use kith_tests::world::{Member, local_times};
 use kith_tests::{Sink, TestDatabase, World};
 use kith_vault::RandomIds;
 use sea_orm::{
-    ConnectionTrait as _, Database, DatabaseConnection, FromQueryResult as _, Statement,
+    ConnectionTrait as _, Database, DatabaseBackend, DatabaseConnection, FromQueryResult as _,
+    Statement,
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -45,7 +46,10 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn new() -> Self {
-        let database = TestDatabase::sqlite().await;
+        Self::on(TestDatabase::sqlite().await).await
+    }
+
+    pub(crate) async fn on(database: TestDatabase) -> Self {
         let now = now();
         let world = World::at(&database, &now.to_string()).await;
         let zone = where_it_is_noon(now);
@@ -70,7 +74,16 @@ impl House {
         Self { world, database, beside, circle, zone, friends, asked, wanted, doubtful, given_back }
     }
 
-    pub(crate) fn database_file(&self) -> PathBuf {
+    /// What `database.url` is to be.
+    pub(crate) fn database_url(&self) -> String {
+        if self.database.is_postgres() {
+            self.database.settings().url.clone()
+        } else {
+            format!("sqlite:{}", self.database_file().display())
+        }
+    }
+
+    fn database_file(&self) -> PathBuf {
         let url = &self.database.settings().url;
         let file = url.strip_prefix("sqlite://").and_then(|url| url.split('?').next());
         PathBuf::from(file.expect("the address of a file"))
@@ -247,6 +260,10 @@ impl House {
 /// The database says of itself that it is sound.
 async fn check(database: &DatabaseConnection) {
     let backend = database.get_database_backend();
+    if backend != DatabaseBackend::Sqlite {
+        // PostgreSQL was not killed; it says so itself if something is wrong with it.
+        return;
+    }
     let ask = |sql| database.query_all_raw(Statement::from_string(backend, sql));
     let said = ask("PRAGMA integrity_check").await.unwrap();
     let said: Vec<String> = said.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();

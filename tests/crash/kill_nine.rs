@@ -1,4 +1,4 @@
-//! The program is killed sixty times while reminders are due.
+//! The program is killed a hundred times while reminders are due.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::process::{Process, complaints};
 use crate::relay::{Pace, Relay, drawn};
 
 /// Kills.
-const ROUNDS: u32 = 60;
+const ROUNDS: u32 = 100;
 /// Mails at once.
 const CONNECTIONS: usize = 4;
 /// The longest that draining what is left may take.
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const RECOVERY: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sixty_kills_lose_no_mail_and_repeat_only_what_was_in_flight() {
+async fn a_hundred_kills_lose_no_mail_and_repeat_only_what_was_in_flight() {
     let mut house = House::new().await;
     let relay = Relay::open(Pace { before: 10..=50, after: 0..=20 }).await;
     let mut under_way = BTreeMap::new();

@@ -2,11 +2,17 @@
 //! copies of what was in flight, and nothing begins that is no longer wanted.
 
 #[cfg(test)]
+mod cells;
+#[cfg(test)]
+mod faulty;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod kill_nine;
 #[cfg(test)]
 mod kill_nine_smtp_sink;
+#[cfg(test)]
+mod kill_nine_two;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]

@@ -36,7 +36,7 @@ impl Process {
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env_clear()
             .env("KITH_SERVER__SHUTDOWN_SECONDS", SHUTDOWN_SECONDS.to_string())
-            .env("KITH_DATABASE__URL", format!("sqlite:{}", house.database_file().display()))
+            .env("KITH_DATABASE__URL", house.database_url())
             .env("KITH_KEYS__FILE", house.key_file())
             .env("KITH_MAIL__RELAY", "127.0.0.1")
             .env("KITH_MAIL__PORT", relay.to_string())

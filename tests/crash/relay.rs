@@ -182,6 +182,8 @@ impl Dialogue {
             match verb.as_str() {
                 "EHLO" => self.say("250-relay.example\r\n250 8BITMIME").await?,
                 "MAIL" => {
+                    // A process that lives on takes its connections from one run into the next.
+                    self.run = self.shared.run.load(Ordering::SeqCst);
                     self.under_way = true;
                     self.shared.traffic.send_modify(|traffic| traffic.under_way += 1);
                     self.say("250 ok").await?;

@@ -1,4 +1,4 @@
-//! Two hundred times somebody is taken out while mails to them are on their way out: once that is
+//! A thousand times somebody is taken out while mails to them are on their way out: once that is
 //! acknowledged, none begins.
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::relay::{Pace, Relay};
 
 /// Batches of mails.
-const BATCHES: usize = 10;
+const BATCHES: usize = 50;
 /// People in each, every one of whom is taken out while it is sent.
 const PEOPLE: usize = 20;
 

@@ -24,7 +24,7 @@ pub use link::{Link, LinkError};
 pub use message::{
     DigestItem, Message, NamedAs, NatureName, NatureNameError, QuietAbout, SlotTimes, Subject,
 };
-pub use relay::Relay;
+pub use relay::{Limits, Relay};
 pub use relay_config::{Login, RelayConfig, RelayConfigError, Security};
 pub use render::{RenderError, Stamp, render};
 pub use transport::{Accepted, DeliveryError, Reason, Transport};

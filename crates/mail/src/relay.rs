@@ -25,9 +25,27 @@ use crate::reply::About;
 use crate::tls::{Trust, is_tls_error};
 use crate::transport::{Accepted, DeliveryError, Reason, Transport};
 
-const CONNECT: Duration = Duration::from_secs(10);
-const COMMAND: Duration = Duration::from_secs(30);
-const WHOLE_ATTEMPT: Duration = Duration::from_mins(2);
+/// How long a relay is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For a connection.
+    pub connect: Duration,
+    /// For one command and its whole answer.
+    pub command: Duration,
+    /// For one mail, with the connection that it may need.
+    pub attempt: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            command: Duration::from_secs(30),
+            attempt: Duration::from_mins(2),
+        }
+    }
+}
+
 /// Relays close what is idle for some minutes; a connection is not kept that long.
 const IDLE: Duration = Duration::from_mins(1);
 /// Mails over one connection, after which a fresh one spreads the load among a relay's hosts.
@@ -40,6 +58,7 @@ pub struct Relay {
     trust: Option<Trust>,
     slots: Semaphore,
     idle: Mutex<Vec<Connection>>,
+    limits: Limits,
 }
 
 struct Connection {
@@ -71,16 +90,25 @@ impl Relay {
             slots: Semaphore::new(config.connections),
             idle: Mutex::new(Vec::with_capacity(config.connections)),
             config,
+            limits: Limits::default(),
         })
+    }
+
+    /// The same relay, waited for as long as this.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// Connects, secures the connection, signs in and says goodbye: whether mails could be handed
     /// over now.
     pub async fn check(&self) -> Result<(), DeliveryError> {
         let retry = || DeliveryError::Retry(Reason::TimedOut);
-        let mut smtp = timeout(WHOLE_ATTEMPT, self.connect()).await.map_err(|_| retry())??;
+        let mut smtp =
+            timeout(self.limits.attempt, self.connect()).await.map_err(|_| retry())??;
         // It greeted us and let us in; how it takes leave says nothing more.
-        drop(step(smtp.quit()).await);
+        drop(self.step(smtp.quit()).await);
         Ok(())
     }
 
@@ -89,7 +117,7 @@ impl Relay {
         let idle = core::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
         for mut connection in idle {
             // Whether the relay answers makes no difference to anybody.
-            drop(step(connection.smtp.quit()).await);
+            drop(self.step(connection.smtp.quit()).await);
         }
     }
 
@@ -128,8 +156,8 @@ impl Relay {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         let mail = Mail::new(Some(self.sender.clone()), parameters);
-        step(smtp.command(mail)).await.map_err(Attempt::NotBegun)?;
-        match transfer(smtp, to, bytes).await {
+        self.step(smtp.command(mail)).await.map_err(Attempt::NotBegun)?;
+        match self.transfer(smtp, to, bytes).await {
             Ok(accepted) => {
                 self.keep(connection);
                 Ok(accepted)
@@ -143,7 +171,7 @@ impl Relay {
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
         let address = (self.config.host.trim_matches(['[', ']']), self.config.port);
-        let stream = match timeout(CONNECT, TcpStream::connect(address)).await {
+        let stream = match timeout(self.limits.connect, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(_)) => return Err(DeliveryError::Retry(Reason::Connect)),
             Err(_) => return Err(DeliveryError::Retry(Reason::TimedOut)),
@@ -155,7 +183,7 @@ impl Relay {
         stream.set_nodelay(true).map_err(|_| DeliveryError::Retry(Reason::Connect))?;
         let stream: Box<dyn AsyncTokioStream> = match (&self.trust, self.config.security) {
             (Some(trust), Security::ImplicitTls) => {
-                match timeout(COMMAND, trust.wrap(stream)).await {
+                match timeout(self.limits.command, trust.wrap(stream)).await {
                     Ok(Ok(stream)) => Box::new(stream),
                     Ok(Err(error)) if is_tls_error(&error) => {
                         return Err(DeliveryError::RelayDown(Reason::Tls));
@@ -168,19 +196,19 @@ impl Relay {
         };
         let hello = ClientId::Domain(self.config.hello.clone());
         let greeting = AsyncSmtpConnection::connect_with_transport(stream, &hello);
-        let mut smtp = step(greeting).await.map_err(before_any_mail)?;
+        let mut smtp = self.step(greeting).await.map_err(before_any_mail)?;
         if let (Some(trust), Security::StartTls) = (&self.trust, self.config.security) {
             if !smtp.can_starttls() {
                 return Err(DeliveryError::RelayDown(Reason::NoTls));
             }
-            let upgraded = step(smtp.starttls(trust.starttls.clone(), &hello)).await;
+            let upgraded = self.step(smtp.starttls(trust.starttls.clone(), &hello)).await;
             upgraded.map_err(before_any_mail)?;
         }
         if let Some(login) = &self.config.login {
             let credentials =
                 Credentials::new(login.user().to_owned(), login.password().to_owned());
             let mechanisms = [Mechanism::Plain, Mechanism::Login];
-            step(smtp.auth(&mechanisms, &credentials)).await.map_err(before_any_mail)?;
+            self.step(smtp.auth(&mechanisms, &credentials)).await.map_err(before_any_mail)?;
         }
         Ok(smtp)
     }
@@ -203,8 +231,43 @@ impl Relay {
     /// anything else nobody knows, and it is closed.
     async fn keep_after_reset(&self, mut connection: Connection, failure: Failure) {
         let refused = matches!(failure, Failure::Code(code, _) if code != 421);
-        if refused && step(connection.smtp.command(Rset)).await.is_ok() {
+        if refused && self.step(connection.smtp.command(Rset)).await.is_ok() {
             self.keep(connection);
+        }
+    }
+
+    /// Recipient and content, after the sender was accepted.
+    async fn transfer(
+        &self,
+        smtp: &mut AsyncSmtpConnection,
+        to: &Address,
+        bytes: &[u8],
+    ) -> Result<Accepted, Failure> {
+        let recipient = self.step(smtp.command(Rcpt::new(to.clone(), Vec::new()))).await;
+        recipient.map_err(Failure::of_recipient)?;
+        self.step(smtp.command(Data)).await?;
+        let response = self.step(smtp.message(bytes)).await?;
+        Ok(Accepted { code: u16::from(response.code()) })
+    }
+
+    /// One command and its answer, within the time for one.
+    async fn step<T>(
+        &self,
+        command: impl Future<Output = Result<T, lettre::transport::smtp::Error>>,
+    ) -> Result<T, Failure> {
+        match timeout(self.limits.command, command).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(match error.status() {
+                Some(code) => {
+                    let text = error.source().map(ToString::to_string).unwrap_or_default();
+                    Failure::Code(u16::from(code), About::read(&text))
+                }
+                None if is_tls_error(&error) => Failure::Tls,
+                None if error.is_client() => Failure::Unsupported,
+                None if error.is_timeout() => Failure::TimedOut,
+                None => Failure::Broken,
+            }),
+            Err(_) => Err(Failure::TimedOut),
         }
     }
 }
@@ -218,7 +281,7 @@ impl Transport for Relay {
         let Ok(_slot) = self.slots.acquire().await else {
             return Err(DeliveryError::Retry(Reason::Connect));
         };
-        timeout(WHOLE_ATTEMPT, self.attempt(&to, bytes))
+        timeout(self.limits.attempt, self.attempt(&to, bytes))
             .await
             .unwrap_or(Err(DeliveryError::Retry(Reason::TimedOut)))
     }
@@ -284,38 +347,5 @@ fn before_any_mail(failure: Failure) -> DeliveryError {
         Failure::Code(code, _) if code >= 500 => DeliveryError::RelayDown(reason),
         Failure::Tls | Failure::Unsupported => DeliveryError::RelayDown(reason),
         _ => DeliveryError::Retry(reason),
-    }
-}
-
-/// Recipient and content, after the sender was accepted.
-async fn transfer(
-    smtp: &mut AsyncSmtpConnection,
-    to: &Address,
-    bytes: &[u8],
-) -> Result<Accepted, Failure> {
-    let recipient = step(smtp.command(Rcpt::new(to.clone(), Vec::new()))).await;
-    recipient.map_err(Failure::of_recipient)?;
-    step(smtp.command(Data)).await?;
-    let response = step(smtp.message(bytes)).await?;
-    Ok(Accepted { code: u16::from(response.code()) })
-}
-
-/// One command and its answer, within the time for one.
-async fn step<T>(
-    command: impl Future<Output = Result<T, lettre::transport::smtp::Error>>,
-) -> Result<T, Failure> {
-    match timeout(COMMAND, command).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(match error.status() {
-            Some(code) => {
-                let text = error.source().map(ToString::to_string).unwrap_or_default();
-                Failure::Code(u16::from(code), About::read(&text))
-            }
-            None if is_tls_error(&error) => Failure::Tls,
-            None if error.is_client() => Failure::Unsupported,
-            None if error.is_timeout() => Failure::TimedOut,
-            None => Failure::Broken,
-        }),
-        Err(_) => Err(Failure::TimedOut),
     }
 }

@@ -30,7 +30,7 @@ pub enum Refused {
 
 /// The only source of permits.
 pub struct PolicyEngine {
-    tables: Tables,
+    tables: Arc<Tables>,
     log: Arc<dyn DecisionLog>,
 }
 
@@ -39,7 +39,13 @@ impl PolicyEngine {
     /// all of them, and keeps the answers. Any doubt is an error, and an error keeps the service
     /// from starting.
     pub async fn load(log: Arc<dyn DecisionLog>) -> Result<Self, LoadError> {
-        Ok(Self { tables: Tables::load().await?, log })
+        Ok(Self { tables: Arc::new(Tables::load().await?), log })
+    }
+
+    /// The same tables with another log.
+    #[cfg(feature = "testkit")]
+    pub(crate) const fn of(tables: Arc<Tables>, log: Arc<dyn DecisionLog>) -> Self {
+        Self { tables, log }
     }
 
     /// Decides, records the decision where it has to be recorded first, and only then gives a

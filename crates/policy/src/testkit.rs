@@ -2,13 +2,14 @@
 //! No release build has this feature.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 
 use crate::engine::PolicyEngine;
 use crate::log::{DecisionLog, DecisionRecord, RecordError};
 use crate::table::LoadError;
+use crate::tables::Tables;
 
 /// A decision log in memory.
 #[derive(Debug, Default)]
@@ -59,10 +60,17 @@ impl DecisionLog for MemoryLog {
     }
 }
 
-/// The engine over the shipped policies, writing to `log`.
-#[expect(clippy::disallowed_methods, reason = "tests choose their own log")]
+/// The engine over the shipped policies, writing to `log`. A test that starts many processes loads
+/// the policies once.
 pub async fn engine(log: Arc<dyn DecisionLog>) -> Result<PolicyEngine, LoadError> {
-    PolicyEngine::load(log).await
+    static LOADED: OnceLock<Arc<Tables>> = OnceLock::new();
+    let tables = if let Some(tables) = LOADED.get() {
+        Arc::clone(tables)
+    } else {
+        let tables = Arc::new(Tables::load().await?);
+        Arc::clone(LOADED.get_or_init(|| tables))
+    };
+    Ok(PolicyEngine::of(tables, log))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
