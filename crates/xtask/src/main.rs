@@ -1,5 +1,5 @@
-//! The tasks of this project that have logic in them: `cargo xtask floors`, `cargo xtask test`
-//! and `cargo xtask postgres`.
+//! The tasks of this project that have logic in them: `cargo xtask floors`, `cargo xtask test`,
+//! `cargo xtask soak` and `cargo xtask postgres`.
 
 mod check;
 mod floors;
@@ -7,6 +7,7 @@ mod install;
 mod postgres;
 mod process;
 mod say;
+mod soak;
 mod summary;
 
 use std::path::PathBuf;
@@ -44,6 +45,17 @@ enum Task {
         #[arg(long)]
         keep_going: bool,
     },
+    /// Live through circles drawn by chance, for as long as you like: people, faults, clocks, deaths.
+    ///
+    /// What goes wrong is shown with its seed, which plays it again to the last decision.
+    Soak {
+        /// How long. One seed is played to its end all the same.
+        #[arg(long, default_value_t = 0)]
+        minutes: u32,
+        /// The first seed; drawn when it is not given.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Start a PostgreSQL to test against, print its address, and remove it at Ctrl-C.
     Postgres,
 }
@@ -67,6 +79,9 @@ async fn run(task: Task) -> anyhow::Result<bool> {
         Task::Floors => floors::run(&root)?,
         Task::Test { quick, keep_going } => {
             return check::run(&mut Runner::new(&root)?, Options { quick, keep_going }).await;
+        }
+        Task::Soak { minutes, seed } => {
+            soak::run(&mut Runner::new(&root)?, minutes, seed).await?;
         }
         Task::Postgres => {
             let mut runner = Runner::new(&root)?;
