@@ -260,6 +260,18 @@ part('Tom, who sees just the rota', async () => {
   await tom.press('Yes, I’ll do this');
   seen.add('27');
   await tom.look('screen-27-taken');
+  await tom.goto('/me/help-needed');
+  await tom.follow(tom.page.locator('.slots a').last());
+  const weekly = new URL(tom.page.url()).pathname;
+  await tom.goto(`${weekly}/dates`);
+  await tom.tick('Until I say that I stop');
+  await tom.press('Yes, I’ll do these');
+  assert.match(await tom.main(), /You do this every /);
+  await tom.look('screen-26-each-time');
+  await visit(tom, `${weekly}/every`, '26-every');
+  await tom.type('The last day that you do it', '');
+  await wrong(tom, 'Stop after that day', '26-every');
+  await visit(tom, '/me/rota', '25-my-rota-each-time');
   await visit(tom, '/me/away', '05-away');
   await wrong(tom, 'Save', '05-away');
   await visit(tom, '/me/e-mails', '05-e-mails');
@@ -269,6 +281,41 @@ part('Tom, who sees just the rota', async () => {
   assert.match(await (await tom.fetch(feed)).text(), /^BEGIN:VCALENDAR/);
   await visit(tom, `/me${circle.replace('/c/', '/circles/')}/leave`, '05-leave');
   await visit(tom, `${circle}/private`, '07-not-here-tom', { status: 404 });
+  await tom.close();
+});
+
+part('Ruth, who asks Tom for another time', async () => {
+  const tom = await comeIn(browser, kith.url, 'Tom');
+  await tom.goto('/me/rota');
+  const own = await tom.page.locator('.ticket a').first().getAttribute('href');
+  const ruth = await comeIn(browser, kith.url, 'Ruth');
+  const ask = async (from, until) => {
+    await ruth.goto(`${own}/change`);
+    await ruth.type('From', from);
+    await ruth.type('Until', until);
+    await ruth.press('Save');
+  };
+  await ask('16:00', '17:00');
+  await ruth.look('screen-14-touched');
+  await ruth.press('Ask them');
+  assert.match(await ruth.main(), /Asked Tom whether .* suits instead\. Tom is still coming on /);
+  await ruth.look('screen-15-asked-instead');
+  await visit(ruth, `${own}/change`, '14-asked-instead');
+  await visit(tom, '/me/rota', '25-asked-instead');
+  await visit(tom, own, '26-asked-instead');
+  await tom.press(/^No, leave it as it is/);
+  await tom.look('screen-26-answered-no');
+  await visit(ruth, own, '15-declined');
+  await visit(ruth, `${ruth.circle}/rota`, '13-declined');
+  await ruth.goto(own);
+  await ruth.press('Leave it as it is');
+  await ask('15:00', '16:00');
+  await ruth.press('Ask them');
+  await tom.goto(own);
+  await tom.press(/^Yes, that suits me/);
+  assert.match(await tom.main(), /3pm to 4pm/);
+  await tom.look('screen-26-moved');
+  await ruth.close();
   await tom.close();
 });
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use kith_app::{App, Settings};
 use kith_domain::ids::{
     CircleId, ClaimId, ConcernId, ContentId, EnrolmentId, JoinRequestId, MailId, MembershipId,
-    OrganisationId, PersonId, SlotId,
+    OrganisationId, PersonId, ProposedMoveId, SlotId,
 };
 use kith_domain::{Clock as _, Owner, Zone};
 use kith_policy::testkit::engine;
@@ -48,6 +48,8 @@ pub(crate) struct Things {
     /// The token of the link that the carer sent herself, and somebody who asks by it.
     pub(crate) share_link: String,
     pub(crate) join_request: JoinRequestId,
+    /// Whether that may be at another time.
+    pub(crate) question: ProposedMoveId,
     /// A worry that was told to the hospice.
     pub(crate) concern: ConcernId,
     /// A kind word of `FriendNews`.

@@ -84,7 +84,10 @@ fn abouts(route: &Route) -> &'static [&'static str] {
         (_, "address" | "entry") if route.path.contains("{slot}") => &["open", "promised"],
         (_, "take") if route.path.contains("{slot}") => &["needed", "cover wanted"],
         (_, "ask" | "no") if route.path.contains("{slot}") => &["needed"],
-        (_, "change" | "off" | "taken" | "undo" | "swap" | "answer" | "wait") => &["promised"],
+        (
+            _,
+            "change" | "off" | "taken" | "undo" | "swap" | "answer" | "wait" | "move" | "every",
+        ) => &["promised"],
         (_, "dates" | "for") => &["needed"],
         (_, "done" | "went" | "how" | "hand-over" | "worried") => &["ended"],
         (_, "keep") => &["cover wanted"],

@@ -20,6 +20,8 @@ mod fewer;
 #[cfg(test)]
 mod gaps;
 #[cfg(test)]
+mod instead;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod planning;

@@ -146,7 +146,7 @@ pub(crate) async fn follow(
         let promised = unit.live_claim(slot.id, standing.membership).await?.is_some();
         if standing.series != task.series
             && promised
-            && !has_open_question(unit, &task, standing.person).await?
+            && !waits_for(unit, &task, &standing, now).await?
         {
             unit.put_standing_series(standing.id, task.series).await?;
             let standing = StandingPromise { series: task.series, ..standing };
@@ -172,14 +172,24 @@ async fn is_asked(
     Ok(false)
 }
 
-async fn has_open_question(
+/// Whether somebody said no to one of the new times, or has not answered where that is still possible.
+async fn waits_for(
     unit: &UnitOfWork,
     task: &Task,
-    person: PersonId,
+    standing: &StandingPromise,
+    now: Timestamp,
 ) -> Result<bool, StoreError> {
-    for open in unit.open_moves_to(person).await? {
-        if unit.slot(open.slot).await?.is_some_and(|slot| slot.task == task.id) {
-            return Ok(true);
+    for open in unit.open_moves_to(standing.person).await? {
+        let slot = unit.slot(open.slot).await?;
+        let Some(slot) = slot.filter(|slot| slot.task == task.id && slot.starts > now) else {
+            continue;
+        };
+        let Some(claim) = unit.live_claim(slot.id, standing.membership).await? else { continue };
+        match open.answers.get(&claim.id) {
+            Some(true) => {}
+            Some(false) => return Ok(true),
+            None if open.may_be_answered(now) => return Ok(true),
+            None => {}
         }
     }
     Ok(false)

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 
 use kith_domain::ids::{
-    CircleId, ClaimId, ConcernId, ContentId, MembershipId, OrganisationId, PersonId, SlotId, TaskId,
+    CircleId, ClaimId, ConcernId, ContentId, MembershipId, OrganisationId, PersonId,
+    ProposedMoveId, SlotId, StandingPromiseId, TaskId,
 };
+use kith_domain::proposed_move::lapses_at;
 use kith_domain::{
     CircleState, Clock as _, Disclosure, EmailAddress, GrantBasis, IfNobody, LocalTimes,
     MailChoice, MemberRole, MembershipState, Owner, Places, Repeat, TaskDraft, TaskKind, Timestamp,
 };
-use kith_store::{Membership, NewCircle, NewConcern, Person, Slot, Store, StoreError, UnitOfWork};
+use kith_store::{
+    Membership, NewCircle, NewConcern, Person, Slot, StandingPromise, Store, StoreError, UnitOfWork,
+};
 use kith_tests::{TestClock, TestDatabase};
 use kith_vault::{Field, OwnerKey, RandomIds, Vault, random_token};
 
@@ -107,6 +111,7 @@ impl<'h> Fill<'h> {
         self.texts(circle, &key).await;
         let kind_word = self.kind_word(circle, &key).await;
         let (slots, claim, promised) = self.tasks(circle, &key).await;
+        let question = self.asked_about(slots[&Task::Promised]).await;
         let concern = self.concern(circle).await;
         let (invitation, card, words) = self.welcomes(circle, &key).await;
         let (share_link, join_request) = self.share_link(circle, &key).await;
@@ -141,6 +146,7 @@ impl<'h> Fill<'h> {
             promised,
             share_link,
             join_request,
+            question,
             concern,
             kind_word,
             enrolment: enrolment.unwrap(),
@@ -366,6 +372,33 @@ impl<'h> Fill<'h> {
         }
         let claims = (ended.expect("somebody promised it"), promised.expect("and this"));
         (slots, claims.0, claims.1)
+    }
+
+    /// The carer asks whether a promised slot may be at another time; and whoever promised it does
+    /// its task each time.
+    async fn asked_about(&self, slot: SlotId) -> ProposedMoveId {
+        let (now, carer) = (self.now(), self.persons[&Who::Carer]);
+        let (membership, person) = (self.places[&Who::FriendRota], self.persons[&Who::FriendRota]);
+        self.write(async |unit| {
+            let slot = unit.slot(slot).await?.ok_or(StoreError::NotFound)?;
+            let times = (slot.starts.plus_hours(28), slot.ends.plus_hours(28));
+            let lapses = lapses_at(now, slot.starts, times.0);
+            let standing = StandingPromise {
+                id: StandingPromiseId::new(&RandomIds),
+                circle: slot.circle,
+                task: slot.task,
+                membership,
+                person,
+                series: 0,
+                from: slot.made_for,
+                until: None,
+                given_to: None,
+                made_at: now,
+            };
+            unit.add_standing_promise(&standing).await?;
+            Ok(unit.add_proposed_move(&slot, carer, times, lapses, now).await?.id)
+        })
+        .await
     }
 
     async fn slot(&self, circle: CircleId, id: TaskId, draft: &TaskDraft) -> Slot {
