@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kith_domain::ids::{
     CircleId, ClaimId, ConcernId, ContentId, EnrolmentId, JoinRequestId, MailId, MembershipId,
-    SlotId,
+    ProposedMoveId, SlotId,
 };
 use kith_domain::{Clock as _, Ids as _};
 use kith_tests::both;
@@ -51,6 +51,7 @@ fn of_nowhere(house: &House) -> Things {
         slots: slots.keys().map(|task| (*task, SlotId::new(&RandomIds))).collect(),
         claim: ClaimId::new(&RandomIds),
         promised: ClaimId::new(&RandomIds),
+        question: ProposedMoveId::new(&RandomIds),
         share_link: token(),
         join_request: JoinRequestId::new(&RandomIds),
         concern: ConcernId::new(&RandomIds),

@@ -16,7 +16,7 @@ pub(crate) struct MyRotaPage {
     pub(crate) reader: String,
     pub(crate) next: Option<NextSlot>,
     pub(crate) later: Vec<SlotRow>,
-    /// "Shopping, Heron circle: every Tuesday at 10am, until 24 December 2026", and where it ends.
+    /// "Shopping, Heron circle: at 10am, every Tuesday, until 24 December 2026", and where it ends.
     pub(crate) every: Vec<(String, String)>,
     /// Slots that need someone, in circles of the reader.
     pub(crate) needed: Vec<SlotRow>,
@@ -138,7 +138,7 @@ fn filled() -> MyRotaPage {
             state: SlotState::Covered { who: "You".to_owned(), mine: true },
         }],
         every: vec![(
-            "Shopping, Heron circle: every Saturday, at 10am".to_owned(),
+            "Shopping, Heron circle: at 10am, every Saturday".to_owned(),
             "/c/heron-7f3a/rota/42/every".to_owned(),
         )],
         needed: vec![

@@ -154,7 +154,7 @@ fn what(slot: &MySlot) -> String {
 fn every(every: &MyEvery) -> (String, String) {
     let kind = words::task_kind(every.kind.as_str());
     let at = words::time(every.start);
-    let words = format!("{kind}, {} circle: {}, at {at}", every.nature_name, every.repeat);
+    let words = format!("{kind}, {} circle: at {at}, {}", every.nature_name, every.repeat);
     (words, format!("{}/every", slot_path(every.circle, every.slot)))
 }
 
