@@ -19,6 +19,7 @@ mod m20261122_000004_rota;
 mod m20261122_000005_outbox;
 mod m20261122_000006_decisions;
 mod m20261122_000007_between_friends;
+mod m20261122_000008_promises;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000005_outbox::Migration),
             Box::new(m20261122_000006_decisions::Migration),
             Box::new(m20261122_000007_between_friends::Migration),
+            Box::new(m20261122_000008_promises::Migration),
         ]
     }
 }

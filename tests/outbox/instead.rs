@@ -70,7 +70,10 @@ impl Asked {
         let delivery = self.world.delivery(&sink);
         self.world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
         let mails = sink.accepted();
-        let said = mails.first().map(|mail| (mail.header("Subject").to_owned(), mail.read().text));
+        let unwrapped = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = mails
+            .first()
+            .map(|mail| (mail.header("Subject").to_owned(), unwrapped(mail.read().text)));
         (said, self.world.only_mail(MailKind::MoveAsked).await.ended())
     }
 }

@@ -185,11 +185,12 @@ async fn waits_for(
             continue;
         };
         let Some(claim) = unit.live_claim(slot.id, standing.membership).await? else { continue };
-        match open.answers.get(&claim.id) {
-            Some(true) => {}
-            Some(false) => return Ok(true),
-            None if open.may_be_answered(now) => return Ok(true),
-            None => {}
+        let waits = match open.answers.get(&claim.id) {
+            Some(yes) => !yes,
+            None => open.may_be_answered(now),
+        };
+        if waits {
+            return Ok(true);
         }
     }
     Ok(false)

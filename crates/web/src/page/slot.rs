@@ -186,23 +186,6 @@ impl Page for SlotPage {
             entry: Opening::From { when: "Wednesday 25 November at 2pm".to_owned() },
             ..needed.clone()
         };
-        let each_time = vec![(
-            "You do this every Thursday, until 24 December 2026.".to_owned(),
-            Some("/c/heron-7f3a/rota/41/every".to_owned()),
-        )];
-        let asked_instead = Self { instead: vec![instead::asks_you()], each_time, ..mine.clone() };
-        let asked_both = Self {
-            layout: sample::nobody(),
-            back: None,
-            patient: None,
-            note: None,
-            who_to_call: None,
-            address: Opening::No,
-            entry: Opening::No,
-            instead: vec![instead::asks_you(), instead::answered()],
-            yes_to_all: Some(sample::post("/s/1/token/move")),
-            ..mine.clone()
-        };
         let cover = Self {
             state: SlotDoing::Mine {
                 soon: "Tomorrow".to_owned(),
@@ -250,18 +233,6 @@ impl Page for SlotPage {
             )],
             ..needed.clone()
         };
-        let asked_them = Self {
-            state: SlotDoing::Covered { who: "Tom and Alan".to_owned() },
-            history: Vec::new(),
-            address: Opening::No,
-            instead: vec![instead::asked_them()],
-            ..carer.clone()
-        };
-        let declined = Self {
-            state: SlotDoing::Covered { who: "Tom".to_owned() },
-            instead: vec![instead::declined()],
-            ..asked_them.clone()
-        };
         let covered = Self {
             layout: sample::sorry(
                 sample::friend(Place::Rota),
@@ -282,16 +253,13 @@ impl Page for SlotPage {
             Self { state: SlotDoing::Cancelled, address: Opening::No, ..needed.clone() };
         let asked = Self { more: slot_more::everything(), ..needed.clone() };
         let waits = Self { more: slot_more::waiting(), ..covered.clone() };
-        vec![
+        let mut all = asked_instead(&mine, &carer);
+        all.extend([
             ("asked-by-name", asked),
             ("waiting", waits),
             ("", needed),
             ("from-a-mail", link),
             ("mine", mine),
-            ("mine-asked-instead", asked_instead),
-            ("from-a-mail-asked-instead", asked_both),
-            ("carer-asked-instead", asked_them),
-            ("carer-declined", declined),
             ("mine-cover-wanted", cover),
             ("mine-open", open),
             ("carer", carer),
@@ -300,8 +268,48 @@ impl Page for SlotPage {
             ("arranged", arranged),
             ("passed", passed),
             ("cancelled", cancelled),
-        ]
+        ]);
+        all
     }
+}
+
+/// While another time is asked for.
+fn asked_instead(mine: &SlotPage, carer: &SlotPage) -> Vec<(&'static str, SlotPage)> {
+    let each_time = vec![(
+        "You do this every Thursday, until 24 December 2026.".to_owned(),
+        Some("/c/heron-7f3a/rota/41/every".to_owned()),
+    )];
+    let asked = SlotPage { instead: vec![instead::asks_you()], each_time, ..mine.clone() };
+    let by_mail = SlotPage {
+        layout: sample::nobody(),
+        back: None,
+        patient: None,
+        note: None,
+        who_to_call: None,
+        address: Opening::No,
+        entry: Opening::No,
+        instead: vec![instead::asks_you(), instead::answered()],
+        yes_to_all: Some(sample::post("/s/1/token/move")),
+        ..mine.clone()
+    };
+    let asked_them = SlotPage {
+        state: SlotDoing::Covered { who: "Tom and Alan".to_owned() },
+        history: Vec::new(),
+        address: Opening::No,
+        instead: vec![instead::asked_them()],
+        ..carer.clone()
+    };
+    let declined = SlotPage {
+        state: SlotDoing::Covered { who: "Tom".to_owned() },
+        instead: vec![instead::declined()],
+        ..asked_them.clone()
+    };
+    vec![
+        ("mine-asked-instead", asked),
+        ("from-a-mail-asked-instead", by_mail),
+        ("carer-asked-instead", asked_them),
+        ("carer-declined", declined),
+    ]
 }
 
 fn needed() -> SlotPage {

@@ -96,16 +96,18 @@ pub(super) fn parts(
         let settled = open.lapsed || !open.no.is_empty();
         let leave = if settled { "Leave it as it is" } else { "Do not ask any more" };
         let who = names(&open.no);
-        let may_free = open.may_settle && !open.no.is_empty();
+        // Those who have not answered are waited for, or stay when it is too late.
+        let may_free =
+            open.may_settle && !open.no.is_empty() && (open.waiting.is_empty() || !open.lapsed);
         let ring = |(id, name): &(MembershipId, String)| {
-            let says = |how: &str| post(how).with("member", Some(id.to_string()));
-            (name.clone(), says("yes"), says("no"))
+            let answer = |how: &str| post(how).with("member", Some(id.to_string()));
+            (name.clone(), answer("yes"), answer("no"))
         };
         parts.push(InsteadPart::AskedThem {
             asked,
             stays,
             leave: open.may_settle.then(|| (post("leave"), leave)),
-            free: (may_free && !(open.lapsed && !open.waiting.is_empty()))
+            free: may_free
                 .then(|| (post("free"), format!("Thank {who}, and move it without {who}"))),
             rings: more.to_ring.iter().map(ring).collect(),
         });

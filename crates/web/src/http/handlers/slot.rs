@@ -175,7 +175,7 @@ pub(crate) async fn one(caller: Caller, Path((circle, slot)): Slot) -> Answered 
     let more = caller.web.app.slot_more(&caller.visit, circle, slot).await?;
     let instead = instead::parts(&caller, circle, &view.slot, &more);
     let more = slot_more::parts(&caller, &view, &more);
-    page(&SlotHtml { more, instead, ..show(&caller, &view) })
+    page(&SlotHtml { instead, more, ..show(&caller, &view) })
 }
 
 pub(crate) async fn take(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
