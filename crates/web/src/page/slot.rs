@@ -227,10 +227,6 @@ impl Page for SlotPage {
             ]),
             change: Some("/c/heron-7f3a/rota/41/change".to_owned()),
             if_nobody: Some(crate::words::if_nobody("must")),
-            each_time: vec![(
-                "Tom does this every Thursday, until 24 December 2026.".to_owned(),
-                None,
-            )],
             ..needed.clone()
         };
         let covered = Self {
@@ -253,8 +249,8 @@ impl Page for SlotPage {
             Self { state: SlotDoing::Cancelled, address: Opening::No, ..needed.clone() };
         let asked = Self { more: slot_more::everything(), ..needed.clone() };
         let waits = Self { more: slot_more::waiting(), ..covered.clone() };
-        let mut all = asked_instead(&mine, &carer);
-        all.extend([
+        let asked_instead = asked_instead(&mine, &carer);
+        let mut all = vec![
             ("asked-by-name", asked),
             ("waiting", waits),
             ("", needed),
@@ -268,7 +264,8 @@ impl Page for SlotPage {
             ("arranged", arranged),
             ("passed", passed),
             ("cancelled", cancelled),
-        ]);
+        ];
+        all.extend(asked_instead);
         all
     }
 }
@@ -296,6 +293,7 @@ fn asked_instead(mine: &SlotPage, carer: &SlotPage) -> Vec<(&'static str, SlotPa
         state: SlotDoing::Covered { who: "Tom and Alan".to_owned() },
         history: Vec::new(),
         address: Opening::No,
+        each_time: vec![("Tom does this every Thursday.".to_owned(), None)],
         instead: vec![instead::asked_them()],
         ..carer.clone()
     };
