@@ -245,8 +245,7 @@ impl Page for SlotPage {
         };
         let arranged = Self { state: SlotDoing::Arranged, ..done.clone() };
         let passed = Self { state: SlotDoing::Passed, ..done.clone() };
-        let cancelled =
-            Self { state: SlotDoing::Cancelled, address: Opening::No, ..needed.clone() };
+        let cancelled = Self { state: SlotDoing::Cancelled, ..done.clone() };
         let asked = Self { more: slot_more::everything(), ..needed.clone() };
         let waits = Self { more: slot_more::waiting(), ..covered.clone() };
         let asked_instead = asked_instead(&mine, &carer);
