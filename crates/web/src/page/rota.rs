@@ -213,6 +213,20 @@ fn by_name(slots: Vec<RotaSlot>) -> Vec<RotaSlot> {
     slots.into_iter().map(named).collect()
 }
 
+/// Thirty tasks in seven days, as the carer sees them.
+pub(crate) fn full_week() -> RotaPage {
+    let filled = RotaPage::samples().into_iter().map(|(_, page)| page).next();
+    let mut page = filled.unwrap_or_else(|| unreachable!("the usual sample is the first"));
+    let full = slot("visit", "Visit", "10am to 11am", "Joan");
+    let missing = 30_usize.saturating_sub(page.slots().count());
+    let days = page.days.len().max(1);
+    for (n, day) in page.days.iter_mut().enumerate() {
+        let share = missing / days + usize::from(n < missing % days);
+        day.morning.extend(std::iter::repeat_n(full.clone(), share));
+    }
+    page
+}
+
 fn days() -> Vec<RotaDay> {
     let day = |weekday: &str, number: u8, morning, afternoon, evening| RotaDay {
         weekday: weekday.to_owned(),
