@@ -37,9 +37,10 @@ impl Store {
     ) -> Result<Vec<(OrganisationId, MailId)>, StoreError> {
         let mut due: Vec<Due> = raw::all(
             &self.connections.write,
-            // Each half stops after `limit` entries of the index, however much is due.
+            // Each half stops after `limit` entries of the index, however much is due. Rows are
+            // found by their keys: by state, SQLite would walk through everything planned.
             "UPDATE outbox SET state = 'claimed', lease_owner = $1, lease_until = $3 \
-             WHERE state IN ('planned', 'retry') AND (organisation_id, id) IN ( \
+             WHERE (state || '') IN ('planned', 'retry') AND (organisation_id, id) IN ( \
                SELECT organisation_id, id FROM ( \
                  SELECT * FROM (SELECT organisation_id, id, next_at FROM outbox \
                    WHERE state = 'planned' AND next_at <= $2 ORDER BY next_at, id LIMIT $4) AS p \
