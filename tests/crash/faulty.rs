@@ -198,8 +198,8 @@ struct Dialogue<'s> {
 }
 
 async fn converse(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
-    let mut dialogue = Dialogue { stream: BufReader::new(Box::new(stream)), shared };
     const GREETING: &str = "220 relay.example ESMTP";
+    let mut dialogue = Dialogue { stream: BufReader::new(Box::new(stream)), shared };
     if let Some(how) = shared.at(Place::Connect) {
         let goes = dialogue.goes_wrong(how, GREETING).await?;
         // Whoever is turned away is not heard.
@@ -248,11 +248,7 @@ async fn converse(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
                 dialogue = Dialogue { stream: BufReader::new(Box::new(tls)), shared };
                 secure = true;
             }
-            Place::Data => {
-                if dialogue.content().await? == Goes::Over {
-                    return Ok(());
-                }
-            }
+            Place::Data if dialogue.content().await? == Goes::Over => return Ok(()),
             Place::Quit => return Ok(()),
             _ => {}
         }
@@ -279,7 +275,7 @@ impl Dialogue<'_> {
             How::Says(code) => self.say(&format!("{code} no")).await?,
             How::Garbage => self.write(b"\x00\xff what?!\r\n").await?,
             How::Overlong => {
-                self.write(&[b'2'; OVERLONG]).await?;
+                self.write(&vec![b'2'; OVERLONG]).await?;
                 return Ok(Goes::Over);
             }
             How::HalfLine => {

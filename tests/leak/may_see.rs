@@ -39,11 +39,10 @@ fn is_entitled(visitor: &Visitor, mark: &Mark, route: &str) -> bool {
         }
         // The link of the invitation says who asked, to whoever holds it.
         F::InviterName => route.starts_with("/i/"),
-        // Who asks to be let in is for whoever answers; where their mail goes is for nobody.
+        // Who asks to be let in is for whoever answers.
         F::JoinName => {
             sure == Sure::Fresh && matches!(who, Who::Patient | Who::Carer | Who::CarerNothing)
         }
-        F::JoinEmail => false,
         // The hospice's own page about the lead carer.
         F::OversightName | F::OversightPhone => who == Who::Coordinator && sure >= Sure::Trusted,
         F::CareComfort | F::CareMatters => {
@@ -72,7 +71,8 @@ fn is_entitled(visitor: &Visitor, mark: &Mark, route: &str) -> bool {
             sure >= Sure::Trusted && (on_rota(who) || promised)
         }
         // Nothing shows what somebody calls a device yet.
-        F::DeviceLabel => false,
+        // Nor where the mail of somebody goes who asks to be let in.
+        F::DeviceLabel | F::JoinEmail => false,
     }
 }
 

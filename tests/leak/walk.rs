@@ -170,6 +170,10 @@ impl<'d> Walk<'d> {
         house.clock.set(kith_tests::clock::instant("2026-03-04T18:00:30Z"));
         house.app.plan_reminders().await.unwrap();
         self.post.deliver(house).await;
+        house.clock.set(kith_tests::clock::instant("2026-03-04T19:00:30Z"));
+        self.post.deliver(house).await;
+        house.clock.set(kith_tests::clock::instant("2026-03-05T08:00:30Z"));
+        self.post.deliver(house).await;
         // And on Sunday, of what is promised for the week after it.
         let things = &house.things;
         let (slot, who) = (things.slots[&Task::Needed], Who::FriendRota);

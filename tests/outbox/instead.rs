@@ -71,9 +71,7 @@ impl Asked {
         self.world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
         let mails = sink.accepted();
         let unwrapped = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let said = mails
-            .first()
-            .map(|mail| (mail.header("Subject").to_owned(), unwrapped(mail.read().text)));
+        let said = mails.first().map(|mail| (mail.header("Subject"), unwrapped(mail.read().text)));
         (said, self.world.only_mail(MailKind::MoveAsked).await.ended())
     }
 }

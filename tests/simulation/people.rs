@@ -116,7 +116,7 @@ async fn move_slot(town: &Town, chance: &Chance) -> Result<String, Failure> {
     let visit = town.visit(&town.carer).await;
     let app = &town.world.app;
     let id = SlotId::from_uuid(slot.id);
-    let mut change = TaskChange {
+    let mut wanted = TaskChange {
         scope,
         date: &date,
         start: &start,
@@ -125,10 +125,10 @@ async fn move_slot(town: &Town, chance: &Chance) -> Result<String, Failure> {
         if_nobody: "tell_me",
         ..TaskChange::default()
     };
-    let asked = app.change_task(&visit, town.circle, id, &change, town.receipt()).await?;
+    let asked = app.change_task(&visit, town.circle, id, &wanted, town.receipt()).await?;
     if let ChangeOutcome::Asks(asks) = &asked {
-        change.touching = Touching { promises: "change", seen: &asks.seen };
-        app.change_task(&visit, town.circle, id, &change, town.receipt()).await?;
+        wanted.touching = Touching { promises: "change", seen: &asks.seen };
+        app.change_task(&visit, town.circle, id, &wanted, town.receipt()).await?;
     }
     Ok(format!("{scope} from {} to {date} {start}", slot.wall(&london())))
 }

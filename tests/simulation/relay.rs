@@ -45,6 +45,7 @@ pub(crate) struct Taken {
 
 /// What was noted down.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing that may have happened")]
 pub(crate) struct Notes {
     pub(crate) taken: Vec<Taken>,
     /// The mails that were refused for good at some time.
@@ -160,13 +161,13 @@ impl Relay {
         if let Some(why) = self.unwanted(mail, wishes.values(), now).await {
             self.complain(Problem::Unwanted(mail.dedupe.clone(), why));
         }
-        self.is_what_it_was(mail, Offer { to: to.to_owned(), bytes: bytes.to_vec() });
+        self.is_what_it_was(mail, &Offer { to: to.to_owned(), bytes: bytes.to_vec() });
     }
 
     /// What is offered again is the same to the byte, with the same Message-ID. Where what it says
     /// has changed since, it is another mail with another Message-ID; a code is made anew each time,
     /// and what somebody is asked for passes.
-    fn is_what_it_was(&self, mail: &MailOf, offer: Offer) {
+    fn is_what_it_was(&self, mail: &MailOf, offer: &Offer) {
         let mut notes = locked(&self.notes);
         let deeds = notes.deeds;
         let before = notes.offered.insert(mail.id, (offer.clone(), deeds));
@@ -175,7 +176,7 @@ impl Relay {
             [MailKind::SignInCode, MailKind::SomebodyNeeded, MailKind::Digest, MailKind::WeekAhead];
         let may_differ = deeds > at_deed || passes.iter().any(|kind| kind.as_str() == mail.kind);
         let same_id = offer.message_id() == before.message_id();
-        if offer != before && (same_id || !may_differ) {
+        if *offer != before && (same_id || !may_differ) {
             notes.problems.push(Problem::Altered(mail.dedupe.clone()));
         }
     }

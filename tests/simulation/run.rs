@@ -17,7 +17,7 @@ use crate::people;
 use crate::planted::Fault;
 use crate::relay::{Relay, Weather};
 use crate::town::Town;
-use crate::truth::{mails, slots, wishes};
+use crate::truth::{Wish, mails, slots, wishes};
 
 /// Where runs begin: days before the clocks change, and one where they do not.
 const BEGINNINGS: [&str; 4] = [
@@ -248,7 +248,7 @@ impl Run {
             let open = mails(&world.beside).await.iter().any(|mail| !mail.has_ended());
             let now = world.clock.now();
             let latest = wishes(&world.beside).await;
-            let latest = latest.values().filter(|wish| wish.stands()).map(|wish| wish.starts());
+            let latest = latest.values().filter(|wish| wish.stands()).map(Wish::starts);
             if !open && latest.max().is_none_or(|starts| starts < now) {
                 return;
             }

@@ -99,8 +99,9 @@ impl App {
 
     /// The short code of a way in, the same each time.
     pub(crate) fn short_code(&self, id: WelcomeId) -> ShortCode {
-        let [a, b, c, d, e, ..] = self.vault.mac("short code", id.as_uuid(), "");
-        ShortCode::from_bits([a, b, c, d, e])
+        let [first, second, third, fourth, fifth, ..] =
+            self.vault.mac("short code", id.as_uuid(), "");
+        ShortCode::from_bits([first, second, third, fourth, fifth])
     }
 
     /// What is stored of a short code.

@@ -72,9 +72,11 @@ pub(crate) async fn ask(caller: Caller, Path(token): Path<String>, fields: Field
     match caller.web.app.ask_to_join(&caller.visit, browser, &token, &form, receipt).await {
         Ok(secret) => {
             let to = Redirect::to(&format!("/join/{token}"));
-            let secret = secret.as_ref().map(|secret| secret.as_str()).or(browser);
-            let jar =
-                cookies::keep_joining(caller.jar.clone(), &caller.web, secret.unwrap_or_default());
+            let secret = match &secret {
+                Some(secret) => secret.as_str(),
+                None => browser.unwrap_or_default(),
+            };
+            let jar = cookies::keep_joining(caller.jar.clone(), &caller.web, secret);
             Ok((jar, to).into_response())
         }
         // It asked before, and waits; or the link does nothing: its page says which.
