@@ -41,6 +41,7 @@ impl MigrationTrait for Migration {
                 uuid_null("named_by"),
                 instant("named_at"),
                 instant_null("accepted_at"),
+                number("named_nth"),
                 instant_null("left_at"),
                 words_null("everyday_look_on"),
             ])

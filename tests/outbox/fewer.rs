@@ -155,6 +155,13 @@ both! {
         let ended: Vec<_> = world.mails().await.iter().map(kith_tests::mail_rows::MailRow::ended).collect();
         assert!(ended.contains(&"planned: one_a_day".to_owned()), "{ended:?}");
         assert!(ended.contains(&"cancelled: one_a_day".to_owned()), "{ended:?}");
+        let snapshot = world.store.snapshot(world.organisation).await.unwrap();
+        let ann = [house.ann.place.id];
+        assert_eq!(snapshot.not_asked_that_day(tonight.id).await.unwrap(), ann);
+        for slot in [&first, &tomorrow] {
+            assert_eq!(snapshot.not_asked_that_day(slot.id).await.unwrap(), []);
+        }
+        snapshot.end().await.unwrap();
         assert_eq!(house.sent("2026-11-23T08:00:00Z").await.len(), 1);
     }
 

@@ -8,6 +8,8 @@ mod bounced;
 #[cfg(test)]
 mod calendar;
 #[cfg(test)]
+mod changing;
+#[cfg(test)]
 mod choosing;
 #[cfg(test)]
 mod codes;

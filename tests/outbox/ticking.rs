@@ -70,6 +70,22 @@ both! {
         assert_eq!(world.mails().await[0].state, "sent");
     }
 
+    async fn what_takes_longer_than_the_end_may_take_is_cut_off(database) {
+        let world = World::at(database, "2026-11-23T10:00:00Z").await;
+        let circle = world.circle("Heron").await;
+        let friend = world.member(circle, MemberRole::Friend, "ann").await;
+        let slot = world.slot(circle, "2026-11-24", "14:00", 1).await;
+        world.ask(&slot, &friend).await;
+        let sink = Sink::closed();
+        let delivery = world.delivery(&sink);
+        let scheduler = Scheduler::start(Arc::clone(&world.app), delivery, NO_TICK).await.unwrap();
+        sink.wait_until_held(1).await;
+        assert!(!scheduler.stop(Duration::from_millis(1)).await, "the relay has not answered");
+        assert_eq!(world.mails().await[0].state, "sending", "its lease brings it back");
+        sink.let_in(1);
+        sink.wait_for(1).await;
+    }
+
     async fn ticks_have_limits(database) {
         let world = World::at(database, "2026-11-23T10:00:00Z").await;
         for seconds in [0, 31] {

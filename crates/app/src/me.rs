@@ -96,6 +96,8 @@ pub struct MyNext {
     pub patient: Option<String>,
     /// The task's note, if it may be seen here.
     pub note: Option<String>,
+    /// Zone of the circle's wall clock.
+    pub zone: Zone,
     /// When the address opens; it opens on the slot's own page.
     pub address: Opening,
     /// When the way to get in opens.
@@ -246,6 +248,7 @@ impl App {
         Ok(MyNext {
             patient,
             note,
+            zone: access.circle.zone.clone(),
             address: opening(Category::Address, |told| told.address),
             entry: opening(Category::Entry, |told| told.entry),
             slot: shown,

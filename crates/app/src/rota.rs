@@ -85,6 +85,9 @@ pub struct SlotPage {
     pub entry: Opening,
     /// Who promised it and what became of that, oldest first; for the patient and carers only.
     pub history: Vec<HistoryLine>,
+    /// First names of those who were not asked by e-mail, as they had been asked for something else
+    /// that day; for the patient and carers only.
+    pub not_asked: Vec<String>,
     /// The reader was asked and has not answered.
     pub may_say_no: bool,
     /// The task may be changed by the reader.
@@ -153,6 +156,7 @@ struct SlotRows {
     asked: Vec<Asked>,
     note: Option<Content>,
     comes_back: Vec<MembershipId>,
+    not_asked: Vec<MembershipId>,
     open: Option<ProposedMove>,
     standing: Vec<StandingPromise>,
 }
@@ -308,9 +312,10 @@ async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>
     let asked = snapshot.asked_for(slot.id).await?;
     let note = snapshot.content(slot.circle, Field::TaskNote, slot.task.as_uuid()).await?;
     let comes_back = snapshot.members_whose_mail_comes_back(slot.circle).await?;
+    let not_asked = snapshot.not_asked_that_day(slot.id).await?;
     let open = snapshot.open_move_of(slot.id).await?;
     let standing = snapshot.standing_promises_for(slot.task).await?;
-    Ok(Some(SlotRows { slot, task, claims, asked, note, comes_back, open, standing }))
+    Ok(Some(SlotRows { slot, task, claims, asked, note, comes_back, not_asked, open, standing }))
 }
 
 fn is_mine(inside: &Inside<'_>, claim: &Claim) -> bool {
@@ -370,6 +375,11 @@ fn show_slot(
             .and_then(|author| names.of(author)),
         history: if inside.is_in_charge() {
             rows.claims.iter().map(history).collect()
+        } else {
+            Vec::new()
+        },
+        not_asked: if inside.is_in_charge() {
+            rows.not_asked.iter().filter_map(|member| names.of(*member)).collect()
         } else {
             Vec::new()
         },

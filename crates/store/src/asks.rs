@@ -118,6 +118,30 @@ impl Reader {
         Ok(rows.into_iter().map(AskRow::asked).collect())
     }
 
+    /// Members who were to be asked for a slot by mail and were not, as they had been asked for
+    /// something else that day.
+    pub async fn not_asked_that_day(&self, slot: SlotId) -> Result<Vec<MembershipId>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            id: Uuid,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT DISTINCT m.id FROM outbox o JOIN membership m \
+               ON m.organisation_id = o.organisation_id AND m.circle_id = o.circle_id \
+               AND m.person_id = o.person_id \
+             WHERE o.organisation_id = $1 AND o.slot_id = $2 AND o.kind = 'somebody_needed' \
+               AND o.state = 'cancelled' AND o.reason = 'one_a_day' AND m.state <> 'left' \
+               AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.organisation_id = $1 \
+                 AND s.slot_id = $2 AND s.kind = 'somebody_needed' \
+                 AND s.person_id = o.person_id AND s.state IN ('sending', 'sent')) \
+             ORDER BY m.id",
+            vec![self.organisation.into(), slot.as_uuid().into()],
+        )
+        .await?;
+        Ok(rows.into_iter().map(|row| MembershipId::from_uuid(row.id)).collect())
+    }
+
     /// Who was asked for the slots of a circle that start in `[from, to)` and stand.
     pub async fn asked_between(
         &self,

@@ -122,6 +122,7 @@ impl Reader {
             .filter(membership::Column::OrganisationId.eq(self.organisation))
             .filter(membership::Column::CircleId.eq(circle.as_uuid()))
             .order_by_asc(membership::Column::NamedAt)
+            .order_by_asc(membership::Column::NamedNth)
             .order_by_asc(membership::Column::Id)
             .limit(500)
             .all(&self.txn)
@@ -188,7 +189,12 @@ pub(crate) fn person_row(organisation: Uuid, new: &Person, now: Timestamp) -> pe
     }
 }
 
-pub(crate) fn membership_row(organisation: Uuid, new: &Membership) -> membership::ActiveModel {
+/// `nth` orders those who are named in the same second.
+pub(crate) fn membership_row(
+    organisation: Uuid,
+    new: &Membership,
+    nth: usize,
+) -> membership::ActiveModel {
     membership::ActiveModel {
         organisation_id: Set(organisation),
         id: Set(new.id.as_uuid()),
@@ -201,6 +207,7 @@ pub(crate) fn membership_row(organisation: Uuid, new: &Membership) -> membership
         named_at: Set(new.named_at.as_second()),
         accepted_at: Set(new.accepted_at.map(Timestamp::as_second)),
         left_at: Set(new.left_at.map(Timestamp::as_second)),
+        named_nth: Set(i32::try_from(nth).unwrap_or(i32::MAX)),
         everyday_look_on: Set(None),
     }
 }
@@ -257,7 +264,8 @@ impl UnitOfWork {
 
     /// Adds a place in a circle.
     pub async fn add_membership(&self, new: &Membership) -> Result<(), StoreError> {
-        membership::Entity::insert(membership_row(self.organisation, new))
+        let nth = self.members(new.circle).await?.len();
+        membership::Entity::insert(membership_row(self.organisation, new, nth))
             .exec_without_returning(&self.txn)
             .await?;
         Ok(())

@@ -246,7 +246,7 @@ impl Rows {
         let WholeMember { person, place, granted, decided_by, device } = member;
         let since = place.accepted_at.unwrap_or(place.named_at);
         self.persons.push(person_row(organisation, person, place.named_at));
-        self.memberships.push(membership_row(organisation, place));
+        self.memberships.push(membership_row(organisation, place, self.memberships.len()));
         self.grants.extend(granted.iter().map(|category| disclosure_grant::ActiveModel {
             organisation_id: Set(organisation),
             id: Set(GrantId::new(ids).as_uuid()),

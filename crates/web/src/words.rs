@@ -26,6 +26,11 @@ pub(crate) fn comes_back(name: &str) -> String {
     format!("E-mails to {name} come back. Ring {name}, or ask for another address.")
 }
 
+/// Why somebody got no e-mail about a task.
+pub(crate) fn not_asked(name: &str) -> String {
+    format!("{name} had been asked for something else that day, and got no e-mail about this")
+}
+
 /// Numbers up to ten in words, as people write them.
 pub(crate) fn number(n: usize) -> String {
     const WORDS: [&str; 11] =

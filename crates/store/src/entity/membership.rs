@@ -18,6 +18,7 @@ pub(crate) struct Model {
     pub(crate) named_at: i64,
     pub(crate) accepted_at: Option<i64>,
     pub(crate) left_at: Option<i64>,
+    pub(crate) named_nth: i32,
     pub(crate) everyday_look_on: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use kith_app::{
     Problem,
 };
 use kith_domain::ids::CircleId;
-use kith_domain::{CircleState, ClaimState, MemberRole, Zone};
+use kith_domain::{CircleState, ClaimState, MemberRole};
 
 use super::slots::slot_path;
 use super::{Answered, again, go, page};
@@ -111,11 +111,11 @@ fn choices(places: &MyPlaces) -> Vec<(String, String, String)> {
 async fn my_rota(caller: &Caller, places: &MyPlaces) -> Answered {
     let rota = caller.web.app.my_rota(&caller.visit).await?;
     let reader = caller.web.app.my_details(&caller.visit).await?.name;
-    let (zone, today) = (&caller.visit.organisation.zone, today(caller));
+    let today = today(caller);
     page(&MyRotaPage {
         layout: caller.volunteer(Some(reader.clone()), Place::MyRota),
         reader,
-        next: rota.next.as_ref().map(|next| ticket(next, zone, today)),
+        next: rota.next.as_ref().map(|next| ticket(next, today)),
         later: rota.after.iter().map(|slot| row(caller, slot, today)).collect(),
         every: rota.every.iter().map(every).collect(),
         needed: needed(caller, &rota, today),
@@ -197,7 +197,7 @@ fn row(caller: &Caller, slot: &MySlot, today: Date) -> SlotRow {
     }
 }
 
-fn ticket(next: &MyNext, zone: &Zone, today: Date) -> NextSlot {
+fn ticket(next: &MyNext, today: Date) -> NextSlot {
     let slot = &next.slot;
     let href = slot_path(slot.circle, slot.slot);
     let kind = words::task_kind(slot.kind.as_str());
@@ -210,7 +210,7 @@ fn ticket(next: &MyNext, zone: &Zone, today: Date) -> NextSlot {
             Some(patient) => format!("{kind} for {patient}"),
             None => what(slot),
         },
-        place: opens(next, zone),
+        place: opens(next),
         note: next.note.clone(),
         instead: slot.instead.map(|at| format!("Could it be {} instead?", words::day_at(at))),
         calendar: format!("{href}/calendar"),
@@ -219,11 +219,11 @@ fn ticket(next: &MyNext, zone: &Zone, today: Date) -> NextSlot {
     }
 }
 
-/// When the task's page shows the address.
-fn opens(next: &MyNext, zone: &Zone) -> Option<String> {
+/// When the task's page shows the address, by the clock of the circle.
+fn opens(next: &MyNext) -> Option<String> {
     match next.address {
         Opening::From(at) => {
-            let at = words::day_at(zone.local(at));
+            let at = words::day_at(next.zone.local(at));
             Some(format!("The address opens on the task’s page on {at}."))
         }
         Opening::Now(_) => Some("The address is on the task’s page.".to_owned()),

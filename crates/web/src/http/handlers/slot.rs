@@ -80,7 +80,12 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
         }),
         address: opening(caller, about, view.address, format!("{own}/address")),
         entry: opening(caller, about, view.entry, format!("{own}/entry")),
-        history: view.history.iter().map(|line| history(caller, about, line)).collect(),
+        history: view
+            .history
+            .iter()
+            .map(|line| history(caller, about, line))
+            .chain(view.not_asked.iter().map(|name| words::not_asked(name)))
+            .collect(),
         change: view.may_change.then(|| format!("{own}/change")),
         who_to_call: who_to_call(about),
         also: Vec::new(),
