@@ -290,12 +290,17 @@ both! {
         joan.open(&slot).await.ok();
         joan.submit("/take", &[]).await.ok();
         let form = circle.ruth.open(&format!("{slot}/change")).await.ok();
-        form.says("Joan promised this").says("we ask you first, and then tell Joan");
+        form.says("Joan promised this").says("we ask Joan first");
         let asked = circle.ruth.submit("/change", &[("start", "16:00"), ("end", "17:00")]).await;
         asked.ok().says("Nothing has changed yet").says("Joan").says("2pm").says("4pm");
         joan.open(&slot).await.ok().says("2pm");
         let saved = circle.ruth.submit("/change", &[("promises", "change")]).await.ok();
-        saved.says("Saved.").says("4pm to 5pm").says("Joan is doing this");
+        saved.says("Asked Joan whether Wednesday 25 November, 4pm to 5pm suits instead");
+        // It stays where it was until she says yes.
+        let hers = joan.open(&slot).await.ok().says("Could it be Wednesday 25 November, 4pm to 5pm");
+        hers.says("2pm");
+        joan.submit("/move/answer", &[]).await.ok().says("4pm to 5pm");
+        circle.ruth.open(&slot).await.ok().says("4pm to 5pm").says("Joan is doing this");
         circle.ruth.open(&format!("{slot}/change")).await.ok();
         circle.ruth.submit("/off", &[]).await.ok().says("Nothing has changed yet");
         let off = circle.ruth.submit("/off", &[("promises", "change")]).await.ok();

@@ -106,9 +106,11 @@ impl App {
         self.store.decision_log().flush().await;
     }
 
-    /// The next instant at which a mail is to be tried or a reminder to be planned, if any.
+    /// The next instant at which a mail is to be tried, a reminder to be planned or a gap to be looked
+    /// at, if any.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
-        Ok(self.store.next_due().await?)
+        let (due, gap) = (self.store.next_due().await?, self.store.next_gap().await?);
+        Ok(due.into_iter().chain(gap).min())
     }
 
     /// The organisations, oldest first, at most 100: for the operator.

@@ -126,7 +126,7 @@ impl Store {
             .collect())
     }
 
-    /// The next instant at which a mail is to be tried, a claim to be planned or a gap to be told, if any.
+    /// The next instant at which a mail is to be tried or a claim to be planned, if any.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         #[derive(Debug, FromQueryResult)]
         struct Row {
@@ -140,8 +140,7 @@ impl Store {
              UNION ALL SELECT MIN(next_at) AS at FROM outbox WHERE state = 'retry' \
              UNION ALL SELECT MIN(next_at) AS at FROM outbox WHERE state = 'claimed' \
              UNION ALL SELECT MIN(next_at) AS at FROM outbox WHERE state = 'sending' \
-             UNION ALL SELECT MIN(plan_at) AS at FROM claim \
-             UNION ALL SELECT MIN(tell_at) AS at FROM slot) AS due",
+             UNION ALL SELECT MIN(plan_at) AS at FROM claim) AS due",
             Vec::new(),
         )
         .await?;

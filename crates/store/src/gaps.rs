@@ -39,6 +39,22 @@ impl Store {
             .map(|key| (OrganisationId::from_uuid(key.organisation_id), SlotId::from_uuid(key.id)))
             .collect())
     }
+
+    /// The next instant at which a slot is to be looked at, if any. Of a slot that comes onto the
+    /// rota late it is long over, and says nothing about whether mails are late.
+    pub async fn next_gap(&self) -> Result<Option<Timestamp>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            tell_at: Option<i64>,
+        }
+        let row: Option<Row> = raw::one(
+            &self.connections.read,
+            "SELECT MIN(tell_at) AS tell_at FROM slot",
+            Vec::new(),
+        )
+        .await?;
+        Ok(row.and_then(|row| row.tell_at).map(Timestamp::from_second))
+    }
 }
 
 impl UnitOfWork {
