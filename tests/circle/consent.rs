@@ -1,155 +1,17 @@
 //! A change never moves what somebody else has promised: they are asked, and it stays until they say
-//! yes. On both databases, and with everybody answering at once.
+//! yes.
 
-use std::sync::Arc;
+mod at_once;
+mod ending;
+mod pair;
 
-use kith_app::{
-    CannotHow, ChangeOutcome, CircleChange, Failure, Instead, MoveOutcome, SettleMove, TakeOff,
-    TakeOutcome, TaskChange, Touching, Visit,
-};
-use kith_domain::ids::{ProposedMoveId, SlotId};
+use kith_app::{ChangeOutcome, Failure, MoveOutcome, SettleMove, TaskChange};
 use kith_domain::{Disclosure, ProposedMoveState, RepeatInput, TaskInput, Timestamp};
-use kith_store::{Membership, ProposedMove};
-use kith_tests::{TestDatabase, both};
+use kith_store::Membership;
+use kith_tests::both;
 
 use crate::house::{House, Sure, just_rota, receipt, shopping, weekly};
-
-const OLD: &str = "2026-03-11T10:00:00Z";
-const NEW: &str = "2026-03-12T14:00:00Z";
-
-/// Tom and Joan have promised Wednesday's shopping at 10; a third place is free.
-struct Pair<'d> {
-    house: House<'d>,
-    tom: Membership,
-    joan: Membership,
-    slot: SlotId,
-}
-
-fn later(places: &'static str) -> TaskChange<'static> {
-    TaskChange {
-        date: "2026-03-12",
-        start: "14:00",
-        end: "15:00",
-        places,
-        if_nobody: "tell_me",
-        ..TaskChange::default()
-    }
-}
-
-impl<'d> Pair<'d> {
-    async fn new(database: &'d TestDatabase) -> Self {
-        let house = House::new(database).await;
-        let tom = house.friend("Tom", just_rota()).await;
-        let joan = house.friend("Joan", just_rota()).await;
-        let input = TaskInput { places: "3", ..shopping("2026-03-11") };
-        let slot = house.task(input, false).await[0].id;
-        let pair = Self { house, tom, joan, slot };
-        for who in [&pair.tom, &pair.joan] {
-            assert_eq!(pair.take(who).await, TakeOutcome::Yours);
-        }
-        pair
-    }
-
-    /// The same, asked for Thursday at 2pm.
-    async fn asked(database: &'d TestDatabase) -> Self {
-        let pair = Box::pin(Self::new(database)).await;
-        Box::pin(pair.ask()).await;
-        pair
-    }
-
-    async fn ask(&self) {
-        let visit = self.house.visit(&self.house.carer, Sure::Fresh).await;
-        self.house.change(&visit, self.slot, &later("3")).await;
-    }
-
-    async fn take(&self, who: &Membership) -> TakeOutcome {
-        let visit = self.house.visit(who, Sure::Trusted).await;
-        self.house.app.take_slot(&visit, self.house.circle, self.slot, receipt()).await.unwrap()
-    }
-
-    async fn says(&self, who: &Membership, yes: bool) -> MoveOutcome {
-        self.house.answer_move(who, self.slot, yes).await
-    }
-
-    async fn give_back(&self, who: &Membership) {
-        let visit = self.house.visit(who, Sure::Trusted).await;
-        let Self { house, slot, .. } = self;
-        let how = CannotHow::GiveBack;
-        house.app.cannot_make_it(&visit, house.circle, *slot, how, receipt()).await.unwrap();
-    }
-
-    async fn yes(&self, visit: &Visit, question: ProposedMoveId) -> Result<MoveOutcome, Failure> {
-        let (circle, answer) = (self.house.circle, (question, true));
-        self.house.app.answer_move(visit, circle, self.slot, answer, receipt()).await
-    }
-
-    /// The same with another slot.
-    async fn afresh(&mut self) {
-        let input = TaskInput { places: "3", ..shopping("2026-03-11") };
-        self.slot = self.house.task(input, false).await[0].id;
-        for who in [&self.tom, &self.joan] {
-            assert_eq!(self.take(who).await, TakeOutcome::Yours);
-        }
-        self.ask().await;
-    }
-
-    async fn settle(&self, how: SettleMove) -> Result<MoveOutcome, Failure> {
-        self.settle_that(self.question().await, how).await
-    }
-
-    async fn settle_that(
-        &self,
-        question: ProposedMoveId,
-        how: SettleMove,
-    ) -> Result<MoveOutcome, Failure> {
-        let visit = self.house.visit(&self.house.carer, Sure::Fresh).await;
-        let Self { house, slot, .. } = self;
-        house.app.settle_move(&visit, house.circle, *slot, (question, how), receipt()).await
-    }
-
-    async fn starts(&self) -> String {
-        self.house.slot(self.slot).await.starts.to_string()
-    }
-
-    async fn seen_by(&self, who: &Membership) -> Option<Instead> {
-        let visit = self.house.visit(who, Sure::Trusted).await;
-        let page = self.house.app.slot_page(&visit, self.house.circle, self.slot).await.unwrap();
-        page.slot.instead
-    }
-
-    async fn question(&self) -> ProposedMoveId {
-        self.seen_by(&self.house.carer).await.unwrap().id
-    }
-
-    async fn row(&self, id: ProposedMoveId) -> ProposedMove {
-        self.house.write(async |unit| unit.proposed_move(id).await).await.unwrap()
-    }
-
-    /// The question is over, the slot is where it was, and no answer does anything.
-    async fn is_over(&self, id: ProposedMoveId, state: ProposedMoveState) {
-        assert_eq!(self.row(id).await.state, state);
-        assert_eq!(self.starts().await, OLD);
-        assert_eq!(self.seen_by(&self.house.carer).await, None);
-        for who in [&self.tom, &self.joan] {
-            let visit = self.house.visit(who, Sure::Trusted).await;
-            let answer = (id, true);
-            let said = self
-                .house
-                .app
-                .answer_move(&visit, self.house.circle, self.slot, answer, receipt())
-                .await;
-            assert!(
-                matches!(said, Ok(MoveOutcome::Over) | Err(Failure::NotHere | Failure::Changed)),
-                "{said:?}"
-            );
-        }
-        assert_eq!(self.starts().await, OLD);
-    }
-}
-
-fn names(of: &[&str]) -> Vec<Option<String>> {
-    of.iter().map(|name| Some((*name).to_owned())).collect()
-}
+use pair::{NEW, OLD, Pair, later, names};
 
 both! {
     async fn it_stays_where_it_was_until_everybody_says_yes(database) {
@@ -238,33 +100,6 @@ both! {
         assert_eq!(pair.starts().await, NEW);
     }
 
-    async fn without_an_answer_in_time_it_stays(database) {
-        let pair = Pair::asked(database).await;
-        let question = pair.question().await;
-        pair.says(&pair.tom, true).await;
-        // A day before the earlier of the two starts.
-        pair.house.clock.advance(8 * 86_400 + 3_600);
-        let carer = pair.seen_by(&pair.house.carer).await.unwrap();
-        assert!(carer.lapsed);
-        assert_eq!(carer.waiting, names(&["Joan"]));
-        assert!(!pair.seen_by(&pair.joan).await.unwrap().asks_you);
-        let visit = pair.house.visit(&pair.joan, Sure::Trusted).await;
-        let (circle, answer) = (pair.house.circle, (question, true));
-        let said = pair.house.app.answer_move(&visit, circle, pair.slot, answer, receipt()).await;
-        assert_eq!(said.unwrap(), MoveOutcome::Over);
-        // Nor does it move when the one who did not answer is not there any more.
-        pair.give_back(&pair.joan).await;
-        assert_eq!(pair.starts().await, OLD);
-    }
-
-    async fn a_question_that_is_taken_back_moves_nothing(database) {
-        let pair = Pair::asked(database).await;
-        let question = pair.question().await;
-        pair.says(&pair.tom, true).await;
-        assert_eq!(pair.settle(SettleMove::Withdraw).await.unwrap(), MoveOutcome::Stays);
-        pair.is_over(question, ProposedMoveState::Withdrawn).await;
-    }
-
     async fn a_yes_is_to_the_time_that_was_asked_and_to_no_other(database) {
         let pair = Pair::new(database).await;
         pair.give_back(&pair.joan).await;
@@ -291,58 +126,6 @@ both! {
         assert_eq!(pair.says(&pair.joan, true).await, MoveOutcome::Waits);
         assert_eq!(pair.starts().await, OLD);
         assert_eq!(pair.says(&derek, true).await, MoveOutcome::Moved);
-    }
-
-    async fn whoever_gives_it_back_is_waited_for_no_longer(database) {
-        let pair = Pair::asked(database).await;
-        pair.says(&pair.tom, true).await;
-        pair.give_back(&pair.joan).await;
-        assert_eq!(pair.starts().await, NEW, "everybody who promises it said yes");
-    }
-
-    async fn the_question_ends_with_the_last_promise(database) {
-        let pair = Pair::asked(database).await;
-        let question = pair.question().await;
-        pair.give_back(&pair.tom).await;
-        pair.give_back(&pair.joan).await;
-        pair.is_over(question, ProposedMoveState::Ended).await;
-    }
-
-    async fn the_question_ends_with_the_members(database) {
-        let pair = Pair::asked(database).await;
-        let question = pair.question().await;
-        for who in [&pair.tom, &pair.joan] {
-            let visit = pair.house.visit(who, Sure::Trusted).await;
-            pair.house.app.leave_circle(&visit, pair.house.circle, receipt()).await.unwrap();
-        }
-        assert_eq!(pair.row(question).await.state, ProposedMoveState::Ended);
-        assert_eq!(pair.starts().await, OLD);
-    }
-
-    async fn the_question_ends_when_the_circle_rests(database) {
-        let pair = Pair::asked(database).await;
-        let question = pair.question().await;
-        let visit = pair.house.visit(&pair.house.carer, Sure::Fresh).await;
-        let pause = CircleChange::Pause;
-        let (circle, form) = (pair.house.circle, receipt());
-        pair.house.app.change_circle_state(&visit, circle, pause, form).await.unwrap();
-        pair.is_over(question, ProposedMoveState::Ended).await;
-    }
-
-    async fn the_question_ends_with_the_slot(database) {
-        let pair = Pair::asked(database).await;
-        let question = pair.question().await;
-        let visit = pair.house.visit(&pair.house.carer, Sure::Fresh).await;
-        let off = async |touching| {
-            let (circle, which) = (pair.house.circle, TakeOff::This);
-            let off = pair.house.app.take_off_rota(&visit, circle, pair.slot, which, touching, receipt());
-            off.await.unwrap()
-        };
-        let ChangeOutcome::Asks(asks) = off(Touching::default()).await else { panic!("shown first") };
-        off(Touching { promises: "change", seen: &asks.seen }).await;
-        assert_eq!(pair.row(question).await.state, ProposedMoveState::Ended);
-        let told = ["cancelled planned", "move_asked planned"];
-        assert_eq!(pair.house.mails(&pair.tom).await, told, "that cannot wait for an answer");
     }
 
     async fn what_the_carer_alone_promised_moves_at_once(database) {
@@ -459,93 +242,5 @@ both! {
         let answer = (Some(question), true);
         let said = house.app.answer_move_by_link(&nobody, hers, &token, answer, receipt()).await;
         assert_eq!(said.unwrap(), MoveOutcome::Over);
-    }
-
-    async fn two_who_say_yes_at_once_move_it_once(database) {
-        let mut pair = Pair::asked(database).await;
-        for _ in 0..4 {
-            let question = pair.question().await;
-            let toms = pair.house.visit(&pair.tom, Sure::Trusted).await;
-            let joans = pair.house.visit(&pair.joan, Sure::Trusted).await;
-            let (one, other) = tokio::join!(pair.yes(&toms, question), pair.yes(&joans, question));
-            let mut came = [one.unwrap(), other.unwrap()];
-            came.sort_by_key(|came| *came == MoveOutcome::Moved);
-            assert_eq!(came, [MoveOutcome::Waits, MoveOutcome::Moved]);
-            let slot = pair.house.slot(pair.slot).await;
-            assert_eq!((slot.starts.to_string().as_str(), slot.revision), (NEW, 1));
-            pair.afresh().await;
-        }
-    }
-
-    async fn a_yes_and_taking_back_at_once_are_one_or_the_other(database) {
-        let mut pair = Pair::asked(database).await;
-        for round in 0..6 {
-            let question = pair.question().await;
-            pair.says(&pair.joan, true).await;
-            let toms = pair.house.visit(&pair.tom, Sure::Trusted).await;
-            let (said, back) = if round % 2 == 0 {
-                tokio::join!(pair.yes(&toms, question), pair.settle_that(question, SettleMove::Withdraw))
-            } else {
-                let (back, said) =
-                    tokio::join!(pair.settle_that(question, SettleMove::Withdraw), pair.yes(&toms, question));
-                (said, back)
-            };
-            let (said, state) = (said.unwrap(), pair.row(question).await.state);
-            if said == MoveOutcome::Moved {
-                assert!(matches!(back, Err(Failure::Changed)), "{back:?}");
-                assert_eq!((state, pair.starts().await.as_str()), (ProposedMoveState::Moved, NEW));
-            } else {
-                assert_eq!((said, back.unwrap()), (MoveOutcome::Over, MoveOutcome::Stays));
-                let withdrawn = ProposedMoveState::Withdrawn;
-                assert_eq!((state, pair.starts().await.as_str()), (withdrawn, OLD));
-            }
-            pair.afresh().await;
-        }
-    }
-
-    async fn a_yes_and_giving_back_at_once_are_one_after_the_other(database) {
-        let mut pair = Pair::asked(database).await;
-        for _ in 0..4 {
-            let question = pair.question().await;
-            pair.give_back(&pair.joan).await;
-            let toms = pair.house.visit(&pair.tom, Sure::Trusted).await;
-            let (said, ()) = tokio::join!(pair.yes(&toms, question), pair.give_back(&pair.tom));
-            let state = pair.row(question).await.state;
-            let slot = pair.house.slot(pair.slot).await;
-            assert_eq!(slot.taken, 0);
-            let (to, starts) = match said {
-                Ok(MoveOutcome::Moved) => (ProposedMoveState::Moved, NEW),
-                // Over, or the promise was gone before the slot was even read.
-                Ok(MoveOutcome::Over) | Err(Failure::NotHere) => (ProposedMoveState::Ended, OLD),
-                other => panic!("{other:?}"),
-            };
-            assert_eq!((state, slot.starts.to_string().as_str()), (to, starts));
-            pair.afresh().await;
-        }
-    }
-
-    async fn a_promise_that_is_being_made_is_not_moved_over(database) {
-        let house = House::new(database).await;
-        let tom = house.friend("Tom", just_rota()).await;
-        let slot = house.task(shopping("2026-03-11"), false).await.remove(0);
-        let visit = house.visit(&house.carer, Sure::Fresh).await;
-        let app = Arc::clone(&house.app);
-        let (circle, id, now) = (house.circle, slot.id, house.now());
-        // The carer saves while Tom's yes is written and not yet committed.
-        let saving = house
-            .write(async |unit| {
-                unit.take_place(&slot, tom.id, tom.person, now).await?.unwrap();
-                let saving = tokio_util::task::TaskTracker::new().spawn(async move {
-                    app.change_task(&visit, circle, id, &later("1"), receipt()).await
-                });
-                if database.is_postgres() {
-                    house.until_somebody_waits().await;
-                }
-                Ok(saving)
-            })
-            .await;
-        let came = saving.await.unwrap().unwrap();
-        assert!(matches!(came, ChangeOutcome::Asks(_)), "it is shown whose promise it is: {came:?}");
-        assert_eq!(house.slot(slot.id).await.starts.to_string(), OLD);
     }
 }

@@ -11,7 +11,8 @@ use kith_domain::{
     TaskDraft, TaskKind, Timestamp, Zone,
 };
 use kith_store::{Claim, NewCircle, Slot, StoreError, UnitOfWork};
-use kith_tests::world::{Member, local_times};
+use kith_tests::clock::local_times;
+use kith_tests::world::Member;
 use kith_tests::{Sink, TestDatabase, World};
 use kith_vault::RandomIds;
 use sea_orm::{

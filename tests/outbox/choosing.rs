@@ -2,7 +2,8 @@
 
 use kith_domain::{MailChoice, MailKind, MemberRole, ReminderChoice, SendingHours};
 use kith_store::Slot;
-use kith_tests::world::{Member, wall};
+use kith_tests::clock::wall;
+use kith_tests::world::Member;
 use kith_tests::{Sink, TestDatabase, World, both};
 use tokio_util::sync::CancellationToken;
 

@@ -7,7 +7,8 @@ use kith_domain::{
     TaskDraft, TaskKind,
 };
 use kith_store::{Claim, Slot};
-use kith_tests::world::{Member, local_times};
+use kith_tests::clock::local_times;
+use kith_tests::world::Member;
 use kith_tests::{Sink, TestDatabase, World, both};
 use tokio_util::sync::CancellationToken;
 

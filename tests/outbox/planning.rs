@@ -1,8 +1,8 @@
 //! Reminders are planned once, at the right wall-clock time, as the person chose.
 
 use kith_domain::{CircleState, ClaimState, Clock as _, MailKind, MemberRole, Timestamp};
+use kith_tests::clock::wall;
 use kith_tests::mail_rows::MailRow;
-use kith_tests::world::wall;
 use kith_tests::{Sink, World, both};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

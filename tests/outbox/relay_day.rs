@@ -10,8 +10,9 @@ use kith_domain::{
 };
 use kith_mail::{DeliveryError, Reason};
 use kith_store::StoreError;
+use kith_tests::clock::{local_times, wall};
 use kith_tests::mail_rows::MailRow;
-use kith_tests::world::{Member, local_times, wall};
+use kith_tests::world::Member;
 use kith_tests::{Sink, World, both};
 use kith_vault::RandomIds;
 use tokio_util::sync::CancellationToken;

@@ -3,7 +3,7 @@
 use kith_domain::{
     CircleState, Clock as _, Disclosure, Ends, IfNobody, Places, Repeat, TaskDraft, TaskKind,
 };
-use kith_tests::world::{local_times, london};
+use kith_tests::clock::{local_times, london};
 use kith_tests::{World, both};
 
 fn every_friday(until: Option<jiff::civil::Date>) -> TaskDraft {

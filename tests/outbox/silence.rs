@@ -6,7 +6,8 @@ use kith_domain::{
     Clock as _, Disclosure, IfNobody, MemberRole, Places, Repeat, TaskDraft, TaskKind,
 };
 use kith_store::{Claim, Slot};
-use kith_tests::world::{Member, local_times};
+use kith_tests::clock::local_times;
+use kith_tests::world::Member;
 use kith_tests::{Sink, TestDatabase, World, both};
 use tokio_util::sync::CancellationToken;
 

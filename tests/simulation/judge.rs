@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kith_domain::ids::{OrganisationId, TaskId};
 use kith_domain::{HORIZON_DAYS, Timestamp};
 use kith_store::Store;
-use kith_tests::world::london;
+use kith_tests::clock::london;
 use uuid::Uuid;
 
 use crate::relay::Notes;

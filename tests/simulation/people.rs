@@ -6,8 +6,8 @@ use kith_app::{
 };
 use kith_domain::ids::SlotId;
 use kith_domain::{Clock as _, RepeatInput, TaskInput};
+use kith_tests::clock::london;
 use kith_tests::locked;
-use kith_tests::world::london;
 
 use crate::chance::Chance;
 use crate::town::{Somebody, Town};

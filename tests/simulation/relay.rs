@@ -9,8 +9,9 @@ use kith_app::Transport;
 use kith_domain::{Clock as _, EmailAddress, MailKind, Timestamp};
 use kith_mail::read::read;
 use kith_mail::{Accepted, DeliveryError, Reason};
+use kith_tests::clock::london;
 use kith_tests::locked;
-use kith_tests::world::{link_parts, london};
+use kith_tests::world::link_parts;
 use uuid::Uuid;
 
 use crate::chance::Chance;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use kith_domain::ids::PersonId;
 use kith_domain::reminder::{ReminderChoice, ReminderKind, plan, useful_until};
 use kith_domain::{CircleState, SendingHours, Timestamp, Zone};
-use kith_tests::world::london;
+use kith_tests::clock::london;
 use sea_orm::{DatabaseConnection, FromQueryResult, Statement};
 use uuid::Uuid;
 

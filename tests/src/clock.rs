@@ -1,9 +1,10 @@
-//! A clock that stands still until the test moves it.
+//! A clock that stands still until the test moves it, and times as tests write them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use kith_domain::{Clock, Timestamp};
+use jiff::civil::{Date, Time};
+use kith_domain::{Clock, LocalTimes, Timestamp, Zone};
 
 /// A clock for tests: says what it was last set to.
 #[derive(Debug)]
@@ -46,4 +47,30 @@ impl Clock for TestClock {
 /// When `text` is no such text.
 pub fn instant(text: &str) -> Timestamp {
     Timestamp::from_jiff(text.parse().expect("an instant is written like 2026-03-02T09:00:00Z"))
+}
+
+/// Wall-clock times of an hour's task.
+///
+/// # Panics
+/// When the texts are no date and time.
+pub fn local_times(date: &str, start: &str) -> LocalTimes {
+    let date: Date = date.parse().expect("a date");
+    let start: Time = format!("{start}:00").parse().expect("a time");
+    LocalTimes::new(date, start, 60).expect("times of an hour")
+}
+
+/// The zone of every circle here.
+///
+/// # Panics
+/// Never; the zone is in the binary.
+pub fn london() -> Zone {
+    Zone::parse("Europe/London").expect("the database knows London")
+}
+
+/// An instant by the clock on the wall in London, `2026-11-24T14:00`.
+///
+/// # Panics
+/// When `text` is no such text.
+pub fn wall(text: &str) -> Timestamp {
+    london().instant(text.parse().expect("a date and time"))
 }

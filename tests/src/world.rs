@@ -5,24 +5,22 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::civil::{Date, Time};
 use kith_app::{App, Delivery, Settings, Visit};
-use kith_domain::ids::{CircleId, MailId, MembershipId, OrganisationId, PersonId, TaskId};
+use kith_domain::ids::{CircleId, MailId, MembershipId, OrganisationId, PersonId};
 use kith_domain::{
-    Category, CategorySet, CircleState, Clock, Disclosure, EmailAddress, GrantBasis, Ids, IfNobody,
-    LocalTimes, MailChoice, MailKind, MemberRole, MembershipState, Owner, Places, Preset, Repeat,
-    Standing, TaskDraft, TaskKind, Tier, Timestamp, Zone,
+    Category, CategorySet, CircleState, Clock, EmailAddress, GrantBasis, Ids, MailChoice,
+    MemberRole, MembershipState, Owner, Preset, Standing, Tier,
 };
 use kith_policy::{Amend, Facts, PolicyEngine, RequestScope};
-use kith_store::{
-    Claim, MailSubject, Membership, NewCircle, NewMail, Organisation, Person, Slot, Store,
-    StoreError, UnitOfWork,
-};
+use kith_store::{Membership, NewCircle, Organisation, Person, Store, StoreError, UnitOfWork};
 use kith_vault::{Field, KeyFile, OwnerKey, Place, RandomIds, Sealed, Vault};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use tempfile::TempDir;
 
+use crate::clock::london;
 use crate::{Sink, TestClock, TestDatabase};
+
+mod rota;
 
 /// Where the people of a [`World`] read their mail: `friend1@mail.example` and so on.
 const MAIL_DOMAIN: &str = "mail.example";
@@ -308,91 +306,6 @@ impl World {
         self.vault.seal(&permit, &self.key, place, text).expect("it can be sealed")
     }
 
-    /// A slot of one task on one day, by the clock on the wall in London.
-    ///
-    /// # Panics
-    /// When it cannot be added.
-    pub async fn slot(&self, circle: CircleId, date: &str, start: &str, places: u8) -> Slot {
-        let kind = TaskKind::Shopping;
-        let draft = TaskDraft {
-            kind,
-            first: local_times(date, start),
-            repeat: Repeat::Once,
-            places: Places::new(places, kind).expect("a number of places"),
-            disclosure: Disclosure::NONE,
-            if_nobody: IfNobody::TellMe,
-            note: None,
-        };
-        self.slot_of(circle, &draft).await
-    }
-
-    /// The slot of a task that comes once.
-    ///
-    /// # Panics
-    /// When it cannot be added.
-    pub async fn slot_of(&self, circle: CircleId, draft: &TaskDraft) -> Slot {
-        let task = self.task(circle, draft).await;
-        let (starts, ends) = draft.first.instants(&london());
-        let day = draft.first.date();
-        self.write(async |unit| {
-            let task = unit.task(task).await?.ok_or(StoreError::NotFound)?;
-            let added = unit.add_slots(&task, &[(day, starts, ends)], day).await?;
-            let id = *added.first().ok_or(StoreError::Conflict)?;
-            unit.slot(id).await?.ok_or(StoreError::NotFound)
-        })
-        .await
-    }
-
-    /// A task without slots.
-    ///
-    /// # Panics
-    /// When it cannot be added.
-    pub async fn task(&self, circle: CircleId, draft: &TaskDraft) -> TaskId {
-        let (id, now) = (TaskId::new(&*self.ids), self.clock.now());
-        self.write(async |unit| unit.add_task(id, circle, draft, None, now).await).await;
-        id
-    }
-
-    /// A member's promise to do a slot.
-    ///
-    /// # Panics
-    /// When no place is left.
-    pub async fn promise(&self, slot: &Slot, member: &Member) -> Claim {
-        let now = self.clock.now();
-        let claim = self
-            .write(async |unit| {
-                unit.take_place(slot, member.place.id, member.place.person, now).await
-            })
-            .await;
-        claim.expect("a place is left")
-    }
-
-    /// Asks a member for a slot by mail, now and whatever the hour.
-    ///
-    /// # Panics
-    /// When it cannot be written.
-    pub async fn ask(&self, slot: &Slot, member: &Member) {
-        let now = self.clock.now();
-        let mail = NewMail {
-            kind: MailKind::SomebodyNeeded,
-            dedupe: format!("somebody_needed:{}:{}:0", slot.id, member.place.id),
-            subject: MailSubject {
-                person: Some(member.place.person),
-                circle: Some(slot.circle),
-                slot: Some(slot.id),
-                ..MailSubject::default()
-            },
-            detail: "{}".to_owned(),
-            due_at: now,
-            useful_until: slot.starts.plus_minutes(-15),
-        };
-        self.write(async |unit| {
-            unit.add_ask(slot, member.place.id, now).await?;
-            unit.add_mail(&mail, now).await
-        })
-        .await;
-    }
-
     /// A browser that nobody is signed in with.
     ///
     /// # Panics
@@ -412,32 +325,6 @@ pub fn link_parts(link: &str) -> (MailId, String) {
     let token = parts.next().expect("a token").to_owned();
     let mail = parts.next().expect("a mail").parse().expect("the id of a mail");
     (mail, token)
-}
-
-/// Wall-clock times of an hour's task.
-///
-/// # Panics
-/// When the texts are no date and time.
-pub fn local_times(date: &str, start: &str) -> LocalTimes {
-    let date: Date = date.parse().expect("a date");
-    let start: Time = format!("{start}:00").parse().expect("a time");
-    LocalTimes::new(date, start, 60).expect("times of an hour")
-}
-
-/// The zone of every circle here.
-///
-/// # Panics
-/// Never; the zone is in the binary.
-pub fn london() -> Zone {
-    Zone::parse("Europe/London").expect("the database knows London")
-}
-
-/// An instant by the clock on the wall in London, `2026-11-24T14:00`.
-///
-/// # Panics
-/// When `text` is no such text.
-pub fn wall(text: &str) -> Timestamp {
-    london().instant(text.parse().expect("a date and time"))
 }
 
 async fn engine(store: &Store) -> PolicyEngine {
