@@ -356,7 +356,7 @@ async fn app(store: &Store, clock: &Arc<TestClock>, file: &Path) -> Arc<App> {
         engine(Arc::new(store.decision_log())).await.unwrap(),
         Arc::<TestClock>::clone(clock),
         Arc::new(RandomIds),
-        Settings { base_url: "https://kith.example".to_owned() },
+        Settings { base_url: "https://kith.example".to_owned(), operator_email: None },
     ))
 }
 

@@ -31,7 +31,8 @@ impl Town {
         let vault = Vault::new(KeyFile::create(&file).unwrap());
         let same_keys = Vault::new(KeyFile::read(&file).unwrap());
         let engine = engine(Arc::new(store.decision_log())).await.unwrap();
-        let settings = Settings { base_url: "https://kith.example".to_owned() };
+        let settings =
+            Settings { base_url: "https://kith.example".to_owned(), operator_email: None };
         let ids = Arc::new(RandomIds);
         let own = Arc::<TestClock>::clone(&clock);
         let app = App::new(store.clone(), vault, engine, own, ids, settings);

@@ -33,7 +33,7 @@ impl Hospice {
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::new(KeyFile::create(&folder.path().join("kith.key")).unwrap());
         let engine = engine(Arc::new(store.decision_log())).await.unwrap();
-        let settings = Settings { base_url: format!("https://{HOST}") };
+        let settings = Settings { base_url: format!("https://{HOST}"), operator_email: None };
         let at = Arc::<TestClock>::clone(&clock);
         let app = Arc::new(App::new(store, vault, engine, at, Arc::new(RandomIds), settings));
         app.add_organisation("Fernhill Hospice", None, "01632 960 101", "Europe/London")

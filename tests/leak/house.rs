@@ -96,7 +96,7 @@ impl House {
             engine(Arc::new(store.decision_log())).await.unwrap(),
             Arc::<TestClock>::clone(&clock),
             Arc::new(RandomIds),
-            Settings { base_url: format!("https://{HOST}") },
+            Settings { base_url: format!("https://{HOST}"), operator_email: None },
         ));
         let (here, key) = hospice(&store, &vault, &clock, "Fernhill Hospice", HOST).await;
         let (there, other_key) =

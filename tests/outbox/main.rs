@@ -20,6 +20,8 @@ mod delivering;
 #[cfg(test)]
 mod fewer;
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
 mod gaps;
 #[cfg(test)]
 mod instead;

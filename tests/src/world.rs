@@ -95,7 +95,7 @@ impl World {
             .await
             .expect("a hospice");
         Self {
-            app: app(&store, Arc::clone(&clock), &ids, &file).await,
+            app: app(&store, Arc::clone(&clock), &ids, &file, None).await,
             engine: engine(&store).await,
             beside: database.connect().await,
             store,
@@ -127,7 +127,18 @@ impl World {
         clock: Arc<impl Clock>,
         ids: &Arc<dyn Ids>,
     ) -> Arc<App> {
-        app(store, clock, ids, &self.key_file()).await
+        app(store, clock, ids, &self.key_file(), None).await
+    }
+
+    /// Another process, which tells `operator` once a day that it is at work.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn process_told_to(&self, database: &TestDatabase, operator: &str) -> Arc<App> {
+        let store = database.open(Arc::clone(&self.clock)).await;
+        let operator = EmailAddress::parse(operator).expect("an address");
+        let clock = Arc::clone(&self.clock);
+        app(&store, clock, &self.ids, &self.key_file(), Some(operator)).await
     }
 
     /// The key file of the hospice.
@@ -331,9 +342,16 @@ async fn engine(store: &Store) -> PolicyEngine {
     kith_policy::testkit::engine(Arc::new(store.decision_log())).await.expect("the policy holds")
 }
 
-async fn app(store: &Store, clock: Arc<impl Clock>, ids: &Arc<dyn Ids>, key: &Path) -> Arc<App> {
+async fn app(
+    store: &Store,
+    clock: Arc<impl Clock>,
+    ids: &Arc<dyn Ids>,
+    key: &Path,
+    operator: Option<EmailAddress>,
+) -> Arc<App> {
     let vault = Vault::new(KeyFile::read(key).expect("the key file"));
-    let settings = Settings { base_url: "https://kith.example".to_owned() };
+    let settings =
+        Settings { base_url: "https://kith.example".to_owned(), operator_email: operator };
     let engine = engine(store).await;
     Arc::new(App::new(store.clone(), vault, engine, clock, Arc::clone(ids), settings))
 }

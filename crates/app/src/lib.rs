@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use kith_domain::{Clock, Ids, Timestamp};
+use kith_domain::{Clock, EmailAddress, Ids, Timestamp};
 use kith_policy::{PolicyEngine, RequestScope};
 use kith_store::Store;
 use kith_vault::Vault;
@@ -33,6 +33,7 @@ mod enrolling;
 mod every_time;
 mod failure;
 mod feed;
+mod figures;
 mod friend_form;
 mod gate;
 mod handed_out;
@@ -156,6 +157,8 @@ pub struct App {
     pub(crate) relay: RelayState,
     /// Seconds between the clocks of this process and of its database, when last compared.
     pub(crate) clocks_apart: std::sync::atomic::AtomicI64,
+    /// Until when this process need not plan the mail to whoever runs the service, in seconds.
+    pub(crate) figures_planned: std::sync::atomic::AtomicI64,
     /// Rung when there is something in the outbox that cannot wait for the next tick.
     pub(crate) due: tokio::sync::Notify,
 }
@@ -172,6 +175,8 @@ pub struct Settings {
     /// `https://kith.example`, without a slash at the end: every link starts with it, whatever
     /// host a request names.
     pub base_url: String,
+    /// Who is told once a day that the service is at work, if anybody.
+    pub operator_email: Option<EmailAddress>,
 }
 
 impl App {
@@ -193,6 +198,7 @@ impl App {
             settings,
             relay: RelayState::default(),
             clocks_apart: std::sync::atomic::AtomicI64::new(0),
+            figures_planned: std::sync::atomic::AtomicI64::new(0),
             due: tokio::sync::Notify::new(),
         }
     }

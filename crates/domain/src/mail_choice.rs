@@ -47,7 +47,8 @@ impl MailChoice {
     /// Whether a mail of this kind is wanted. Of reminders see [`ReminderChoice::wants`] too.
     pub const fn wants(self, kind: MailKind) -> bool {
         match kind {
-            MailKind::SignInCode => true,
+            // To nobody of the organisation, who could choose.
+            MailKind::SignInCode | MailKind::Figures => true,
             MailKind::SomebodyNeeded => self.asked && !self.stopped,
             MailKind::Promised => self.confirmed && !self.stopped,
             MailKind::Reminder => self.daily.is_none() && !self.stopped,
@@ -119,7 +120,8 @@ mod tests {
         for kind in MailKind::ALL {
             let by_choice = matches!(kind, MailKind::Digest | MailKind::WeekAhead);
             assert_eq!(MailChoice::ORDINARY.wants(*kind), !by_choice, "{kind}");
-            assert_eq!(stopped.wants(*kind), kind.is_security(), "{kind}");
+            let to_nobody = *kind == MailKind::Figures;
+            assert_eq!(stopped.wants(*kind), kind.is_security() || to_nobody, "{kind}");
         }
         let not_asked = MailChoice { asked: false, ..MailChoice::ORDINARY };
         assert!(!not_asked.wants(MailKind::SomebodyNeeded) && not_asked.wants(MailKind::Changed));

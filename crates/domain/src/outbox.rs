@@ -44,6 +44,8 @@ words! {
         AsksToJoin = "asks_to_join",
         /// To a coordinator: there is something new in the private notes.
         Concern = "concern",
+        /// To whoever runs the service, once a day: that it is at work. Its absence is the alarm.
+        Figures = "figures",
     }
 }
 
@@ -58,7 +60,9 @@ impl MailKind {
                 matches!(state, S::Forming | S::Active | S::NoCircle)
             }
             // Of several circles, each of which is looked at by itself, or of none.
-            Self::Digest | Self::WeekAhead | Self::Concern => matches!(state, S::NoCircle),
+            Self::Digest | Self::WeekAhead | Self::Concern | Self::Figures => {
+                matches!(state, S::NoCircle)
+            }
             Self::Promised
             | Self::Reminder
             | Self::SomebodyNeeded
@@ -302,8 +306,8 @@ mod tests {
             }
         }
         for kind in MailKind::ALL {
-            let (digest, week) = (MailKind::Digest, MailKind::WeekAhead);
-            let of_one_circle = ![digest, week, MailKind::Concern].contains(kind);
+            use MailKind as K;
+            let of_one_circle = ![K::Digest, K::WeekAhead, K::Concern, K::Figures].contains(kind);
             assert_eq!(kind.may_leave(S::Active), of_one_circle, "{kind}");
         }
         assert!(!MailKind::Reminder.may_leave(S::Paused));

@@ -6,6 +6,7 @@ use kith_domain::{PersonName, ReminderKind};
 use crate::message::{Message, NamedAs, NatureName, QuietAbout, SlotTimes, Subject};
 
 mod moves;
+mod service;
 mod several;
 mod times;
 mod told;
@@ -55,6 +56,7 @@ pub(crate) fn subject(subject: Subject) -> String {
         Subject::PleaseLook(day) => format!("Please look at {}", weekday(day)),
         Subject::Week => "Your week".to_owned(),
         Subject::ToRead => "Something new to read".to_owned(),
+        Subject::Service => "Kith is at work".to_owned(),
     }
 }
 
@@ -77,6 +79,7 @@ pub(crate) fn wording(message: &Message) -> Wording {
         Message::Digest { items, .. } => several::digest(items),
         Message::WeekAhead { monday, items, .. } => several::week_ahead(*monday, items),
         Message::Concern { .. } => concern(),
+        Message::Figures { figures, .. } => service::figures(figures),
         Message::CoverWanted { slot, circle, .. } => cover_wanted(*slot, circle),
         Message::Told { what, slot, circle, .. } => told::told(*what, *slot, circle),
         Message::Named { how, circle, .. } => named(*how, circle),

@@ -87,6 +87,25 @@ impl DigestItem {
     }
 }
 
+/// How the service is, in figures that say nothing of anybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Mails that the relay took in the last 24 hours.
+    pub sent: u32,
+    /// Mails that are still to leave.
+    pub waiting: u32,
+    /// Those of them that could not leave when they were due.
+    pub put_off: u32,
+    /// Mails of the last 24 hours that did not leave, or came too late to be of use.
+    pub given_up: u32,
+    /// Addresses at which nothing arrives.
+    pub unreached: u32,
+    /// Since when the oldest mail is due that has not left, by the wall clock.
+    pub oldest_due: Option<DateTime>,
+    /// When it was last looked at what is due, by the wall clock.
+    pub last_tick: Option<DateTime>,
+}
+
 /// A mail. Its fields are all that it may say; each mail holds one link.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Message {
@@ -234,6 +253,13 @@ pub enum Message {
         /// To the notes.
         link: Link,
     },
+    /// To whoever runs the service, once a day.
+    Figures {
+        /// How it is.
+        figures: Figures,
+        /// To how it is now.
+        link: Link,
+    },
     /// To the carer: whoever has this slot asks for somebody else.
     CoverWanted {
         /// Kind and time.
@@ -281,7 +307,7 @@ pub enum Message {
     },
 }
 
-/// The first line that people see. There are nine, and only a weekday is ever put into one.
+/// The first line that people see. There are ten, and only a weekday is ever put into one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A sign-in code.
@@ -302,6 +328,8 @@ pub enum Subject {
     Week,
     /// Something for staff to read.
     ToRead,
+    /// To whoever runs the service.
+    Service,
 }
 
 impl Message {
@@ -335,6 +363,7 @@ impl Message {
             }
             Self::WeekAhead { .. } => Subject::Week,
             Self::Concern { .. } => Subject::ToRead,
+            Self::Figures { .. } => Subject::Service,
             Self::Quiet { about: QuietAbout::Something, day, .. } => {
                 Subject::Something(day.weekday())
             }
@@ -361,6 +390,7 @@ impl Message {
             | Self::Digest { link, .. }
             | Self::WeekAhead { link, .. }
             | Self::Concern { link }
+            | Self::Figures { link, .. }
             | Self::CoverWanted { link, .. }
             | Self::Told { link, .. }
             | Self::Named { link, .. }
@@ -369,9 +399,10 @@ impl Message {
         }
     }
 
-    /// Whether it can be unsubscribed from. A code was just asked for, and is needed to get in.
+    /// Whether it can be unsubscribed from. A code was just asked for, and is needed to get in; the
+    /// figures are asked for in the configuration.
     pub const fn has_unsubscribe(&self) -> bool {
-        !matches!(self, Self::SignInCode { .. })
+        !matches!(self, Self::SignInCode { .. } | Self::Figures { .. })
     }
 
     /// The word for it in logs and counters.
@@ -393,6 +424,7 @@ impl Message {
             Self::Digest { .. } => "digest",
             Self::WeekAhead { .. } => "week_ahead",
             Self::Concern { .. } => "concern",
+            Self::Figures { .. } => "figures",
             Self::CoverWanted { .. } => "cover_wanted",
             Self::Told { .. } => "told",
             Self::Named { .. } => "named",

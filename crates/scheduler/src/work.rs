@@ -79,6 +79,7 @@ impl Worker {
 
     async fn plan(&self) -> Result<(), Failure> {
         self.app.heartbeat(self.delivery.worker).await?;
+        self.app.plan_figures().await?;
         for _ in 0..ROUNDS {
             let rolled = self.app.roll_slots().await?;
             let planned = self.app.plan_reminders().await?;

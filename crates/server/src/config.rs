@@ -170,6 +170,8 @@ pub struct Reminders {
     pub tick: Duration,
     /// After which another process takes over; 2 to 59 seconds, with `tick` at most 60.
     pub lease: Duration,
+    /// Who is told once a day that Kith is at work, if anybody.
+    pub operator_email: Option<Mailbox>,
 }
 
 /// `[log]`.
@@ -289,7 +291,12 @@ fn reminders(layers: &Layers) -> Result<Reminders, ConfigError> {
                    mails go out",
         });
     }
-    Ok(Reminders { tick, lease })
+    let operator_email = layers.optional(
+        "reminders.operator_email",
+        "an address, or \"Name <address>\"",
+        Mailbox::parse,
+    )?;
+    Ok(Reminders { tick, lease, operator_email })
 }
 
 fn log(layers: &Layers) -> Result<Log, ConfigError> {

@@ -20,6 +20,13 @@ pub(crate) async fn run(config: Result<Config, ConfigError>) -> bool {
     fine &= report("key", key(&config));
     fine &= report("database", database(&config).await);
     fine &= report("mail relay", relay(&config).await);
+    match &config.reminders.operator_email {
+        Some(to) => _ = report("daily mail", Ok(format!("at 7am to {}", to.address()))),
+        None => say::line(format_args!(
+            "{:<14} none     nobody hears when Kith stops; see `reminders.operator_email`",
+            "daily mail"
+        )),
+    }
     if fine {
         say::line("\nAll is fine: `kith serve` can start.");
     }

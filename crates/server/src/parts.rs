@@ -32,7 +32,13 @@ pub(crate) async fn app(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Resul
     let engine = PolicyEngine::load(Arc::new(store.decision_log()))
         .await
         .context("the policy does not hold, so nothing is served")?;
-    let settings = Settings { base_url: config.server.base_url.as_str().to_owned() };
+    let operator = config.reminders.operator_email.as_ref();
+    let settings = Settings {
+        base_url: config.server.base_url.as_str().to_owned(),
+        operator_email: operator
+            .map(|to| address("reminders.operator_email", to.address()))
+            .transpose()?,
+    };
     Ok(App::new(store, vault, engine, clock, ids(), settings))
 }
 
@@ -118,7 +124,7 @@ pub(crate) fn address(key: &str, address: &str) -> anyhow::Result<EmailAddress> 
     // The shape of "kith@localhost" is fine on this machine; mails carry a whole domain.
     EmailAddress::parse(address)
         .or_else(|_| EmailAddress::parse(&format!("{address}.localdomain")))
-        .with_context(|| format!("`{key}` cannot be used as a sender"))
+        .with_context(|| format!("`{key}` is no address that mails can carry"))
 }
 
 /// The name for EHLO (RFC 5321 section 4.1.1.1): the public host, never this machine's own.

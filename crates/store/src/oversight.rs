@@ -383,7 +383,8 @@ impl Reader {
         let rows: Vec<Row> = raw::all(
             &self.txn,
             "SELECT circle_id, COUNT(*) AS mails FROM outbox WHERE organisation_id = $1 \
-             AND state IN ('failed', 'expired') AND changed_at >= $2 GROUP BY circle_id",
+             AND state IN ('failed', 'expired') AND kind <> 'figures' AND changed_at >= $2 \
+             GROUP BY circle_id",
             vec![self.organisation.into(), since.as_second().into()],
         )
         .await?;

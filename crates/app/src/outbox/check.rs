@@ -7,6 +7,7 @@ use kith_store::{Circle, Content, Mail, StoreError, UnitOfWork};
 use kith_vault::{Sealed, WrappedKey};
 
 use crate::appointments::Entry;
+use crate::figures::figures;
 use crate::outbox::current::Current;
 use crate::outbox::digest::digest;
 use crate::outbox::frozen::Frozen;
@@ -35,14 +36,30 @@ impl From<MailReason> for Not {
     }
 }
 
+/// Where a mail goes.
+pub(crate) enum Recipient {
+    /// To somebody's address.
+    Person(PersonId, Sealed),
+    /// To whoever runs the service, as the configuration says.
+    Operator,
+}
+
+impl Recipient {
+    /// Who it is, if it is somebody of the organisation.
+    pub(crate) const fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Person(person, _) => Some(*person),
+            Self::Operator => None,
+        }
+    }
+}
+
 /// A mail that may leave, with everything that it is made from.
 pub(crate) struct Ready {
     /// What it says.
     pub(crate) frozen: Frozen,
-    /// Whose address it goes to.
-    pub(crate) person: PersonId,
-    /// The address.
-    pub(crate) address: Sealed,
+    /// Where it goes.
+    pub(crate) to: Recipient,
     /// The key that opens it.
     pub(crate) organisation_key: WrappedKey,
     /// The circle that it is about, if that is one.
@@ -73,6 +90,9 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
     }
     if mail.kind == MailKind::Concern {
         return concern(unit, mail, organisation_key, now).await;
+    }
+    if mail.kind == MailKind::Figures {
+        return figures(unit, mail, organisation_key, now).await;
     }
     let here = read(unit, mail, now).await?;
     let words = here.words().await?;
@@ -107,8 +127,7 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
     Ok(Ready {
         frozen: words.frozen,
         entries: if here.person.mail.calendar { words.entries } else { Vec::new() },
-        person: here.person.id,
-        address: here.person.email.ok_or(MailReason::NoAddress)?,
+        to: Recipient::Person(here.person.id, here.person.email.ok_or(MailReason::NoAddress)?),
         organisation_key,
         circles: vec![(here.circle.id, here.circle.state)],
         circle: Some(here.circle),
@@ -135,8 +154,7 @@ async fn sign_in_code(
     Ok(Ready {
         frozen: Frozen::SignInCode,
         entries: Vec::new(),
-        person,
-        address,
+        to: Recipient::Person(person, address),
         organisation_key,
         circle: None,
         circles: Vec::new(),
@@ -175,8 +193,7 @@ async fn concern(
     Ok(Ready {
         frozen: Frozen::Concern,
         entries: Vec::new(),
-        person: person.id,
-        address: person.email.ok_or(MailReason::NoAddress)?,
+        to: Recipient::Person(person.id, person.email.ok_or(MailReason::NoAddress)?),
         organisation_key,
         circle: None,
         circles: Vec::new(),
@@ -240,6 +257,7 @@ pub(crate) const fn category(kind: MailKind) -> Option<Category> {
         | MailKind::SignInCode
         | MailKind::Named
         | MailKind::AsksToJoin
-        | MailKind::Concern => None,
+        | MailKind::Concern
+        | MailKind::Figures => None,
     }
 }

@@ -10,7 +10,7 @@ use kith_store::{Mail, Organisation};
 use crate::App;
 use crate::gate::shown;
 use crate::outbox::Delivery;
-use crate::outbox::check::{Ready, category};
+use crate::outbox::check::{Ready, Recipient, category};
 use crate::outbox::code::Code;
 use crate::outbox::frozen::{Frozen, Item};
 use crate::outbox::links::Links;
@@ -67,18 +67,23 @@ impl App {
             }
         }
         let owner = Owner::Organisation(id);
-        let facts = Facts::job(id, owner, CircleState::NoCircle).about(ready.person.as_uuid());
-        let permit = self.job(&scope, &facts, Category::Contact).await?;
-        let key = self
-            .vault
-            .unwrap_key(&ready.organisation_key)
-            .map_err(|_| Unwritten::Broken("the organisation's key"))?;
-        let address = self
-            .vault
-            .open(&permit, &key, &ready.address)
-            .map_err(|_| Unwritten::Broken("the address"))?;
-        let to =
-            EmailAddress::parse(&shown(&address)).map_err(|_| Unwritten::Broken("the address"))?;
+        let to = match &ready.to {
+            Recipient::Operator => {
+                let operator = self.settings.operator_email.clone();
+                operator.ok_or(Unwritten::Broken("the operator's address"))?
+            }
+            Recipient::Person(person, address) => {
+                let facts = Facts::job(id, owner, CircleState::NoCircle).about(person.as_uuid());
+                let permit = self.job(&scope, &facts, Category::Contact).await?;
+                let key = self
+                    .vault
+                    .unwrap_key(&ready.organisation_key)
+                    .map_err(|_| Unwritten::Broken("the organisation's key"))?;
+                let broken = Unwritten::Broken("the address");
+                let address = self.vault.open(&permit, &key, address).map_err(|_| broken)?;
+                EmailAddress::parse(&shown(&address)).map_err(|_| broken)?
+            }
+        };
         let inviter = self.inviter_of(&scope, organisation, ready).await?;
         let links = Links::new(&self.settings.base_url, organisation, &self.vault);
         // Each ring is told what the policy lets whoever is in it read behind this mail's link.
@@ -107,7 +112,8 @@ impl App {
             calendar: ready
                 .entries
                 .iter()
-                .map(|entry| entry.appointment(&self.vault, ready.person))
+                .zip(std::iter::repeat(ready.to.person()))
+                .filter_map(|(entry, person)| Some(entry.appointment(&self.vault, person?)))
                 .collect(),
         };
         let bytes = render(&message, &stamp).map_err(|_| Unwritten::Broken("the message"))?;
@@ -195,6 +201,10 @@ fn message(
         Frozen::Concern => {
             return Ok(Message::Concern { link: links.concerns().map_err(no_link)? });
         }
+        Frozen::Figures(figures) => {
+            let link = links.health().map_err(no_link)?;
+            return Ok(Message::Figures { figures: *figures, link });
+        }
         _ => {}
     }
     let about = ready.circle.as_ref().ok_or(Unwritten::Broken("the circle"))?;
@@ -248,9 +258,11 @@ fn message(
         Frozen::NoWord { slot } => Message::NoWord { slot, circle, link },
         Frozen::Named { how } => Message::Named { how, circle, link },
         Frozen::AsksToJoin => Message::AsksToJoin { circle, link },
-        Frozen::SignInCode | Frozen::Digest { .. } | Frozen::WeekAhead { .. } | Frozen::Concern => {
-            return Err(Unwritten::Broken("the message"));
-        }
+        Frozen::SignInCode
+        | Frozen::Digest { .. }
+        | Frozen::WeekAhead { .. }
+        | Frozen::Concern
+        | Frozen::Figures(_) => return Err(Unwritten::Broken("the message")),
     })
 }
 
@@ -274,6 +286,7 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
         | Frozen::Digest { .. }
         | Frozen::WeekAhead { .. }
         | Frozen::Concern
+        | Frozen::Figures(_)
         | Frozen::Named { .. }
         | Frozen::AsksToJoin => None,
         Frozen::MoveAsked { moves } => {

@@ -51,9 +51,11 @@ impl Current<'_> {
             MailKind::PleaseConfirm => self.please_confirm().await,
             MailKind::NoWord => self.no_word().await,
             MailKind::NobodyYet => self.nobody_yet().await,
-            MailKind::SignInCode | MailKind::Digest | MailKind::WeekAhead | MailKind::Concern => {
-                Err(MailReason::CannotBeWritten.into())
-            }
+            MailKind::SignInCode
+            | MailKind::Digest
+            | MailKind::WeekAhead
+            | MailKind::Concern
+            | MailKind::Figures => Err(MailReason::CannotBeWritten.into()),
         }
     }
 

@@ -225,7 +225,7 @@ impl App {
             }
             Handed::Answered(Err(DeliveryError::Refused { code, address })) => {
                 let refusal = Refusal::of(organisation.id, id, &written);
-                let address = address.then_some(&marked.ready);
+                let address = address.then_some(&marked.ready.to);
                 self.refused(delivery, refusal, code, address).await
             }
             Handed::Answered(Err(DeliveryError::RelayDown(reason))) => {
@@ -251,6 +251,10 @@ impl App {
                     return Ok(Mark::NotOurs);
                 }
                 let worker = delivery.worker;
+                if mail.kind == MailKind::Figures && self.settings.operator_email.is_none() {
+                    let reason = MailReason::ConsentWithdrawn;
+                    return ended(unit.mail_ends(id, worker, reason, now).await?, reason);
+                }
                 let ready = match check::ready(unit, &mail, now).await {
                     Ok(ready) => ready,
                     Err(Not::Wanted(reason)) => {

@@ -7,7 +7,7 @@ use kith_domain::{MailKind, MailReason, Timestamp, reminder};
 use kith_store::{Mail, MailSubject, UnitOfWork};
 use kith_vault::WrappedKey;
 
-use crate::outbox::check::{Not, Ready};
+use crate::outbox::check::{Not, Ready, Recipient};
 use crate::outbox::frozen::{Detail, Frozen, Item, times};
 
 /// Promises that one mail says at most.
@@ -104,8 +104,7 @@ pub(crate) async fn digest(
             Span::TodayAndTomorrow => Frozen::Digest { items },
             Span::Week(monday) => Frozen::WeekAhead { monday, items },
         },
-        person: person.id,
-        address: person.email.ok_or(MailReason::NoAddress)?,
+        to: Recipient::Person(person.id, person.email.ok_or(MailReason::NoAddress)?),
         organisation_key,
         circle: None,
         circles,

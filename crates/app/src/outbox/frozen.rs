@@ -7,7 +7,7 @@
 
 use jiff::civil::Date;
 use kith_domain::{MailKind, ReminderKind, Timestamp, Told, Zone};
-use kith_mail::{NamedAs, SlotTimes};
+use kith_mail::{Figures, NamedAs, SlotTimes};
 use kith_store::{Circle, Slot};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -34,6 +34,7 @@ pub(crate) enum Frozen {
     Digest { items: Vec<Item> },
     WeekAhead { monday: Date, items: Vec<Item> },
     Concern,
+    Figures(Figures),
     Told { slot: SlotTimes, what: Told },
     Named { how: NamedAs },
     AsksToJoin,
@@ -69,6 +70,7 @@ impl Frozen {
         let mut words = match self {
             Self::Invitation { names_inviter } => json!({ "names_inviter": names_inviter }),
             Self::SignInCode | Self::AsksToJoin | Self::Concern => json!({}),
+            Self::Figures(figures) => json!(KeptFigures::of(figures)),
             Self::Reminder { slot, at, asks } => {
                 json!({ "slot": value(slot), "at": at.as_str(), "asks": asks })
             }
@@ -127,6 +129,37 @@ fn value(slot: &SlotTimes) -> Value {
         "starts": slot.starts.to_string(),
         "ends": slot.ends.to_string(),
     })
+}
+
+/// Figures as they stand in the row: a mail that is tried again says those of the first time.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptFigures {
+    sent: u32,
+    waiting: u32,
+    put_off: u32,
+    given_up: u32,
+    unreached: u32,
+    oldest_due: Option<String>,
+    last_tick: Option<String>,
+}
+
+impl KeptFigures {
+    fn of(figures: &Figures) -> Self {
+        let Figures { sent, waiting, put_off, given_up, unreached, oldest_due, last_tick } =
+            *figures;
+        let oldest_due = oldest_due.map(|at| at.to_string());
+        let last_tick = last_tick.map(|at| at.to_string());
+        Self { sent, waiting, put_off, given_up, unreached, oldest_due, last_tick }
+    }
+
+    /// What was said the first time, if there was one.
+    pub(crate) fn read(frozen: &str) -> Option<Figures> {
+        let kept: Self = serde_json::from_str(frozen).ok()?;
+        let at = |at: Option<String>| at.and_then(|at| at.parse().ok());
+        let Self { sent, waiting, put_off, given_up, unreached, oldest_due, last_tick } = kept;
+        let (oldest_due, last_tick) = (at(oldest_due), at(last_tick));
+        Some(Figures { sent, waiting, put_off, given_up, unreached, oldest_due, last_tick })
+    }
 }
 
 /// The small JSON beside a mail's subject: what the rows no longer say at hand-over. What cannot be

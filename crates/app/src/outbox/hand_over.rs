@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::App;
 use crate::outbox::Delivery;
-use crate::outbox::check::Ready;
+use crate::outbox::check::Recipient;
 use crate::outbox::compose::Written;
 
 /// The longest that one attempt may take, whatever the transport says.
@@ -37,7 +37,7 @@ pub(crate) enum Note<'a> {
     /// It ends unsent.
     Ends(MailReason),
     /// The server refused it for good; where it refused the address, that is marked.
-    Refused(Option<&'a Ready>),
+    Refused(Option<&'a Recipient>),
     /// It is tried again.
     Waits { reason: &'a str, until: Timestamp },
 }
@@ -109,8 +109,8 @@ impl App {
                     Note::Refused(address) => {
                         let reason = MailReason::RefusedByServer;
                         let ended = unit.mail_ends(id, worker, reason, now).await?;
-                        if let (true, Some(to)) = (ended, address) {
-                            unit.address_refused(to.person, to.address.bytes(), now).await?;
+                        if let (true, Some(Recipient::Person(person, address))) = (ended, address) {
+                            unit.address_refused(*person, address.bytes(), now).await?;
                         }
                         Ok(ended)
                     }

@@ -78,6 +78,10 @@ impl<'a> Links<'a> {
         self.to("/h/concerns")
     }
 
+    pub(crate) fn health(&self) -> Result<Link, LinkError> {
+        self.to("/health/ready")
+    }
+
     pub(crate) fn circle(&self, circle: CircleId) -> Result<Link, LinkError> {
         self.to(&format!("/c/{circle}/"))
     }

@@ -9,7 +9,7 @@ use kith_store::StoreError;
 
 use crate::App;
 use crate::outbox::Delivery;
-use crate::outbox::check::Ready;
+use crate::outbox::check::Recipient;
 use crate::outbox::compose::Written;
 use crate::outbox::deliver::Outcome;
 use crate::outbox::hand_over::Note;
@@ -32,7 +32,7 @@ impl App {
         delivery: &Delivery,
         refusal: Refusal,
         code: u16,
-        address: Option<&Ready>,
+        address: Option<&Recipient>,
     ) -> Result<Outcome, StoreError> {
         let Refusal { organisation, mail, .. } = refusal;
         match self.relay.refused(self.now(), refusal, code) {

@@ -6,7 +6,7 @@ use jiff::civil::date;
 use kith_domain::{EmailAddress, PersonName, ReminderKind, TaskKind, Timestamp, Told};
 use kith_mail::read::{ReadMail, read};
 use kith_mail::{
-    DigestItem, Link, Message, NamedAs, NatureName, QuietAbout, SlotTimes, Stamp, render,
+    DigestItem, Figures, Link, Message, NamedAs, NatureName, QuietAbout, SlotTimes, Stamp, render,
 };
 
 pub(crate) fn link() -> Link {
@@ -62,6 +62,11 @@ pub(crate) fn all() -> Vec<Message> {
     let mut all = vec![code(), invitation(None), invitation(Some("Ruth"))];
     all.push(Message::AsksToJoin { circle: heron(), link: link() });
     all.push(Message::Concern { link: link() });
+    let last_tick = Some(date(2026, 11, 24).at(7, 0, 0, 0));
+    for oldest_due in [None, last_tick] {
+        let figures = Figures { sent: 3, oldest_due, last_tick, ..Figures::default() };
+        all.push(Message::Figures { figures, link: link() });
+    }
     for how in [NamedAs::YouAreIn, NamedAs::MaySeeMore] {
         all.push(Message::Named { how, circle: heron(), link: link() });
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::date;
 use kith_domain::{ReminderKind, TaskKind};
-use kith_mail::{DigestItem, Message, NatureName, QuietAbout};
+use kith_mail::{DigestItem, Figures, Message, NatureName, QuietAbout};
 
 use crate::samples::{all, code, heron, invitation, link, reminder, rendered, slot};
 
@@ -85,6 +85,66 @@ fn a_week_says_each_task_in_a_line_and_of_quiet_circles_the_day() {
 }
 
 #[test]
+fn whoever_runs_it_hears_once_a_day_in_figures_alone() {
+    let figures = Figures {
+        sent: 412,
+        waiting: 38,
+        put_off: 2,
+        given_up: 1,
+        unreached: 3,
+        oldest_due: Some(date(2026, 11, 24).at(6, 10, 0, 0)),
+        last_tick: Some(date(2026, 11, 24).at(7, 0, 0, 0)),
+    };
+    let mail = rendered(&Message::Figures { figures, link: link() });
+    assert_eq!(mail.header("Subject"), Some("Kith is at work"));
+    assert_eq!(mail.header("List-Unsubscribe"), None);
+    assert_eq!(
+        mail.text,
+        "\
+Hello
+
+Kith is at work
+
+It says so itself once a day, at 7am. If this message does not come one
+morning, something is wrong.
+
+  Sent in 24 hours: 412
+  Given up in 24 hours: 1
+  Still to leave: 38
+  Of these put off: 2
+  Oldest that is due: Tuesday 24 November, 6.10am
+  Addresses at which nothing arrives: 3
+  Last look at what is due: Tuesday 24 November, 7am
+
+How it is now:
+https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE
+
+If it stops coming: run `kith doctor` where Kith runs, and do what it
+says. Then see that `kith serve` runs, and read the end of its log. What
+is waiting is kept, and goes out as soon as it is of use and everything
+works again.
+
+To end these messages, empty `reminders.operator_email` in the
+configuration.
+
+--
+Figures only: this message says nothing of anybody."
+    );
+    assert_eq!(
+        text_of(&mail.html),
+        "A short message from Kith. Kith Kith is at work It says so itself once a day, at 7am. If \
+         this message does not come one morning, something is wrong. Sent in 24 hours: 412 Given up in 24 hours: 1 Still to \
+         leave: 38 Of these put off: 2 Oldest that is due: Tuesday 24 November, 6.10am Addresses \
+         at which nothing arrives: 3 Last look at what is due: Tuesday 24 November, 7am How it is \
+         now If it stops coming: run `kith doctor` where Kith runs, and do what it says. Then see \
+         that `kith serve` runs, and read the end of its log. What is waiting is kept, and goes \
+         out as soon as it is of use and everything works again. To end these messages, empty \
+         `reminders.operator_email` in the configuration. Figures only: this message says nothing \
+         of anybody."
+    );
+}
+
+#[test]
 fn a_worry_is_told_without_circle_person_or_matter() {
     let mail = rendered(&Message::Concern { link: link() });
     assert_eq!(mail.header("Subject"), Some("Something new to read"));
@@ -145,7 +205,7 @@ fn an_inviter_is_named_only_if_she_says_so_and_by_a_name_that_is_one() {
 }
 
 #[test]
-fn subjects_are_nine_and_hold_a_weekday_at_most() {
+fn subjects_are_ten_and_hold_a_weekday_at_most() {
     let weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     let mut constants = BTreeSet::new();
     for message in all() {
@@ -162,6 +222,7 @@ fn subjects_are_nine_and_hold_a_weekday_at_most() {
         [
             "A change on *",
             "Can you help on *?",
+            "Kith is at work",
             "News of your circle",
             "Please look at *",
             "Somebody has asked for your help",

@@ -50,7 +50,8 @@ impl Workshop {
         store.migrate().await?;
         #[expect(clippy::disallowed_methods, reason = "it is the one engine of this process")]
         let engine = PolicyEngine::load(Arc::new(store.decision_log())).await?;
-        let settings = Settings { base_url: "http://localhost:8000".to_owned() };
+        let settings =
+            Settings { base_url: "http://localhost:8000".to_owned(), operator_email: None };
         let app = App::new(store, Vault::new(key?), engine, own, ids, settings);
         Ok(Self { app: Arc::new(app), clock, file })
     }

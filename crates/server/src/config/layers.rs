@@ -18,7 +18,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("database", &["url", "password_file", "connections"]),
     ("keys", &["file"]),
     ("mail", &["relay", "port", "tls", "user", "password_file", "from", "reply_to", "connections"]),
-    ("reminders", &["tick_seconds", "lease_seconds"]),
+    ("reminders", &["tick_seconds", "lease_seconds", "operator_email"]),
     ("log", &["filter", "format"]),
 ];
 

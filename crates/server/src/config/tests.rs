@@ -164,6 +164,7 @@ const BAD: &[(&str, &str, &str)] = &[
     ("mail.connections", "51", "from 1 to 50"),
     ("reminders.tick_seconds", "0", "from 1 to 30"),
     ("reminders.lease_seconds", "1", "from 2 to 59"),
+    ("reminders.operator_email", "help", "or empty"),
     ("log.filter", "", "directives"),
     ("log.filter", "kith_app=loud", "directives"),
     ("log.format", "xml", "\"text\" or \"json\""),
