@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use tokio::time::{Instant, interval, sleep, timeout};
-use uuid::Uuid;
+use tokio::time::{Instant, sleep};
 
+use crate::ending::{Met, ends_well, recovered};
 use crate::house::House;
-use crate::oracle::{problems, repeated};
 use crate::process::{Process, complaints};
 use crate::relay::{Pace, Relay, drawn};
 
@@ -15,10 +14,6 @@ use crate::relay::{Pace, Relay, drawn};
 const ROUNDS: u32 = 100;
 /// Mails at once.
 const CONNECTIONS: usize = 4;
-/// The longest that draining what is left may take.
-const PATIENCE: Duration = Duration::from_mins(1);
-/// After a kill, what the dead process held goes out within this time.
-const RECOVERY: Duration = Duration::from_mins(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_kills_lose_no_mail_and_repeat_only_what_was_in_flight() {
@@ -62,48 +57,17 @@ async fn a_hundred_kills_lose_no_mail_and_repeat_only_what_was_in_flight() {
     let restarted = Instant::now();
     let process = Process::start(&house, relay.port(), CONNECTIONS).await;
     longest = longest.max(recovered(&house, &held, restarted).await);
-    drain(&house).await;
-    let (status, said) = process.terminate().await;
-    assert!(status.success(), "{status}: {said:#?}");
-    assert_eq!(complaints(&said), Vec::<&String>::new());
-    relay.settle().await;
+    let Met { interrupted, repeats, evidence } =
+        ends_well(&house, &relay, process, under_way, CONNECTIONS).await;
 
-    let copies = relay.copies();
-    let interrupted: usize = under_way.values().map(BTreeSet::len).sum();
-    let repeats = repeated(&copies);
-    let evidence = house.evidence(copies.clone(), under_way, CONNECTIONS).await;
-    assert_eq!(problems(&evidence), []);
     let cancelled = evidence.rows.iter().filter(|row| row.state == "cancelled").count();
     println!(
         "{ROUNDS} kills, {} mails wanted, {} copies, {interrupted} in flight at a kill, {repeats} \
          repeats, {cancelled} cancelled, longest recovery {} ms",
         house.wanted().len(),
-        copies.len(),
+        evidence.copies.len(),
         longest.as_millis(),
     );
     // Otherwise the kills met nothing, and this says nothing.
     assert!(interrupted > 0 && repeats > 0 && cancelled > 0, "the kills met no mail on its way");
-}
-
-/// Waits until every mail has ended.
-pub(crate) async fn drain(house: &House) {
-    let mut looks = interval(Duration::from_millis(50));
-    let drained = async {
-        while !house.is_drained().await {
-            looks.tick().await;
-        }
-    };
-    timeout(PATIENCE, drained).await.expect("everything goes out");
-}
-
-/// Waits until what a dead process held has gone out. Says how long that was after the restart.
-async fn recovered(house: &House, held: &BTreeSet<Uuid>, restarted: Instant) -> Duration {
-    let mut looks = interval(Duration::from_millis(50));
-    let goes_out = async {
-        while house.rows().await.iter().any(|row| held.contains(&row.id) && !row.has_ended()) {
-            looks.tick().await;
-        }
-    };
-    timeout(RECOVERY, goes_out).await.expect("what was held goes out within a minute");
-    restarted.elapsed()
 }

@@ -12,8 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 use tokio::time::{interval, sleep, timeout};
 
+use crate::ending::drain;
 use crate::house::House;
-use crate::kill_nine::drain;
 use crate::ledger::Copy;
 use crate::oracle::problems;
 use crate::process::{Process, complaints};

@@ -2,16 +2,14 @@
 //! and the other goes on.
 
 mod postgres {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use kith_tests::TestDatabase;
-    use tokio::time::{Instant, interval, sleep, timeout};
-    use uuid::Uuid;
+    use tokio::time::{Instant, sleep};
 
+    use crate::ending::{Met, ends_well, recovered};
     use crate::house::House;
-    use crate::kill_nine::drain;
-    use crate::oracle::{problems, repeated};
     use crate::process::{Process, complaints};
     use crate::relay::{Pace, Relay, drawn};
 
@@ -19,8 +17,6 @@ mod postgres {
     const ROUNDS: u32 = 30;
     /// Mails that each process hands over at once.
     const CONNECTIONS: usize = 4;
-    /// What the dead process held goes out within this time, by the other.
-    const RECOVERY: Duration = Duration::from_mins(1);
 
     #[tokio::test(flavor = "multi_thread")]
     async fn thirty_kills_of_one_of_two_lose_no_mail() {
@@ -60,36 +56,16 @@ mod postgres {
             }
             older = younger;
         }
-        drain(&house).await;
-        let (status, said) = older.terminate().await;
-        assert!(status.success(), "{status}: {said:#?}");
-        assert_eq!(complaints(&said), Vec::<&String>::new());
-        relay.settle().await;
+        let Met { interrupted, repeats, evidence } =
+            ends_well(&house, &relay, older, under_way, CONNECTIONS).await;
 
-        let copies = relay.copies();
-        let interrupted: usize = under_way.values().map(BTreeSet::len).sum();
-        let repeats = repeated(&copies);
-        let evidence = house.evidence(copies.clone(), under_way, CONNECTIONS).await;
-        assert_eq!(problems(&evidence), []);
         println!(
             "{ROUNDS} kills of one of two, {} mails wanted, {} copies, {interrupted} in flight at \
              a kill, {repeats} repeats, longest recovery {} ms",
             house.wanted().len(),
-            copies.len(),
+            evidence.copies.len(),
             longest.as_millis(),
         );
         assert!(interrupted > 0, "the kills met no mail on its way");
-    }
-
-    /// Waits until what the dead process held has gone out. Says how long that was after the kill.
-    async fn recovered(house: &House, held: &BTreeSet<Uuid>, killed: Instant) -> Duration {
-        let mut looks = interval(Duration::from_millis(50));
-        let goes_out = async {
-            while house.rows().await.iter().any(|row| held.contains(&row.id) && !row.has_ended()) {
-                looks.tick().await;
-            }
-        };
-        timeout(RECOVERY, goes_out).await.expect("what was held goes out within a minute");
-        killed.elapsed()
     }
 }

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod cells;
 #[cfg(test)]
+mod ending;
+#[cfg(test)]
 mod faulty;
 #[cfg(test)]
 mod house;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::ending::drain;
 use crate::house::House;
-use crate::kill_nine::drain;
 use crate::oracle::{problems, repeated};
 use crate::process::{Process, complaints};
 use crate::relay::{Pace, Relay};

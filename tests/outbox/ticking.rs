@@ -5,11 +5,21 @@ use std::time::Duration;
 
 use kith_domain::MemberRole;
 use kith_scheduler::{Scheduler, SchedulerError};
-use kith_tests::{Sink, World, both};
+use kith_tests::{Sink, TestDatabase, World, both};
 
 /// Longer than any of these tests: nothing here waits for a tick.
 const NO_TICK: Duration = Duration::from_secs(30);
 const END: Duration = Duration::from_secs(20);
+
+/// Ann is asked to come to a circle; nothing has been sent.
+async fn asked_ann(database: &TestDatabase) -> World {
+    let world = World::at(database, "2026-11-23T10:00:00Z").await;
+    let circle = world.circle("Heron").await;
+    let friend = world.member(circle, MemberRole::Friend, "ann").await;
+    let slot = world.slot(circle, "2026-11-24", "14:00", 1).await;
+    world.ask(&slot, &friend).await;
+    world
+}
 
 both! {
     async fn a_code_goes_out_without_a_tick(database) {
@@ -55,11 +65,7 @@ both! {
     }
 
     async fn the_end_waits_for_what_is_under_way(database) {
-        let world = World::at(database, "2026-11-23T10:00:00Z").await;
-        let circle = world.circle("Heron").await;
-        let friend = world.member(circle, MemberRole::Friend, "ann").await;
-        let slot = world.slot(circle, "2026-11-24", "14:00", 1).await;
-        world.ask(&slot, &friend).await;
+        let world = asked_ann(database).await;
         let sink = Sink::closed();
         let delivery = world.delivery(&sink);
         let scheduler = Scheduler::start(Arc::clone(&world.app), delivery, NO_TICK).await.unwrap();
@@ -71,11 +77,7 @@ both! {
     }
 
     async fn what_takes_longer_than_the_end_may_take_is_cut_off(database) {
-        let world = World::at(database, "2026-11-23T10:00:00Z").await;
-        let circle = world.circle("Heron").await;
-        let friend = world.member(circle, MemberRole::Friend, "ann").await;
-        let slot = world.slot(circle, "2026-11-24", "14:00", 1).await;
-        world.ask(&slot, &friend).await;
+        let world = asked_ann(database).await;
         let sink = Sink::closed();
         let delivery = world.delivery(&sink);
         let scheduler = Scheduler::start(Arc::clone(&world.app), delivery, NO_TICK).await.unwrap();
