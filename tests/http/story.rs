@@ -126,6 +126,21 @@ both! {
         circle.ruth.open(&slot).await.ok().says("Done by Grace");
     }
 
+    async fn whoever_takes_what_the_first_week_asks_is_told_the_address(database) {
+        let mut circle = Circle::set_up(database).await;
+        circle.ruth.surely(&circle.path("/private/edit")).await.ok();
+        let typed = [("address", "7 Orchard Row"), ("entry", "Key safe 4711")];
+        circle.ruth.submit("/private/edit", &typed).await.ok().says("Saved.");
+        let mut grace = circle.friend("Grace", "grace@mail.example").await;
+        let visit = slot_of(&grace.open(&circle.path("/rota")).await.ok(), "A visit");
+        grace.open(&visit).await.ok().says("You get the address when you take this");
+        grace.submit("/take", &[]).await.ok();
+        grace.open(&visit).await.ok().keeps_quiet_about("get in");
+        circle.hospice.clock.advance(24 * 3600);
+        grace.open(&visit).await.ok().keeps_quiet_about("Orchard Row");
+        grace.submit("/address", &[]).await.ok().says("7 Orchard Row");
+    }
+
     async fn the_private_page_opens_after_the_own_number(database) {
         let mut circle = Circle::set_up(database).await;
         let mut joan = circle.friend("Joan", "joan@mail.example").await;

@@ -2,10 +2,10 @@
 
 use kith_domain::ids::{CircleId, MembershipId, TaskId};
 use kith_domain::{
-    Category, CategorySet, CircleState, EmailAddress, GrantBasis, LeftOut, MemberRole,
+    Category, CategorySet, CircleState, Disclosure, EmailAddress, GrantBasis, LeftOut, MemberRole,
     MembershipState, Owner, PersonName, PhoneNumber, Preset, TaskDraft, Timestamp,
 };
-use kith_policy::{Amend, Govern, Name};
+use kith_policy::{Amend, Govern, Name, Permit};
 use kith_store::{Circle, Membership, Person, StoreError, Task, UnitOfWork};
 use kith_vault::Field;
 
@@ -283,6 +283,8 @@ impl App {
             return Ok(());
         }
         only_forming(&inside)?;
+        let told = first_week.iter().fold(Disclosure::NONE, |told, task| told.or(task.disclosure));
+        let _: Vec<Permit<'_, Amend>> = self.may_tell(&inside, Disclosure::NONE, told).await?;
         let own = inside.own_place()?.membership;
         let session = inside.session.id;
         let now = visit.now();

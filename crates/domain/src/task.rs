@@ -99,9 +99,10 @@ impl Disclosure {
     /// Discloses nothing.
     pub const NONE: Self = Self { address: false, entry: false };
 
-    /// Whether it discloses something, so that only accepted members may take it.
-    pub const fn is_any(self) -> bool {
-        self.address || self.entry
+    /// What either discloses.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self { address: self.address || other.address, entry: self.entry || other.entry }
     }
 
     /// The categories it opens.
@@ -213,7 +214,7 @@ mod tests {
 
     #[test]
     fn disclosure_opens_what_it_says() {
-        assert!(Disclosure::NONE.categories().is_empty() && !Disclosure::NONE.is_any());
+        assert!(Disclosure::NONE.categories().is_empty());
         let both = Disclosure { address: true, entry: true };
         assert_eq!(both.categories(), CategorySet::of(&[Category::Address, Category::Entry]));
         let entry = Disclosure { address: false, entry: true };

@@ -204,7 +204,8 @@ fn drafts(fields: &Fields, today: Date) -> Result<Vec<TaskDraft>, Vec<(TaskKind,
                 comes: if fields.has(&format!("weekly-{kind}")) { "weekly" } else { "once" },
                 ..RepeatInput::default()
             },
-            disclosure: Disclosure::NONE,
+            // Whoever is named with "just the rota" is promised the address of what they take.
+            disclosure: Disclosure { address: true, entry: false },
             ..TaskInput::default()
         };
         match TaskDraft::parse(&input, today) {

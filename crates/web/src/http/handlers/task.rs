@@ -33,6 +33,7 @@ fn untouched(view: &TaskForm) -> Fields {
         ("every", "1"),
         ("of_month", "date"),
         ("if_nobody", "tell_me"),
+        ("address", if view.may_tell_address { "yes" } else { "" }),
     ])
 }
 
