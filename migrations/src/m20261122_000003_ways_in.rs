@@ -173,6 +173,7 @@ async fn handed_out(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .refers("welcome_id", "welcome")
         .index(&["organisation_id", "circle_id", "state"])
         .index(&["organisation_id", "link_id", "browser_hash"])
+        .index(&["state", "expires_at"])
         .create(manager)
         .await
 }

@@ -122,12 +122,12 @@ both! {
         for visit in [&stranger, &tom, &amira] {
             let page = town.app.welcome_page(visit, token(&card.url)).await;
             assert!(matches!(page, Err(Failure::SignIn)), "{page:?}");
-            let in_by_words = town.app.admit_by_words(visit, token(&card.url), &form).await;
+            let in_by_words = town.app.admit_by_words(visit, token(&card.url), &form, receipt()).await;
             assert!(matches!(in_by_words, Err(Failure::SignIn)), "{in_by_words:?}");
         }
         let ruth = town.visit_of(DemoPerson::Ruth).await;
         assert!(town.app.welcome_page(&ruth, token(&card.url)).await.unwrap().words_work);
-        town.app.admit_by_words(&ruth, token(&card.url), &form).await.unwrap();
+        town.app.admit_by_words(&ruth, token(&card.url), &form, receipt()).await.unwrap();
         let used = town.app.welcome_page(&stranger, token(&card.url)).await.unwrap();
         assert!(!used.words_work);
     }
@@ -144,7 +144,7 @@ both! {
         let card = town.app.start_circle(&amira, form, receipt()).await.unwrap();
         let stranger = town.stranger().await;
         let words = typed(&card.words);
-        let admitted = town.app.admit_by_words(&stranger, token(&card.url), &words).await;
+        let admitted = town.app.admit_by_words(&stranger, token(&card.url), &words, receipt()).await;
         assert!(admitted.unwrap().set_up);
     }
 }

@@ -62,7 +62,11 @@ impl Heron {
     /// Whether a link and words let somebody in who has nothing else.
     async fn lets_in(&self, (link, words): &(String, String)) -> Result<(), Failure> {
         let private_window = self.town.stranger().await;
-        self.town.app.admit_by_words(&private_window, link, &typed(words)).await.map(|_| ())
+        self.town
+            .app
+            .admit_by_words(&private_window, link, &typed(words), receipt())
+            .await
+            .map(|_| ())
     }
 }
 
@@ -82,7 +86,8 @@ pub(crate) async fn sets_up(town: &Town, amira: &Visit, basis: &str) -> (CircleI
     let card = town.app.start_circle(amira, form, receipt()).await.unwrap();
     let window = town.stranger().await;
     let form = typed(&card.words);
-    let admitted = town.app.admit_by_words(&window, token(&card.url), &form).await.unwrap();
+    let admitted =
+        town.app.admit_by_words(&window, token(&card.url), &form, receipt()).await.unwrap();
     let paula = of(town, &admitted.cookies).await;
     let person =
         ThePerson { name: "Ada".to_owned(), basis: basis.to_owned(), ..ThePerson::default() };
@@ -252,7 +257,7 @@ both! {
             let page = town.app.welcome_page(visit, token(&card.url)).await;
             assert!(matches!(page, Err(Failure::SignIn)), "{page:?}");
             let form = typed(&card.words);
-            let came_in = town.app.admit_by_words(visit, token(&card.url), &form).await;
+            let came_in = town.app.admit_by_words(visit, token(&card.url), &form, receipt()).await;
             assert!(matches!(came_in, Err(Failure::SignIn)), "{came_in:?}");
         }
     }
@@ -273,12 +278,12 @@ both! {
         };
         let is_tom = AdmissionForm { already_here: true, ..says_nothing.clone() };
         let both_ticks = AdmissionForm { shares_mailbox: true, ..is_tom.clone() };
-        says(town.app.admit_by_words(&tom, &jean.0, &both_ticks).await, &What::NotAlreadyHere);
-        let guessed = town.app.admit_by_words(&tom, &jean.0, &is_tom).await;
+        says(town.app.admit_by_words(&tom, &jean.0, &both_ticks, receipt()).await, &What::NotAlreadyHere);
+        let guessed = town.app.admit_by_words(&tom, &jean.0, &is_tom, receipt()).await;
         says(guessed, &What::NumberHere(4));
 
         let ticks = AdmissionForm { shares_mailbox: true, shared_computer: true, ..says_nothing };
-        let admitted = town.app.admit_by_words(&tom, &jean.0, &ticks).await.unwrap();
+        let admitted = town.app.admit_by_words(&tom, &jean.0, &ticks, receipt()).await.unwrap();
         let session = Some(admitted.cookies.session.as_str());
         let came_in = town.visit(session, tablet.as_deref()).await;
         let places = town.app.my_places(&came_in).await.unwrap();
@@ -309,8 +314,8 @@ both! {
         // Nobody who is signed in elsewhere is asked, and saying so does not help.
         let elsewhere = town.stranger().await;
         assert_eq!(town.app.welcome_page(&elsewhere, &toms.0).await.unwrap().here, None);
-        says(town.app.admit_by_words(&elsewhere, &toms.0, &form).await, &What::NotAlreadyHere);
-        let admitted = town.app.admit_by_words(&tom, &toms.0, &form).await.unwrap();
+        says(town.app.admit_by_words(&elsewhere, &toms.0, &form, receipt()).await, &What::NotAlreadyHere);
+        let admitted = town.app.admit_by_words(&tom, &toms.0, &form, receipt()).await.unwrap();
         let session = Some(admitted.cookies.session.as_str());
         let came_in = town.visit(session, phone.as_deref()).await;
         assert_eq!(town.app.my_places(&came_in).await.unwrap().circles.len(), 2);
@@ -329,7 +334,7 @@ both! {
             already_here: true,
             ..typed(&toms.1)
         };
-        let admitted = town.app.admit_by_words(&tom, &toms.0, &is_tom).await.unwrap();
+        let admitted = town.app.admit_by_words(&tom, &toms.0, &is_tom, receipt()).await.unwrap();
         let session = Some(admitted.cookies.session.as_str());
         let tom = town.visit(session, tablet.as_deref()).await;
         // Paula makes words for a further device of his, and has his tablet in her hands.
@@ -413,7 +418,7 @@ both! {
         let (circle, paula) = paula(&town, &amira).await;
         let jean = names(&town, &paula, circle, "Jean", "jean@mail.example").await;
         let form = typed(&jean.1);
-        let jean = town.app.admit_by_words(&back, &jean.0, &form).await.unwrap();
+        let jean = town.app.admit_by_words(&back, &jean.0, &form, receipt()).await.unwrap();
         assert!(jean.cookies.shared_computer);
         let toms = town.app.enter_by_number(&back, tom, DEMO_NUMBER, false).await.unwrap();
         assert!(toms.shared_computer);

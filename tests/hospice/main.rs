@@ -8,6 +8,8 @@ mod coming_in;
 #[cfg(test)]
 mod console;
 #[cfg(test)]
+mod let_in;
+#[cfg(test)]
 mod many;
 mod oversight;
 #[cfg(test)]

@@ -83,7 +83,7 @@ both! {
         let tablet = town.stranger().await;
         let form = typed(&told.words);
         let admitted =
-            town.app.admit_by_words(&tablet, token(&told.link.unwrap()), &form).await.unwrap();
+            town.app.admit_by_words(&tablet, token(&told.link.unwrap()), &form, receipt()).await.unwrap();
         let ada = of(&town, &admitted.cookies).await;
         let less = NameFriend { preset: "how_she_is".to_owned(), ..NameFriend::default() };
         town.app.change_grants(&ada, circle, own, &less, receipt()).await.unwrap();

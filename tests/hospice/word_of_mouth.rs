@@ -1,7 +1,9 @@
 //! An address to type from paper, and a device that is one's own again.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use kith_app::{AdmissionForm, DemoPerson, Failure};
-use kith_domain::Tier;
+use kith_domain::{MembershipState, Tier};
 use kith_tests::both;
 
 use crate::several::friend;
@@ -38,13 +40,13 @@ both! {
         let page = town.app.welcome_page(&stranger, code(&address)).await.unwrap();
         assert!(page.words_work);
         let loud = code(&address).to_uppercase();
-        let wrong = town.app.admit_by_words(&stranger, &loud, &typed(&bea.words)).await;
+        let wrong = town.app.admit_by_words(&stranger, &loud, &typed(&bea.words), receipt()).await;
         if zoe.words != bea.words {
             assert!(matches!(wrong, Err(Failure::Invalid(_))), "the words of another");
         }
-        let admitted = town.app.admit_by_words(&stranger, &loud, &typed(&zoe.words)).await;
+        let admitted = town.app.admit_by_words(&stranger, &loud, &typed(&zoe.words), receipt()).await;
         assert_eq!(admitted.unwrap().circle, Some(heron));
-        let again = town.app.admit_by_words(&stranger, code(&address), &typed(&zoe.words)).await;
+        let again = town.app.admit_by_words(&stranger, code(&address), &typed(&zoe.words), receipt()).await;
         assert!(again.is_err(), "once");
         let nobody = town.app.welcome_page(&stranger, "2222-2222").await;
         assert!(matches!(nobody, Err(Failure::NotHere)));
@@ -52,11 +54,58 @@ both! {
         let address = bea.to_type.unwrap();
         let guess = if bea.words == "blue teapot" { "green teapot" } else { "blue teapot" };
         for _ in 0..5 {
-            let wrong = town.app.admit_by_words(&stranger, code(&address), &typed(guess)).await;
+            let wrong = town.app.admit_by_words(&stranger, code(&address), &typed(guess), receipt()).await;
             assert!(matches!(wrong, Err(Failure::Invalid(_))));
         }
-        let late = town.app.admit_by_words(&stranger, code(&address), &typed(&bea.words)).await;
+        let late = town.app.admit_by_words(&stranger, code(&address), &typed(&bea.words), receipt()).await;
         assert!(late.is_err(), "five tries");
+    }
+
+    async fn a_typed_address_tells_nobody_s_name_and_answers_for_nobody(database) {
+        let town = Town::seeded(database).await;
+        let (app, heron) = (&town.app, town.app.demo_circle(DemoPerson::Ruth).unwrap());
+        let ruth = town.visit_of(DemoPerson::Ruth).await;
+        let place = app.name_friend(&ruth, heron, &friend("Zoe", "", ""), receipt()).await.unwrap();
+        let words = app.member(&ruth, heron, place).await.unwrap().words.unwrap();
+        let address = words.to_type.unwrap();
+        let stranger = town.stranger().await;
+        let page = app.welcome_page(&stranger, code(&address)).await.unwrap();
+        assert!(page.typed && page.inviter.is_none(), "{page:?}");
+        for answer in
+            [app.say_no(&stranger, code(&address)).await, app.say_yes(&stranger, code(&address)).await]
+        {
+            assert!(matches!(answer, Err(Failure::NotHere)), "{answer:?}");
+        }
+        let member = app.member(&ruth, heron, place).await.unwrap().member;
+        assert_eq!(member.state, MembershipState::Invited);
+    }
+
+    async fn a_network_that_guesses_addresses_waits(database) {
+        let town = Town::seeded(database).await;
+        let (app, heron) = (&town.app, town.app.demo_circle(DemoPerson::Ruth).unwrap());
+        let ruth = town.visit_of(DemoPerson::Ruth).await;
+        let place = app.name_friend(&ruth, heron, &friend("Zoe", "", ""), receipt()).await.unwrap();
+        let words = app.member(&ruth, heron, place).await.unwrap().words.unwrap();
+        let address = words.to_type.unwrap();
+        let stranger = town.stranger().await;
+        let closed = async |token: &str| {
+            matches!(app.welcome_page(&stranger, token).await, Err(Failure::NotHere))
+        };
+        for _ in 0..10 {
+            assert!(!closed(code(&address)).await, "right ones count for nothing");
+            assert!(closed("2222-2222").await);
+        }
+        assert!(closed(code(&address)).await, "it answers like a wrong one");
+        let typed = typed(&words.words);
+        let late = app.admit_by_words(&stranger, code(&address), &typed, receipt()).await;
+        assert!(matches!(late, Err(Failure::NotHere)), "{late:?}");
+        assert!(closed("2222-2222").await);
+        let elsewhere = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
+        let other = app.visit("localhost", None, None, elsewhere).await.unwrap();
+        assert!(app.welcome_page(&other, code(&address)).await.is_ok(), "another network");
+        town.clock.advance(600);
+        let later = town.stranger().await;
+        app.admit_by_words(&later, code(&address), &typed, receipt()).await.unwrap();
     }
 
     async fn a_device_that_was_said_to_be_shared_is_one_s_own_again(database) {
@@ -70,7 +119,7 @@ both! {
         let form = AdmissionForm { shared_computer: true, ..typed(&words.words) };
         let stranger = town.stranger().await;
         let admitted =
-            town.app.admit_by_words(&stranger, code(&address), &form).await.unwrap();
+            town.app.admit_by_words(&stranger, code(&address), &form, receipt()).await.unwrap();
         assert!(admitted.cookies.shared_computer);
         let device = admitted.cookies.device.as_ref().map(|secret| secret.as_str().to_owned());
         let visit = async |session: &str| town.visit(Some(session), device.as_deref()).await;
@@ -94,5 +143,31 @@ both! {
         let reader = town.visit_of(DemoPerson::TomsMailbox).await;
         let refused = town.app.stop_sharing_device(&reader).await;
         assert!(matches!(refused, Err(Failure::NotHere)), "{refused:?}");
+    }
+
+    async fn a_session_that_ran_out_on_a_shared_device_stays_so(database) {
+        let town = Town::seeded(database).await;
+        let heron = town.app.demo_circle(DemoPerson::Ruth).unwrap();
+        let ruth = town.visit_of(DemoPerson::Ruth).await;
+        let place =
+            town.app.name_friend(&ruth, heron, &friend("Zoe", "", ""), receipt()).await.unwrap();
+        let words = town.app.member(&ruth, heron, place).await.unwrap().words.unwrap();
+        let address = words.to_type.unwrap();
+        let form = AdmissionForm { shared_computer: true, ..typed(&words.words) };
+        let stranger = town.stranger().await;
+        let first =
+            town.app.admit_by_words(&stranger, code(&address), &form, receipt()).await.unwrap();
+        let device = first.cookies.device.as_ref().map(|secret| secret.as_str().to_owned());
+        let visit = async |session: Option<&str>| town.visit(session, device.as_deref()).await;
+        let first = first.cookies.session.as_str();
+        let zoe = town.app.who(&visit(Some(first)).await).await.unwrap().unwrap().person;
+
+        town.clock.advance(31 * 60);
+        assert!(town.app.who(&visit(Some(first)).await).await.unwrap().is_none());
+        let back = visit(None).await;
+        let second = town.app.enter_by_number(&back, zoe, "8642", false).await.unwrap();
+        let new = town.app.stop_sharing_device(&visit(Some(second.session.as_str())).await).await;
+        assert!(town.app.who(&visit(Some(new.unwrap().session.as_str())).await).await.unwrap().is_some());
+        assert!(town.app.who(&visit(Some(first)).await).await.unwrap().is_none(), "it lives again");
     }
 }

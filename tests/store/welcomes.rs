@@ -81,6 +81,23 @@ both! {
         assert_eq!(tries, 5);
     }
 
+    async fn words_that_were_stopped_are_not_used_even_where_they_were_compared(database) {
+        let world = World::new(database).await;
+        let member = world.friend(world.circle().await).await;
+        let (id, now) = (invitation(&world, &member).await.id, world.now());
+        for _ in 0..5 {
+            assert!(world.write(async |unit| unit.take_words_try(id, now).await).await);
+        }
+        // The fifth was right, but somebody was taken out of the circle before it counted.
+        world.write(async |unit| unit.stop_words(member.circle, now).await).await;
+        assert!(!world.write(async |unit| unit.use_words(id, now).await).await);
+        let fifth = invitation(&world, &member).await.id;
+        for _ in 0..5 {
+            assert!(world.write(async |unit| unit.take_words_try(fifth, now).await).await);
+        }
+        assert!(world.write(async |unit| unit.use_words(fifth, now).await).await);
+    }
+
     async fn an_answer_is_given_once_and_in_time(database) {
         let world = World::new(database).await;
         let member = world.friend(world.circle().await).await;

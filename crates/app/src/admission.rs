@@ -1,20 +1,18 @@
 //! Coming in by what was handed out: invitation, card, tablet, further device, staff code.
 
-use kith_domain::ids::{CircleId, DeviceId, PersonId};
-use kith_domain::sign_in::{fresh_until, set_up_fresh_until};
+use kith_domain::ids::{CircleId, DeviceId};
 use kith_domain::{
-    Category, CategorySet, CircleState, MemberRole, MembershipState, OwnNumber, Owner, Standing,
+    Category, CategorySet, CircleState, MembershipState, OwnNumber, Owner, ShortCode, Standing,
     Tier, WelcomeKind, WelcomeWords,
 };
 use kith_policy::{Disclose, Facts};
-use kith_store::{Membership, Person, Snapshot, UnitOfWork, Welcome};
+use kith_store::{Membership, Person, Snapshot, Welcome};
 use kith_vault::Field;
 
-use crate::enrolling::opens_more;
+use crate::coming_in::{Proof, Way};
 use crate::failure::{Problems, What, refused};
-use crate::handed_out::{end_others_of_patient, lets_in, place_of};
-use crate::session::Beginning;
-use crate::visit::{NewCookies, Visit};
+use crate::handed_out::{lets_in, place_of};
+use crate::visit::{NewCookies, Receipt, Visit};
 use crate::{App, Failure};
 
 /// What somebody sees who opens a link that was handed out, before proving anything.
@@ -22,8 +20,11 @@ use crate::{App, Failure};
 pub struct WelcomePage {
     /// What it is for.
     pub kind: WelcomeKind,
-    /// First name of whoever asked; for invitations only.
+    /// First name of whoever asked; for invitations only, and not by an address typed from paper.
     pub inviter: Option<String>,
+    /// Whether the page was opened by an address typed from paper, which may be guessed: it takes the
+    /// words, and neither a yes nor a no without them.
+    pub typed: bool,
     /// The nature name: how the circle is called in mails.
     pub nature_name: Option<String>,
     /// Whether the words still work; otherwise they were used, or tried too often.
@@ -57,14 +58,6 @@ impl std::fmt::Debug for AdmissionForm {
     }
 }
 
-/// What shows, beside the way in itself, that it is for this browser.
-pub(crate) enum Proof {
-    /// The two words that go with it.
-    Words(WelcomeWords),
-    /// It was made for what this browser asked for, whose words the carer heard.
-    AskedHere,
-}
-
 /// What coming in opened.
 #[derive(Debug)]
 pub struct Admitted {
@@ -80,6 +73,8 @@ impl App {
     /// The page behind a link. Changes nothing, however often it is fetched.
     pub async fn welcome_page(&self, visit: &Visit, token: &str) -> Result<WelcomePage, Failure> {
         let now = visit.now();
+        self.not_guessing(visit, token).await?;
+        let typed = ShortCode::parse(token).is_some();
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let welcome = self.welcome_behind(&snapshot, token).await?;
         let welcome = welcome.filter(|welcome| welcome.is_live(now)).ok_or(Failure::NotHere)?;
@@ -102,7 +97,8 @@ impl App {
         };
         let inviter = match (&access.key, name) {
             (Some(wrapped), Some(name))
-                if membership.state == MembershipState::Invited
+                if !typed
+                    && membership.state == MembershipState::Invited
                     && welcome.kind == WelcomeKind::Invitation =>
             {
                 let facts = by_link(visit, &membership, access.circle.state);
@@ -118,6 +114,7 @@ impl App {
         Ok(WelcomePage {
             kind: welcome.kind,
             inviter,
+            typed,
             nature_name: Some(access.circle.nature_name),
             words_work: welcome.words_are_live(now),
             answered: membership.state != MembershipState::Invited,
@@ -125,15 +122,18 @@ impl App {
         })
     }
 
-    /// Comes in with the link and the words: signed in, trusted and fresh, with an own number.
+    /// Comes in with the link and the words: signed in, trusted and fresh, with an own number. The
+    /// same form sent again, soon, lets in again in place of the first time.
     pub async fn admit_by_words(
         &self,
         visit: &Visit,
         token: &str,
         form: &AdmissionForm,
+        sent: Receipt,
     ) -> Result<Admitted, Failure> {
-        let (words, number) = parse(form)?;
+        let (words, _) = parse(form)?;
         let now = visit.now();
+        self.not_guessing(visit, token).await?;
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let welcome = self.welcome_behind(&snapshot, token).await?;
         let welcome = welcome.filter(|welcome| welcome.is_live(now)).ok_or(Failure::NotHere)?;
@@ -145,78 +145,8 @@ impl App {
             return Err(Failure::NotHere);
         }
         self.mailbox_too(&snapshot, visit, &welcome).await?;
-        let found = (welcome, place, state);
-        self.come_in(visit, snapshot, found, form, number, Proof::Words(words)).await
-    }
-
-    /// Lets somebody in by a way in that was handed out: the own number, then the proof, then
-    /// everything in one transaction.
-    pub(crate) async fn come_in(
-        &self,
-        visit: &Visit,
-        snapshot: Snapshot,
-        (welcome, place, state): (Welcome, Membership, CircleState),
-        form: &AdmissionForm,
-        number: OwnNumber,
-        proof: Proof,
-    ) -> Result<Admitted, Failure> {
-        let now = visit.now();
-        let circle = place.circle;
-        let known = if form.already_here {
-            let known = self.known_here(&snapshot, visit, &welcome, &place).await?;
-            let alone = !form.shares_mailbox && !form.shared_computer;
-            let known = known.filter(|_| alone);
-            Some(known.ok_or_else(|| Failure::field("already_here", What::NotAlreadyHere))?)
-        } else {
-            None
-        };
-        let device = match (&known, visit.device) {
-            (Some((device, _)), _) => Some(*device),
-            (None, Some(hash)) => snapshot.device(&hash).await?,
-            (None, None) => None,
-        };
-        let person = known.as_ref().map_or(place.person, |(_, person)| person.id);
-        let kept = match device {
-            Some(device) if known.is_none() => {
-                opens_more(&snapshot, device, person, Some(circle), now).await?.then_some(device)
-            }
-            other => other,
-        };
-        snapshot.end().await?;
-        let phc = self.number_here(visit, kept, person, number).await?;
-        if let Proof::Words(words) = proof {
-            self.check_words(visit, &welcome, &words).await?;
-        }
-        let set_up = state == CircleState::Forming
-            && matches!(place.role, MemberRole::Carer | MemberRole::Patient);
-        let cookies = self
-            .store
-            .transact(visit.organisation.id, async |unit| {
-                if !unit.use_words(welcome.id, now).await? {
-                    return Err(Failure::field("words", What::WrongWords(0)));
-                }
-                self.accept(unit, visit, &place, &welcome, person).await?;
-                end_others_of_patient(unit, &place, welcome.id, now).await?;
-                let mut details = unit.person_to_change(person).await?;
-                details.shares_mailbox |= form.shares_mailbox;
-                unit.put_person(&details).await?;
-                let browser = self.browser(unit, visit).await?;
-                let way = welcome.kind.as_str();
-                unit.add_enrolment(browser.device, person, Some(circle), way, now).await?;
-                if let Some(phc) = &phc {
-                    unit.put_own_number(browser.device, person, phc, now).await?;
-                }
-                let until = if set_up { set_up_fresh_until(now) } else { fresh_until(now, None) };
-                let beginning = Beginning {
-                    person,
-                    way: "welcome",
-                    shared_computer: form.shared_computer,
-                    fresh_until: Some(until),
-                };
-                Ok(self.begin_session(unit, visit, browser, beginning).await?)
-            })
-            .await?;
-        Ok(Admitted { cookies, circle: Some(circle), set_up })
+        let way = Way { welcome, place, state, proof: Proof::Words(words) };
+        self.come_in(visit, snapshot, &way, form, sent).await
     }
 
     /// Somebody who is signed in here, has a number here, reads mail at the invited address and is
@@ -257,41 +187,6 @@ impl App {
         Ok(names.into_iter().next().map(|who| who.name))
     }
 
-    pub(crate) async fn accept(
-        &self,
-        unit: &UnitOfWork,
-        visit: &Visit,
-        place: &Membership,
-        welcome: &Welcome,
-        person: PersonId,
-    ) -> Result<(), Failure> {
-        let now = visit.now();
-        if person != place.person {
-            if place.state != MembershipState::Invited {
-                return Err(Failure::Changed);
-            }
-            unit.move_membership(place.id, person).await?;
-            // Nobody is left behind at this address who would be asked about at sign-in.
-            let mut left_behind = unit.person_to_change(place.person).await?;
-            (left_behind.email, left_behind.email_index) = (None, None);
-            unit.put_person(&left_behind).await?;
-        }
-        match place.state {
-            MembershipState::Active => {}
-            MembershipState::Invited => {
-                let (from, to) = (MembershipState::Invited, MembershipState::Active);
-                if !unit.put_membership_state(place.id, from, to, now).await? {
-                    return Err(Failure::Changed);
-                }
-            }
-            MembershipState::Left => return Err(Failure::NotHere),
-        }
-        unit.answer_welcome(welcome.id, now).await?;
-        let subject = welcome.id.as_uuid();
-        unit.erase_content(place.circle, Field::WelcomeWords, subject).await?;
-        Ok(())
-    }
-
     /// "I don't have the words": says yes. Nothing opens by it: a later sign-in by code shows only
     /// what one was asked for, until a device is enrolled.
     pub async fn say_yes(&self, visit: &Visit, token: &str) -> Result<(), Failure> {
@@ -323,6 +218,10 @@ impl App {
     }
 
     async fn invited(&self, visit: &Visit, token: &str) -> Result<(Welcome, Membership), Failure> {
+        // A typed address may be guessed: it answers for nobody.
+        if ShortCode::parse(token).is_some() {
+            return Err(Failure::NotHere);
+        }
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let welcome = self.welcome_behind(&snapshot, token).await?;
         let welcome = welcome

@@ -83,7 +83,7 @@ impl App {
                 if !matches!(own_here(unit, &session, now).await?, Here::Own(_)) {
                     return Err(Failure::NotHere);
                 }
-                unit.unshare_device(session.device, session.person).await?;
+                unit.unshare_device(&session, now).await?;
                 let hash = token_hash(secret.as_str());
                 unit.renew_session(session.id, &hash, session.fresh_until, now).await?;
                 Ok(())

@@ -8,7 +8,7 @@ use kith_vault::{random_token, token_hash};
 
 use crate::admission::{AdmissionForm, parse};
 use crate::failure::What;
-use crate::handed_out::{end_others_of_patient, lets_in, place_of};
+use crate::handed_out::{end_others_of_patient, lets_in, place_of, still_lets_in};
 use crate::visit::{NewCookies, Visit};
 use crate::{App, Failure};
 
@@ -42,6 +42,10 @@ impl App {
         let shared_computer = self
             .store
             .transact(visit.organisation.id, async |unit| {
+                let place = match &place {
+                    Some(place) => Some(still_lets_in(unit, &welcome, place).await?),
+                    None => None,
+                };
                 if !unit.use_words(welcome.id, now).await? {
                     return Err(Failure::field("words", What::WrongWords(0)));
                 }
@@ -99,6 +103,13 @@ impl App {
         }
     }
 
+    /// Whether these are the words of a welcome, whatever became of it.
+    pub(crate) fn words_fit(&self, welcome: &Welcome, words: &WelcomeWords) -> bool {
+        welcome.words_mac.as_ref().is_some_and(|stored| {
+            self.vault.mac_matches("words", welcome.id.as_uuid(), &words.to_string(), stored)
+        })
+    }
+
     /// Compares words. The try is committed first, so that parallel guesses cannot outrun the count.
     pub(crate) async fn check_words(
         &self,
@@ -112,11 +123,7 @@ impl App {
                 unit.take_words_try(welcome.id, visit.now()).await
             })
             .await?;
-        let right = tried
-            && welcome.words_mac.as_ref().is_some_and(|stored| {
-                self.vault.mac_matches("words", welcome.id.as_uuid(), &words.to_string(), stored)
-            });
-        if right {
+        if tried && self.words_fit(welcome, words) {
             Ok(())
         } else {
             // Words that count no more have no tries left either.

@@ -1,12 +1,14 @@
 //! When what was handed out stops to count: words live no longer than the trust in whoever saw them.
 
 use kith_domain::ids::{CircleId, MembershipId, WelcomeId};
-use kith_domain::{CircleState, MemberRole, ShortCode, Timestamp, WelcomeKind};
+use kith_domain::rate::{self, Limit};
+use kith_domain::{CircleState, MemberRole, MembershipState, ShortCode, Timestamp, WelcomeKind};
 use kith_store::{Membership, Reader, StoreError, UnitOfWork, Welcome};
 use kith_vault::token_hash;
 use uuid::Uuid;
 
-use crate::App;
+use crate::visit::Visit;
+use crate::{App, Failure};
 
 /// Whether a welcome lets its person in while the circle is in `state`.
 ///
@@ -19,6 +21,26 @@ pub(crate) fn lets_in(welcome: &Welcome, place: &Membership, state: CircleState)
         S::Restricted | S::Erased | S::NoCircle => false,
         S::Forming | S::Active | S::Paused | S::Ending | S::Remembering => true,
     }
+}
+
+/// Reads again what coming in rests on, in the transaction that lets somebody in, and holds it: a
+/// circle that was frozen since, or a place that was taken back, lets nobody in.
+///
+/// # Errors
+///
+/// [`Failure::NotHere`] when it does not let in any more.
+pub(crate) async fn still_lets_in(
+    unit: &UnitOfWork,
+    welcome: &Welcome,
+    place: &Membership,
+) -> Result<Membership, Failure> {
+    let again = unit.hold_membership(place.id).await?.ok_or(Failure::NotHere)?;
+    let circle = unit.hold_circle(place.circle).await?.ok_or(Failure::NotHere)?;
+    let left = again.state == MembershipState::Left;
+    if left || !lets_in(welcome, &again, circle.state) {
+        return Err(Failure::NotHere);
+    }
+    Ok(again)
 }
 
 /// Words that wait in a circle were seen by those who run it. When one of those is trusted less
@@ -67,9 +89,9 @@ pub(crate) async fn has_device(
 
 /// The patient's place in a circle.
 pub(crate) fn patient_of(members: &[Membership]) -> Option<&Membership> {
-    members.iter().find(|member| {
-        member.role == MemberRole::Patient && member.state != kith_domain::MembershipState::Left
-    })
+    members
+        .iter()
+        .find(|member| member.role == MemberRole::Patient && member.state != MembershipState::Left)
 }
 
 /// The place that a welcome opens.
@@ -84,6 +106,34 @@ pub(crate) async fn place_of(
 }
 
 impl App {
+    /// Whether somebody may type short codes: a network that typed several which were of nothing may
+    /// not for a while, and a right one answers like those. Links, which nobody guesses, always may.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] for a code that is of nothing, and for any while none may be typed.
+    pub(crate) async fn not_guessing(&self, visit: &Visit, token: &str) -> Result<(), Failure> {
+        let Some(code) = ShortCode::parse(token) else { return Ok(()) };
+        let (now, Limit { burst, every_seconds }) = (visit.now(), Limit::PER_NETWORK_GUESSED);
+        let bucket = format!("short:network:{}", rate::network(visit.network));
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let may = snapshot.has_token(&bucket, burst, every_seconds, now).await?;
+        let found = snapshot.welcome_by_short(&self.short_mac(&code)).await?;
+        snapshot.end().await?;
+        match found {
+            Some(welcome) if may && welcome.is_live(now) => return Ok(()),
+            _ if !may => {}
+            _ => {
+                self.store
+                    .transact(visit.organisation.id, async |unit| {
+                        unit.take_token(&bucket, burst, every_seconds, now).await
+                    })
+                    .await?;
+            }
+        }
+        Err(Failure::NotHere)
+    }
+
     /// The way in behind the last part of an address: the token of a link, or the short code that
     /// somebody typed from paper.
     pub(crate) async fn welcome_behind(

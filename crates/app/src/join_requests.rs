@@ -165,6 +165,13 @@ impl App {
             .change(&permit, async |unit| {
                 let (place, welcome) = (new.place.id, new.welcome.id);
                 unit.keep_receipt(receipt.0, ADMIT, &place.to_string(), now).await?;
+                // Read again, as somebody else may name or refuse the same address in this moment.
+                unit.hold_circle(circle).await?;
+                if let Some(index) = &row.email_index
+                    && self.cannot_be_named(unit, circle, index).await?
+                {
+                    return Err(Failure::field("preset", What::CannotBeNamed));
+                }
                 put_friend(unit, new, naming.basis, now).await?;
                 if !unit.admit_join_request(id, welcome, own, now).await? {
                     return Err(Failure::Changed);

@@ -9,12 +9,13 @@ use kith_domain::{
 };
 use kith_policy::{Contribute, Facts};
 use kith_store::{
-    Circle, JoinRequest, MailSubject, Membership, NewJoinRequest, NewMail, ShareLink, Snapshot,
-    StoreError, UnitOfWork, Welcome,
+    Circle, JoinRequest, MailSubject, Membership, NewJoinRequest, NewMail, Reader, ShareLink,
+    Snapshot, StoreError, UnitOfWork, Welcome,
 };
 use kith_vault::{Field, Place, Sealed, Token, WrappedKey, random_token, token_hash};
 
-use crate::admission::{AdmissionForm, Admitted, Proof, own_number};
+use crate::admission::{AdmissionForm, Admitted, own_number};
+use crate::coming_in::{Proof, Way, came_in_before};
 use crate::failure::{Problems, refused};
 use crate::handed_out::{lets_in, place_of};
 use crate::outbox::frozen::Detail;
@@ -38,6 +39,8 @@ pub enum JoinPage {
         words: String,
         /// Until when an answer is waited for.
         until: Timestamp,
+        /// Somebody else may ask by the same link on this device.
+        others_may: bool,
     },
     /// It may come in, and chooses a number.
     Admitted {
@@ -99,25 +102,29 @@ impl App {
     ) -> Result<JoinPage, Failure> {
         let now = visit.now();
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
-        let behind = self.behind_share_link(&snapshot, visit, browser, token).await?;
+        let mut behind = self.behind_share_link(&snapshot, visit, browser, token).await?;
         let nature_name = behind.circle.nature_name.clone();
+        let others_may = behind.link.is_live(now) && self.may_ask(visit, &behind.circle);
+        if let Some(asked) = &behind.asked
+            && !stands(&snapshot, asked, now).await?
+        {
+            behind.asked = None;
+        }
         let Some(asked) = &behind.asked else {
             snapshot.end().await?;
-            return if behind.link.is_live(now) && self.may_ask(visit, &behind.circle) {
+            return if others_may {
                 Ok(JoinPage::Ask { nature_name })
             } else {
                 Err(Failure::NotHere)
             };
         };
         match asked.state {
-            JoinState::Waiting | JoinState::Unheard
-                if now < asked.expires_at && self.may_ask(visit, &behind.circle) =>
-            {
+            JoinState::Waiting | JoinState::Unheard if self.may_ask(visit, &behind.circle) => {
                 let words = self.words_of_request(asked.id).to_string();
-                Ok(JoinPage::Waiting { nature_name, words, until: asked.expires_at })
+                Ok(JoinPage::Waiting { nature_name, words, until: asked.expires_at, others_may })
             }
             JoinState::Admitted => {
-                let yes = yes(&snapshot, &behind, now).await?;
+                let yes = yes(&snapshot, &behind, now, None).await?;
                 let here = self.known_here(&snapshot, visit, &yes.welcome, &yes.place).await?;
                 snapshot.end().await?;
                 let here = match here {
@@ -131,6 +138,7 @@ impl App {
     }
 
     /// Asks to join. The same form sent again asks once; and a browser that waits already waits on.
+    /// One that nobody answered in time, or that somebody came in by, may ask again.
     ///
     /// Returns a secret for the cookie of a browser that brought none: only the browser that asked
     /// comes in by a yes.
@@ -154,8 +162,12 @@ impl App {
         let Behind { link, circle, key, asked } =
             self.behind_share_link(&snapshot, visit, browser, token).await?;
         let others = snapshot.join_requests(circle.id, u32::MAX, now).await?;
+        let asked = match &asked {
+            Some(asked) => stands(&snapshot, asked, now).await?,
+            None => false,
+        };
         snapshot.end().await?;
-        if asked.is_some() || !link.is_live(now) {
+        if asked || !link.is_live(now) {
             return Err(Failure::NotHere);
         }
         let mut problems = Problems::default();
@@ -177,12 +189,13 @@ impl App {
         // A browser keeps its secret, so that one may wait in several circles.
         let secret = browser.is_none().then(random_token);
         let browser = secret.as_ref().map(Token::as_str).or(browser).unwrap_or_default();
+        let browser = token_hash(browser);
         let mut new = NewJoinRequest {
             id,
             link: link.id,
             circle: circle.id,
             form: sent.0,
-            browser_hash: token_hash(browser),
+            browser_hash: browser,
             name: seal(Field::JoinName, name.as_str())?,
             email: email
                 .as_ref()
@@ -199,6 +212,13 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 if !unit.take_share_link_ask(link.id, now).await? {
+                    return Err(Failure::NotHere);
+                }
+                // Read again now that the link's row is held: two tabs of one browser ask once.
+                if let Some(earlier) = unit.join_request_of(link.id, &browser).await?
+                    && earlier.form != sent.0
+                    && stands(unit, &earlier, now).await?
+                {
                     return Err(Failure::NotHere);
                 }
                 if let Some(index) = &new.email_index
@@ -219,7 +239,8 @@ impl App {
         Ok(secret)
     }
 
-    /// Comes in by a yes, on the browser that asked: signed in and trusted, with an own number.
+    /// Comes in by a yes, on the browser that asked: signed in and trusted, with an own number. The
+    /// same form sent again, soon, lets in again in place of the first time.
     ///
     /// # Errors
     ///
@@ -231,19 +252,20 @@ impl App {
         browser: Option<&str>,
         token: &str,
         form: &AdmissionForm,
+        sent: Receipt,
     ) -> Result<Admitted, Failure> {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let behind = self.behind_share_link(&snapshot, visit, browser, token).await?;
-        let yes = yes(&snapshot, &behind, visit.now()).await?;
-        let number = own_number(form)?;
+        let yes = yes(&snapshot, &behind, visit.now(), Some(sent)).await?;
+        own_number(form)?;
         let form = AdmissionForm {
             shares_mailbox: yes.shares_mailbox,
             shared_computer: yes.shared_computer,
             ..form.clone()
         };
-        let proof = Proof::AskedHere;
-        self.come_in(visit, snapshot, (yes.welcome, yes.place, yes.state), &form, number, proof)
-            .await
+        let Yes { welcome, place, state, .. } = yes;
+        let way = Way { welcome, place, state, proof: Proof::AskedHere };
+        self.come_in(visit, snapshot, &way, &form, sent).await
     }
 
     async fn behind_share_link(
@@ -308,14 +330,41 @@ fn facts(visit: &Visit, circle: &Circle) -> Facts {
     Facts { standing: Standing::Invited, tier: Tier::Link, ..nobody }
 }
 
-/// The yes that this browser waited for, while it counts.
-async fn yes(snapshot: &Snapshot, behind: &Behind, now: Timestamp) -> Result<Yes, Failure> {
+/// Whether what a browser asked for keeps it from asking again: it waits, was let in and has not come
+/// in yet, or was answered with no. Several people may use one browser, one after the other.
+async fn stands(reader: &Reader, asked: &JoinRequest, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(match (asked.state, asked.welcome) {
+        (JoinState::Waiting | JoinState::Unheard, _) => now < asked.expires_at,
+        (JoinState::RanOut | JoinState::Replaced, _) => false,
+        (JoinState::Admitted, Some(welcome)) => {
+            let welcome = reader.welcome(welcome).await?;
+            welcome.is_none_or(|welcome| welcome.words_used_at.is_none())
+        }
+        (JoinState::Admitted, None) | (JoinState::Declined, _) => true,
+    })
+}
+
+/// The yes that this browser waited for, while it counts; or while the form that was `sent` used it
+/// in this moment.
+async fn yes(
+    snapshot: &Snapshot,
+    behind: &Behind,
+    now: Timestamp,
+    sent: Option<Receipt>,
+) -> Result<Yes, Failure> {
     let asked = behind.asked.as_ref().ok_or(Failure::NotHere)?;
     let welcome = match asked.welcome {
         Some(welcome) => snapshot.welcome(welcome).await?,
         None => None,
     };
-    let welcome = welcome.filter(|welcome| welcome.words_are_live(now)).ok_or(Failure::NotHere)?;
+    let welcome = welcome.ok_or(Failure::NotHere)?;
+    let again = match sent {
+        Some(sent) => came_in_before(snapshot, &welcome, sent, now).await?.is_some(),
+        None => false,
+    };
+    if !again && !welcome.words_are_live(now) {
+        return Err(Failure::NotHere);
+    }
     let place = place_of(snapshot, welcome.membership).await?.ok_or(Failure::NotHere)?;
     let state = behind.circle.state;
     if !lets_in(&welcome, &place, state) {

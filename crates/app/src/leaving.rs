@@ -75,6 +75,8 @@ pub(crate) async fn leave(
     if !unit.put_membership_state(member.id, member.state, MembershipState::Left, now).await? {
         return Err(Failure::Changed);
     }
+    // Whoever is just coming in or being named waits until this is done, or this for them.
+    unit.hold_circle(member.circle).await?;
     unit.put_grants(member, CategorySet::EMPTY, GrantBasis::OwnConsent, None, now).await?;
     unit.end_welcomes_of(member.id, now).await?;
     if member.role == MemberRole::Carer {

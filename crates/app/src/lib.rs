@@ -22,6 +22,7 @@ mod asking;
 mod at_the_door;
 mod away;
 mod circle_state;
+mod coming_in;
 mod concerns;
 mod consent;
 mod copy_week;

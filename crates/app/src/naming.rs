@@ -9,7 +9,8 @@ use kith_domain::{
 };
 use kith_policy::{Disclose, Name, Permit, Writes};
 use kith_store::{
-    Content, MailSubject, Membership, NewMail, Person, Snapshot, StoreError, UnitOfWork, Welcome,
+    Content, MailSubject, Membership, NewMail, Person, Reader, Snapshot, StoreError, UnitOfWork,
+    Welcome,
 };
 use kith_vault::{Field, OwnerKey, Sealed, WrappedKey, random_index, token_hash};
 
@@ -145,16 +146,13 @@ impl App {
         let naming = self.naming_facts(&snapshot, &inside).await?;
         let done = snapshot.receipt(receipt.0, "name").await?;
         let parsed = friends(forms);
-        let mut cannot = Problems::default();
-        let mut indexes = Vec::new();
+        let mut addresses: Vec<(&'static str, [u8; 16])> = Vec::new();
         for (fields, friend) in parsed.as_deref().unwrap_or_default() {
             let Some(email) = &friend.email else { continue };
             let index = self.vault.email_index(visit.organisation.id, &email.canonical());
-            if indexes.contains(&index) || self.cannot_be_named(&snapshot, circle, &index).await? {
-                cannot.add(fields.email, What::CannotBeNamed);
-            }
-            indexes.push(index);
+            addresses.push((fields.email, index));
         }
+        let cannot = self.cannot_all_be_named(&snapshot, circle, &addresses).await?;
         snapshot.end().await?;
         let permit = inside.permit::<Name>(Category::People).await?;
         if let Some(done) = done {
@@ -175,6 +173,9 @@ impl App {
                 let places: Vec<_> = new.iter().map(|friend| friend.place.id).collect();
                 let outcome: Vec<_> = places.iter().map(MembershipId::to_string).collect();
                 unit.keep_receipt(receipt.0, "name", &outcome.join(" "), now).await?;
+                // Read again, as somebody else may name or refuse the same address in this moment.
+                unit.hold_circle(circle).await?;
+                self.cannot_all_be_named(unit, circle, &addresses).await?.check()?;
                 for friend in new {
                     let by_mail = friend.person.email.is_some().then(|| friend.welcome.clone());
                     put_friend(unit, friend, naming.basis, now).await?;
@@ -337,19 +338,36 @@ impl App {
         inside.seal(permit, key, Field::InviterName, &name).map(Some)
     }
 
+    /// Which of some addresses, each with its field, cannot be named; two of the same address neither.
+    async fn cannot_all_be_named(
+        &self,
+        reader: &Reader,
+        circle: CircleId,
+        addresses: &[(&'static str, [u8; 16])],
+    ) -> Result<Problems, Failure> {
+        let mut cannot = Problems::default();
+        for (nth, (field, index)) in addresses.iter().enumerate() {
+            let twice = addresses.iter().take(nth).any(|(_, earlier)| earlier == index);
+            if twice || self.cannot_be_named(reader, circle, index).await? {
+                cannot.add(field, What::CannotBeNamed);
+            }
+        }
+        Ok(cannot)
+    }
+
     /// On the "not this person" list, or in the circle already: the same answer, which says nothing
     /// about other circles.
     pub(crate) async fn cannot_be_named(
         &self,
-        snapshot: &Snapshot,
+        reader: &Reader,
         circle: CircleId,
         index: &[u8],
     ) -> Result<bool, Failure> {
-        if snapshot.is_refused(circle, index).await? {
+        if reader.is_refused(circle, index).await? {
             return Ok(true);
         }
-        let members = snapshot.members(circle).await?;
-        let persons = snapshot.persons_at(index).await?;
+        let members = reader.members(circle).await?;
+        let persons = reader.persons_at(index).await?;
         Ok(persons.iter().any(|person| {
             !person.shares_mailbox
                 && members.iter().any(|member| {

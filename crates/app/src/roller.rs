@@ -1,5 +1,5 @@
 //! Rolling the weeks on: slots of repeating tasks exist twelve weeks ahead, with the promise of whoever
-//! does the task each time.
+//! does the task each time; and what nobody answered in time is wiped.
 
 use kith_domain::ids::{OrganisationId, TaskId};
 use kith_domain::{CircleState, HORIZON_DAYS, Timestamp};
@@ -9,7 +9,7 @@ use crate::standing_promise::give_all;
 use crate::task::dated_slots;
 use crate::{App, Failure};
 
-/// Tasks that one look deals with at most; each has at most 13 slots to add.
+/// Tasks, or organisations, that one look deals with at most; a task has at most 13 slots to add.
 const AT_ONCE: u32 = 100;
 
 impl App {
@@ -35,6 +35,24 @@ impl App {
             }
         }
         Ok(rolled)
+    }
+
+    /// Wipes what people left who asked to join and whom nobody answered in time. Says how many
+    /// there were.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer. The next look finds the same.
+    pub async fn forget_unanswered(&self) -> Result<u64, Failure> {
+        let now = self.now();
+        let mut wiped = 0;
+        for organisation in self.store.organisations_with_unanswered(now, AT_ONCE).await? {
+            wiped += self
+                .store
+                .transact(organisation, async |unit| unit.forget_unanswered(now).await)
+                .await?;
+        }
+        Ok(wiped)
     }
 
     async fn roll(

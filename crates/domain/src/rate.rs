@@ -21,6 +21,9 @@ impl Limit {
     pub const PER_FEED: Self = Self { burst: 30, every_seconds: 60 };
     /// Askings to join by one share link: 6, then 1 every 10 minutes.
     pub const PER_SHARE_LINK: Self = Self { burst: 6, every_seconds: 600 };
+    /// Addresses typed from paper that were of nothing, from one network address: 10, then 1 every 10
+    /// minutes.
+    pub const PER_NETWORK_GUESSED: Self = Self { burst: 10, every_seconds: 600 };
     /// Codes sent again for one asking: 2, then 1 every 5 minutes.
     pub const PER_REQUEST: Self = Self { burst: 2, every_seconds: 300 };
 }

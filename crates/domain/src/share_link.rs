@@ -22,6 +22,8 @@ words! {
         Admitted = "admitted",
         /// No.
         Declined = "declined",
+        /// Nobody answered in time.
+        RanOut = "ran_out",
         /// The same form was sent again, and counts instead.
         Replaced = "replaced",
     }

@@ -11,6 +11,8 @@ pub const CODE_LIFE_MINUTES: i64 = 10;
 pub const CODE_TRIES: u8 = 5;
 /// Days for which an invitation and its welcome words count.
 pub const INVITATION_LIFE_DAYS: i64 = 14;
+/// Minutes for which the form that somebody came in by lets in again, in place of the first time.
+pub const COME_IN_AGAIN_MINUTES: i64 = 10;
 /// Wrong welcome words after which they are over.
 pub const WELCOME_WORDS_TRIES: u8 = 5;
 /// Wrong own numbers after which the enrolment is over.

@@ -15,7 +15,7 @@ const ROUNDS: u32 = 20;
 pub(crate) enum Work {
     /// Hands over what is due.
     Deliver,
-    /// Rolls the weeks on, plans reminders, and says that this process works.
+    /// Rolls the weeks on, plans reminders, wipes what ran out, and says that this process works.
     Plan,
 }
 
@@ -80,6 +80,7 @@ impl Worker {
     async fn plan(&self) -> Result<(), Failure> {
         self.app.heartbeat(self.delivery.worker).await?;
         self.app.plan_figures().await?;
+        self.app.forget_unanswered().await?;
         for _ in 0..ROUNDS {
             let rolled = self.app.roll_slots().await?;
             let planned = self.app.plan_reminders().await?;

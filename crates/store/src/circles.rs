@@ -2,6 +2,7 @@
 
 use kith_domain::ids::{CircleId, MembershipId, PersonId};
 use kith_domain::{AskRing, CircleState, Timestamp, Zone};
+use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
 };
@@ -178,6 +179,16 @@ impl UnitOfWork {
             .exec_without_returning(&self.txn)
             .await?;
         Ok(())
+    }
+
+    /// A circle whose state, or whose list of people, this transaction rests on: whoever else holds
+    /// it waits until this transaction ends. On SQLite nobody else writes then anyway.
+    pub async fn hold_circle(&self, id: CircleId) -> Result<Option<Circle>, StoreError> {
+        circle::Entity::find_by_id((self.organisation, id.as_uuid()))
+            .lock(LockType::NoKeyUpdate)
+            .one(&self.txn)
+            .await?;
+        self.circle(id).await
     }
 
     /// Moves a circle from one state to another. `false` when it is no longer in `from`.

@@ -250,6 +250,19 @@ impl UnitOfWork {
         self.person(id).await
     }
 
+    /// A place that this transaction rests on: nobody else changes it until it ends. Held before the
+    /// circle's row, as every change of a member does.
+    pub async fn hold_membership(
+        &self,
+        id: MembershipId,
+    ) -> Result<Option<Membership>, StoreError> {
+        membership::Entity::find_by_id((self.organisation, id.as_uuid()))
+            .lock(LockType::NoKeyUpdate)
+            .one(&self.txn)
+            .await?;
+        self.membership(id).await
+    }
+
     /// Nothing but codes is sent to a person any more. Touches nothing else, as other details may
     /// be changed in this moment.
     pub async fn stop_mail(&self, id: PersonId) -> Result<(), StoreError> {

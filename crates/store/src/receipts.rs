@@ -18,6 +18,23 @@ impl Reader {
             .filter(|row| row.route == route)
             .map(|row| row.outcome))
     }
+
+    /// Whether [`UnitOfWork::take_token`] would get a token now. Takes none.
+    pub async fn has_token(
+        &self,
+        bucket: &str,
+        capacity: u32,
+        seconds_a_token: u32,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let key = (self.organisation, bucket.to_owned());
+        let Some(row) = rate::Entity::find_by_id(key).one(&self.txn).await? else {
+            return Ok(capacity > 0);
+        };
+        let gained = (now.as_second() - row.updated_at).max(0).saturating_mul(1_000);
+        let level = row.level_milli.saturating_add(gained / i64::from(seconds_a_token.max(1)));
+        Ok(level.min(i64::from(capacity) * 1_000) >= 1_000)
+    }
 }
 
 impl UnitOfWork {

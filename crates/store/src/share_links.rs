@@ -1,6 +1,8 @@
 //! Links that carers send by their own phone, and who asks to join by them.
 
-use kith_domain::ids::{CircleId, JoinRequestId, MembershipId, ShareLinkId, WelcomeId};
+use kith_domain::ids::{
+    CircleId, JoinRequestId, MembershipId, OrganisationId, ShareLinkId, WelcomeId,
+};
 use kith_domain::{JoinState, Owner, Timestamp};
 use kith_vault::{Field, Place, Sealed};
 use sea_orm::FromQueryResult;
@@ -9,7 +11,7 @@ use uuid::Uuid;
 use crate::convert::{at, at_option, small, word};
 use crate::error::StoreError;
 use crate::raw;
-use crate::unit::{Reader, UnitOfWork};
+use crate::unit::{Reader, Store, UnitOfWork};
 
 /// A link by which friends ask to join one circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +83,8 @@ pub struct JoinRequest {
     pub shares_mailbox: bool,
     /// "Somebody else uses this device too."
     pub shared_computer: bool,
+    /// The number of the form that was sent.
+    pub form: Uuid,
     /// What became of it.
     pub state: JoinState,
     /// When they asked.
@@ -131,6 +135,7 @@ struct RequestRow {
     key_version: i32,
     shares_mailbox: bool,
     shared_computer: bool,
+    form_id: Uuid,
     state: String,
     asked_at: i64,
     expires_at: i64,
@@ -153,6 +158,7 @@ impl RequestRow {
             email_index: self.email_index,
             shares_mailbox: self.shares_mailbox,
             shared_computer: self.shared_computer,
+            form: self.form_id,
             state: word(&self.state, "join_request", self.id)?,
             asked_at: at(self.asked_at),
             expires_at: at(self.expires_at),
@@ -165,8 +171,31 @@ const LINK: &str = "SELECT id, circle_id, made_by_id, asks_left, expires_at, end
      FROM share_link WHERE organisation_id = $1";
 
 const REQUEST: &str = "SELECT id, circle_id, name, email, email_index, key_version, \
-     shares_mailbox, shared_computer, state, asked_at, expires_at, welcome_id \
+     shares_mailbox, shared_computer, form_id, state, asked_at, expires_at, welcome_id \
      FROM join_request WHERE organisation_id = $1";
+
+impl Store {
+    /// Organisations that still hold the names of people whom nobody answered in time; at most
+    /// `limit`.
+    pub async fn organisations_with_unanswered(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<OrganisationId>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            organisation_id: Uuid,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.connections.read,
+            "SELECT DISTINCT organisation_id FROM join_request \
+             WHERE state IN ('waiting', 'unheard') AND expires_at <= $1 LIMIT $2",
+            vec![now.as_second().into(), i64::from(limit).into()],
+        )
+        .await?;
+        Ok(rows.into_iter().map(|row| OrganisationId::from_uuid(row.organisation_id)).collect())
+    }
+}
 
 impl Reader {
     /// The share link of a token, ended ones too.
@@ -217,7 +246,7 @@ impl Reader {
         row.map(RequestRow::request).transpose()
     }
 
-    /// What a browser asked for by a link: the one that counts, as the same form may have been sent
+    /// What a browser asked for last by a link, of what counts: the same form may have been sent
     /// twice.
     pub async fn join_request_of(
         &self,
@@ -228,7 +257,8 @@ impl Reader {
             &self.txn,
             &format!(
                 "{REQUEST} AND link_id = $2 AND browser_hash = $3 AND state <> 'replaced' \
-                 ORDER BY asked_at DESC, id LIMIT 1"
+                 ORDER BY CASE WHEN state IN ('waiting', 'unheard') THEN 0 ELSE 1 END, \
+                   asked_at DESC, id DESC LIMIT 1"
             ),
             vec![self.organisation.into(), link.as_uuid().into(), browser_hash.to_vec().into()],
         )
@@ -265,7 +295,8 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
-    /// Takes the circle's share link back. Those who asked by it wait on.
+    /// Takes the circle's share link back. Those who asked by it wait on; what nobody answered in
+    /// time is wiped.
     pub async fn end_share_link(
         &self,
         circle: CircleId,
@@ -278,6 +309,7 @@ impl UnitOfWork {
             vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
         )
         .await?;
+        self.forget_unanswered(now).await?;
         Ok(changed > 0)
     }
 
@@ -297,6 +329,19 @@ impl UnitOfWork {
         Ok(changed == 1)
     }
 
+    /// Wipes the names and addresses of those whom nobody answered in time, in every circle of the
+    /// organisation. They may ask again. Says how many there were.
+    pub async fn forget_unanswered(&self, now: Timestamp) -> Result<u64, StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE join_request SET state = 'ran_out', name = NULL, email = NULL, \
+               email_index = NULL WHERE organisation_id = $1 \
+             AND state IN ('waiting', 'unheard') AND expires_at <= $2",
+            vec![self.organisation.into(), now.as_second().into()],
+        )
+        .await
+    }
+
     /// Somebody asks. What the same form made before counts no more, and what nobody answered in
     /// time is wiped.
     pub async fn add_join_request(
@@ -312,14 +357,7 @@ impl UnitOfWork {
             vec![self.organisation.into(), new.link.as_uuid().into(), new.form.into()],
         )
         .await?;
-        raw::execute(
-            &self.txn,
-            "UPDATE join_request SET name = NULL, email = NULL, email_index = NULL \
-             WHERE organisation_id = $1 AND circle_id = $2 AND state IN ('waiting', 'unheard') \
-             AND expires_at <= $3 AND name IS NOT NULL",
-            vec![self.organisation.into(), new.circle.as_uuid().into(), now.as_second().into()],
-        )
-        .await?;
+        self.forget_unanswered(now).await?;
         let version = i32::try_from(new.name.key_version()).unwrap_or(i32::MAX);
         raw::execute(
             &self.txn,

@@ -245,23 +245,34 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
-    /// Only one person uses a device after all; their sessions on it last as on any device of one's
-    /// own.
-    pub async fn unshare_device(&self, id: DeviceId, person: PersonId) -> Result<(), StoreError> {
-        let values = vec![self.organisation.into(), id.as_uuid().into()];
+    /// Only one person uses a session's device after all: the session lasts as on any device of
+    /// one's own. Their earlier sessions there end for good, as one that ran out on a shared device
+    /// would otherwise live again.
+    pub async fn unshare_device(&self, own: &Session, now: Timestamp) -> Result<(), StoreError> {
+        let device = own.device.as_uuid();
         raw::execute(
             &self.txn,
             "UPDATE device SET shared = FALSE WHERE organisation_id = $1 AND id = $2",
-            values.clone(),
+            vec![self.organisation.into(), device.into()],
         )
         .await?;
-        let mut values = values;
-        values.push(person.as_uuid().into());
         raw::execute(
             &self.txn,
-            "UPDATE session SET shared_computer = FALSE WHERE organisation_id = $1 \
-             AND device_id = $2 AND person_id = $3",
-            values,
+            "UPDATE session SET ended_at = $5 WHERE organisation_id = $1 AND device_id = $2 \
+             AND person_id = $3 AND id <> $4 AND ended_at IS NULL",
+            vec![
+                self.organisation.into(),
+                device.into(),
+                own.person.as_uuid().into(),
+                own.id.as_uuid().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        raw::execute(
+            &self.txn,
+            "UPDATE session SET shared_computer = FALSE WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), own.id.as_uuid().into()],
         )
         .await
         .map(|_| ())

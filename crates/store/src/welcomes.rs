@@ -27,7 +27,7 @@ pub struct Welcome {
     pub link_hash: Option<Vec<u8>>,
     /// Keyed hash of the short code that a person can type in place of the token.
     pub short_mac: Option<Vec<u8>>,
-    /// Keyed hash of its two words.
+    /// Keyed hash of its two words; none once they were stopped.
     pub words_mac: Option<Vec<u8>>,
     /// Tries left for the words.
     pub tries_left: u32,
@@ -198,11 +198,13 @@ impl UnitOfWork {
         .await
     }
 
-    /// Uses the words up. `false` when somebody was faster.
+    /// Uses the words up. `false` when somebody was faster, or the words were stopped. Takes no look
+    /// at the tries: the fifth may be right.
     pub async fn use_words(&self, id: WelcomeId, now: Timestamp) -> Result<bool, StoreError> {
         self.change_welcome(
             "UPDATE welcome SET words_used_at = $3 WHERE organisation_id = $1 AND id = $2 \
-             AND words_used_at IS NULL AND ended_at IS NULL AND expires_at > $3",
+             AND words_used_at IS NULL AND words_mac IS NOT NULL AND ended_at IS NULL \
+             AND expires_at > $3",
             id,
             now,
         )
@@ -246,12 +248,13 @@ impl UnitOfWork {
         .await
     }
 
-    /// Words that wait in a circle fit no more; cards, which only staff see, and links stay.
+    /// Words that wait in a circle fit no more, not even where they were just compared; cards, which
+    /// only staff see, and links stay.
     pub async fn stop_words(&self, circle: CircleId, now: Timestamp) -> Result<u64, StoreError> {
         raw::execute(
             &self.txn,
-            "UPDATE welcome SET tries_left = 0 WHERE organisation_id = $1 AND circle_id = $2 \
-             AND kind <> 'card' AND words_used_at IS NULL AND ended_at IS NULL AND expires_at > $3",
+            "UPDATE welcome SET tries_left = 0, words_mac = NULL WHERE organisation_id = $1 \
+             AND circle_id = $2 AND kind <> 'card' AND words_used_at IS NULL AND ended_at IS NULL AND expires_at > $3",
             vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
         )
         .await

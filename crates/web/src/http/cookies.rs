@@ -81,9 +81,11 @@ pub(crate) fn keep_asking(jar: CookieJar, web: &Web, secret: &str) -> CookieJar 
     jar.add(cookie(web, Name::Asking, secret.to_owned(), Some(ASKING_SECONDS)))
 }
 
-/// Remembers the browser that asked to join.
-pub(crate) fn keep_joining(jar: CookieJar, web: &Web, secret: &str) -> CookieJar {
-    jar.add(cookie(web, Name::Joining, secret.to_owned(), Some(JOINING_SECONDS)))
+/// Remembers the browser that asked to join; one that somebody else uses too, only until it is
+/// closed.
+pub(crate) fn keep_joining(jar: CookieJar, web: &Web, secret: &str, shared: bool) -> CookieJar {
+    let life = (!shared).then_some(JOINING_SECONDS);
+    jar.add(cookie(web, Name::Joining, secret.to_owned(), life))
 }
 
 /// Forgets the session; the device stays known.

@@ -24,7 +24,8 @@ pub(crate) struct InvitationPage {
 #[derive(Clone, Debug)]
 pub(crate) struct OpenInvitation {
     pub(crate) yes: Post,
-    pub(crate) no: Post,
+    /// Says no. None by an address typed from paper, which may be guessed.
+    pub(crate) no: Option<Post>,
     /// The welcome words, if she has them.
     pub(crate) words: FieldView,
     pub(crate) joining: Joining,
@@ -124,7 +125,7 @@ impl Page for InvitationPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let open = OpenInvitation {
             yes: sample::post("/i/yes"),
-            no: sample::post("/i/no"),
+            no: Some(sample::post("/i/no")),
             words: FieldView::default(),
             joining: Joining::default(),
             without: Some(sample::post("/i/without")),
@@ -149,12 +150,18 @@ impl Page for InvitationPage {
             }),
             ..page.clone()
         };
+        let typed = Self {
+            by: None,
+            open: Some(OpenInvitation { no: None, without: None, ..open.clone() }),
+            ..page.clone()
+        };
         let used = Self { by: None, open: None, ..page.clone() };
         let card = Self { needs_mailbox: true, ..used.clone() };
         vec![
             ("", page),
             ("error", wrong),
             ("here", here),
+            ("typed", typed),
             ("used", used),
             ("card-needs-mailbox", card),
         ]

@@ -41,6 +41,8 @@ pub(crate) struct WaitingPage {
     pub(crate) until: String,
     /// The same page.
     pub(crate) again: String,
+    /// For somebody else who uses the same device, while the link counts.
+    pub(crate) another: Option<String>,
 }
 
 /// Yes: a number of one's own, and in.
@@ -99,8 +101,10 @@ impl Page for WaitingPage {
             words: "blue teapot".to_owned(),
             until: "29 November".to_owned(),
             again: "/join/a".to_owned(),
+            another: Some("/join/a?another=yes".to_owned()),
         };
-        vec![("", page)]
+        let full = Self { another: None, ..page.clone() };
+        vec![("", page), ("full", full)]
     }
 }
 

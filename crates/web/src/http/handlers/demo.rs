@@ -169,6 +169,7 @@ async fn pass(
 /// the page that comes back shows them.
 async fn settle(caller: &Caller) -> Result<(), Answer> {
     let app = &caller.web.app;
+    app.forget_unanswered().await?;
     for _ in 0..MOST_LOOKS {
         let planned = app.roll_slots().await? + app.plan_reminders().await?;
         let due = app.next_due().await?.is_some_and(|due| due <= app.now());

@@ -49,10 +49,11 @@ fn invitation(
 ) -> InvitationPage {
     let open = (!welcome.answered || welcome.words_work).then(|| OpenInvitation {
         yes: caller.post(format!("/i/{token}")),
-        no: caller.post(format!("/i/{token}/no")),
+        no: (!welcome.typed).then(|| caller.post(format!("/i/{token}/no"))),
         words: field(fields, problems, "words"),
         joining: Joining { here: welcome.here.clone(), ..joining(fields, problems) },
-        without: (!welcome.answered).then(|| caller.post(format!("/i/{token}/without"))),
+        without: (!welcome.answered && !welcome.typed)
+            .then(|| caller.post(format!("/i/{token}/without"))),
     });
     InvitationPage { layout: caller.plain(), by: welcome.inviter, open, needs_mailbox: false }
 }
@@ -100,7 +101,8 @@ pub(crate) async fn open(caller: Caller, Path(token): Path<String>) -> Answered 
 /// POST: yes, with the words.
 pub(crate) async fn yes(caller: Caller, Path(token): Path<String>, fields: Fields) -> Answered {
     let form = admission(&fields);
-    match caller.web.app.admit_by_words(&caller.visit, &token, &form).await {
+    let receipt = fields.receipt()?;
+    match caller.web.app.admit_by_words(&caller.visit, &token, &form, receipt).await {
         Ok(admitted) => {
             // A friend comes to what needs somebody, the patient to her circle.
             let next = match admitted.circle {

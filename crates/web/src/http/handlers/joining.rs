@@ -2,10 +2,11 @@
 
 use axum::response::{IntoResponse, Redirect};
 use kith_app::{Failure, JoinForm, JoinPage, Problem};
+use serde::Deserialize;
 
 use super::invitation::{admission, closed, joining};
 use super::{Answered, again, go, page};
-use crate::http::address::Path;
+use crate::http::address::{Path, Query};
 use crate::http::caller::Caller;
 use crate::http::cookies;
 use crate::http::fields::Fields;
@@ -14,8 +15,22 @@ use crate::page::invitation::Joining;
 use crate::page::joining::{AskToJoinPage, ChooseNumberPage, WaitingPage};
 use crate::words;
 
-async fn show(caller: &Caller, token: &str, fields: &Fields, problems: &[Problem]) -> Answered {
-    let browser = caller.joining.as_deref();
+/// Who looks at a link.
+#[derive(Deserialize)]
+pub(crate) struct Who {
+    /// Not whoever asked here before.
+    another: Option<String>,
+}
+
+/// `browser` is the secret of who asked here before; none for somebody else on the same device.
+async fn show(
+    caller: &Caller,
+    browser: Option<&str>,
+    token: &str,
+    fields: &Fields,
+    problems: &[Problem],
+) -> Answered {
+    let another = (browser.is_none() && caller.joining.is_some()).then(|| "yes".to_owned());
     let found = match caller.web.app.join_page(&caller.visit, browser, token).await {
         Ok(found) => found,
         // Run out, taken back, never made, or answered with no: nobody is told which.
@@ -27,7 +42,7 @@ async fn show(caller: &Caller, token: &str, fields: &Fields, problems: &[Problem
             let html = AskToJoinPage {
                 layout: caller.plain(),
                 circle: nature_name,
-                post: caller.post(format!("/join/{token}")),
+                post: caller.post(format!("/join/{token}")).with("another", another),
                 name: field(fields, problems, "name"),
                 email: field(fields, problems, "email"),
                 shares_mailbox: fields.has("shares_mailbox"),
@@ -35,12 +50,13 @@ async fn show(caller: &Caller, token: &str, fields: &Fields, problems: &[Problem
             };
             if problems.is_empty() { page(&html) } else { again(&html) }
         }
-        JoinPage::Waiting { nature_name, words, until } => page(&WaitingPage {
+        JoinPage::Waiting { nature_name, words, until, others_may } => page(&WaitingPage {
             layout: caller.plain(),
             circle: nature_name,
             words,
             until: words::day_month(caller.visit.organisation.zone.date(until)),
             again: format!("/join/{token}"),
+            another: others_may.then(|| format!("/join/{token}?another=yes")),
         }),
         JoinPage::Admitted { nature_name, here } => {
             let html = ChooseNumberPage {
@@ -55,8 +71,13 @@ async fn show(caller: &Caller, token: &str, fields: &Fields, problems: &[Problem
 }
 
 /// GET: changes nothing, however often the preview of a message fetches it.
-pub(crate) async fn open(caller: Caller, Path(token): Path<String>) -> Answered {
-    show(&caller, &token, &Fields::default(), &[]).await
+pub(crate) async fn open(
+    caller: Caller,
+    Path(token): Path<String>,
+    Query(who): Query<Who>,
+) -> Answered {
+    let browser = caller.joining.as_deref().filter(|_| who.another.is_none());
+    show(&caller, browser, &token, &Fields::default(), &[]).await
 }
 
 /// POST: asks.
@@ -68,7 +89,7 @@ pub(crate) async fn ask(caller: Caller, Path(token): Path<String>, fields: Field
         shared_computer: fields.has("shared_computer"),
     };
     let receipt = fields.receipt()?;
-    let browser = caller.joining.as_deref();
+    let browser = caller.joining.as_deref().filter(|_| !fields.has("another"));
     match caller.web.app.ask_to_join(&caller.visit, browser, &token, &form, receipt).await {
         Ok(secret) => {
             let to = Redirect::to(&format!("/join/{token}"));
@@ -76,12 +97,13 @@ pub(crate) async fn ask(caller: Caller, Path(token): Path<String>, fields: Field
                 Some(secret) => secret.as_str(),
                 None => browser.unwrap_or_default(),
             };
-            let jar = cookies::keep_joining(caller.jar.clone(), &caller.web, secret);
+            let shared = form.shared_computer;
+            let jar = cookies::keep_joining(caller.jar.clone(), &caller.web, secret, shared);
             Ok((jar, to).into_response())
         }
         // It asked before, and waits; or the link does nothing: its page says which.
         Err(Failure::NotHere) => go(&format!("/join/{token}")),
-        Err(Failure::Invalid(problems)) => show(&caller, &token, &fields, &problems).await,
+        Err(Failure::Invalid(problems)) => show(&caller, browser, &token, &fields, &problems).await,
         Err(other) => Err(other.into()),
     }
 }
@@ -90,13 +112,14 @@ pub(crate) async fn ask(caller: Caller, Path(token): Path<String>, fields: Field
 pub(crate) async fn come_in(caller: Caller, Path(token): Path<String>, fields: Fields) -> Answered {
     let form = admission(&fields);
     let browser = caller.joining.as_deref();
-    match caller.web.app.join(&caller.visit, browser, &token, &form).await {
+    let receipt = fields.receipt()?;
+    match caller.web.app.join(&caller.visit, browser, &token, &form, receipt).await {
         Ok(admitted) => {
             let jar = cookies::keep(caller.jar.clone(), &caller.web, admitted.cookies);
             Ok((jar, Redirect::to("/me")).into_response())
         }
         Err(Failure::NotHere) => go(&format!("/join/{token}")),
-        Err(Failure::Invalid(problems)) => show(&caller, &token, &fields, &problems).await,
+        Err(Failure::Invalid(problems)) => show(&caller, browser, &token, &fields, &problems).await,
         Err(other) => Err(other.into()),
     }
 }
