@@ -94,6 +94,31 @@ impl House {
         self.world.key_file()
     }
 
+    /// How many mails a process holds.
+    pub(crate) async fn held_by(&self, worker: Uuid) -> usize {
+        let sql = "SELECT id FROM outbox WHERE lease_owner = $1";
+        let backend = self.beside.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, [worker.into()]);
+        self.beside.query_all_raw(statement).await.unwrap().len()
+    }
+
+    /// Every process that has looked at what is due, in the order in which they began.
+    pub(crate) async fn workers(&self) -> Vec<Uuid> {
+        let sql = "SELECT id FROM worker ORDER BY started_at, seen_at";
+        let statement = Statement::from_string(self.beside.get_database_backend(), sql);
+        let rows = self.beside.query_all_raw(statement).await.unwrap();
+        rows.iter().map(|row| row.try_get("", "id").unwrap()).collect()
+    }
+
+    /// How often a code was asked for, as was written down.
+    pub(crate) async fn askings(&self) -> usize {
+        let statement = Statement::from_string(
+            self.beside.get_database_backend(),
+            "SELECT id FROM outbox WHERE kind = 'sign_in_code'",
+        );
+        self.beside.query_all_raw(statement).await.unwrap().len()
+    }
+
     /// The mails that must arrive.
     pub(crate) const fn wanted(&self) -> &BTreeSet<String> {
         &self.wanted
@@ -273,7 +298,9 @@ async fn check(database: &DatabaseConnection) {
 }
 
 async fn rows(database: &DatabaseConnection) -> Vec<Row> {
-    let sql = "SELECT id, dedupe, state, reason FROM outbox ORDER BY id";
+    // Of codes, which nobody waits for here, there are others to judge.
+    let sql = "SELECT id, dedupe, state, reason FROM outbox WHERE kind <> 'sign_in_code' \
+               ORDER BY id";
     let statement = Statement::from_string(database.get_database_backend(), sql);
     Row::find_by_statement(statement).all(database).await.unwrap()
 }

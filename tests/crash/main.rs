@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod cells;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod ending;
 #[cfg(test)]
 mod faulty;
@@ -29,3 +31,5 @@ mod relay;
 mod removed;
 #[cfg(test)]
 mod stopping;
+#[cfg(test)]
+mod stopping_two;

@@ -58,10 +58,11 @@ impl Process {
         reading.spawn(async move {
             let mut said = BufReader::new(stderr).lines();
             while let Ok(Some(line)) = said.next_line().await {
-                if line.contains(" serving ") {
+                let serves = line.contains(" serving ");
+                kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                if serves {
                     served.send_replace(true);
                 }
-                kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             }
         });
         reading.close();
@@ -73,6 +74,15 @@ impl Process {
         let serving = self.serving.wait_for(|serving| *serving);
         let served = timeout(PATIENCE, serving).await.expect("it serves within a minute").is_ok();
         assert!(served, "it ended instead of serving: {:#?}", self.said());
+    }
+
+    /// Where it serves, once it does.
+    pub(crate) async fn address(&mut self) -> String {
+        self.ready().await;
+        let said = self.said();
+        let line = said.iter().find(|line| line.contains(" serving ")).unwrap();
+        let (_, address) = line.rsplit_once("address=").unwrap();
+        address.trim().to_owned()
     }
 
     /// `kill -9`. Returns when the process is gone, with what it had said.
@@ -108,7 +118,7 @@ pub(crate) fn complaints(said: &[String]) -> Vec<&String> {
 }
 
 /// The program, which is built first where it is not there.
-async fn program() -> &'static Path {
+pub(crate) async fn program() -> &'static Path {
     static PROGRAM: OnceCell<PathBuf> = OnceCell::const_new();
     PROGRAM
         .get_or_init(async || {
