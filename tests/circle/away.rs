@@ -6,7 +6,7 @@ use kith_domain::ids::SlotId;
 use kith_store::Membership;
 use kith_tests::both;
 
-use crate::house::{House, Sure, just_rota, receipt, shopping};
+use crate::house::{House, Sure, just_rota, receipt, shopping, weekly};
 
 async fn take(house: &House<'_>, who: &Membership, slot: SlotId) {
     let visit = house.visit(who, Sure::Trusted).await;
@@ -55,7 +55,8 @@ both! {
         let more = house.app.slot_more(&carer, house.circle, slot).await.unwrap();
         assert_eq!(more.for_whom, [(alan.id, "Alan".to_owned())]);
         let take_for = async |visit, who: &Membership| {
-            house.app.take_for(visit, house.circle, slot, Some(who.id), receipt()).await
+            let whom = (Some(who.id), true);
+            house.app.take_for(visit, house.circle, slot, whom, receipt()).await
         };
         assert!(matches!(take_for(&carer, &tom).await, Err(Failure::Invalid(_))));
         let toms = house.visit(&tom, Sure::Trusted).await;
@@ -63,6 +64,48 @@ both! {
         assert_eq!(take_for(&carer, &alan).await.unwrap(), TakeOutcome::Yours);
         let page = house.app.slot_page(&carer, house.circle, slot).await.unwrap();
         assert_eq!(page.slot.who[0].name.as_deref(), Some("Alan"));
+    }
+
+    async fn the_carer_promises_a_series_for_whoever_has_no_mail_and_ends_it(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let alan = house.friend_without_mail("Alan", just_rota()).await;
+        let slots = house.task(weekly(shopping("2026-03-04")), false).await;
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let more = house.app.slot_more(&carer, house.circle, slots[1].id).await.unwrap();
+        assert!(more.comes.is_some() && more.for_whom.len() == 1);
+        take(&house, &tom, slots[3].id).await;
+        let whom = (Some(alan.id), true);
+        let took = house.app.take_for(&carer, house.circle, slots[1].id, whom, receipt()).await;
+        assert_eq!(took.unwrap(), TakeOutcome::Yours);
+        let promised = async || {
+            let now = house.now();
+            let held = house.write(async |unit| unit.claims_of_place(alan.id, now, 500).await).await;
+            held.into_iter().map(|(_, slot)| slot.id).collect::<Vec<_>>()
+        };
+        let mut expected: Vec<_> = slots[1..].iter().map(|slot| slot.id).collect();
+        expected.remove(2);
+        assert_eq!(promised().await, expected, "from that date on, but for what Tom does");
+        house.clock.advance(14 * 86_400);
+        while house.app.roll_slots().await.unwrap() > 0 {}
+        assert!(!expected.contains(promised().await.last().unwrap()), "the later weeks too");
+        assert!(house.mails(&alan).await.is_empty());
+
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let page = house.app.slot_page(&carer, house.circle, slots[4].id).await.unwrap();
+        assert_eq!(page.every_time[0].may_end, Some(alan.id));
+        let end = async |visit: &kith_app::Visit, whose| {
+            let last = house.slot(slots[4].id).await.date.to_string();
+            let how = (last.as_str(), true);
+            house.app.stop_every(visit, house.circle, (slots[4].id, whose), how, receipt()).await
+        };
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        assert!(matches!(end(&toms, Some(alan.id)).await, Err(Failure::NotHere)));
+        assert!(matches!(end(&carer, Some(tom.id)).await, Err(Failure::NotHere)));
+        let form = house.app.stop_every_form(&carer, house.circle, slots[4].id, Some(alan.id)).await;
+        assert_eq!(form.unwrap().name.as_deref(), Some("Alan"));
+        assert!(end(&carer, Some(alan.id)).await.unwrap() > 0);
+        assert_eq!(promised().await.last(), Some(&slots[4].id));
     }
 
     async fn a_week_that_rests_on_two_is_said_to_the_carer_alone(database) {

@@ -163,7 +163,7 @@ both! {
         let slot = house.task(TaskInput { places: "2", ..shopping("2026-03-11") }, false).await[0].id;
         let visit = house.visit(&house.carer, Sure::Fresh).await;
         let whom = Some(alan.id);
-        house.app.take_for(&visit, house.circle, slot, whom, receipt()).await.unwrap();
+        house.app.take_for(&visit, house.circle, slot, (whom, false), receipt()).await.unwrap();
         let toms = house.visit(&tom, Sure::Trusted).await;
         house.app.take_slot(&toms, house.circle, slot, receipt()).await.unwrap();
         house.change(&visit, slot, &later("2")).await;

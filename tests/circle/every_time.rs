@@ -83,7 +83,7 @@ impl<'d> Weekly<'d> {
         let visit = self.house.visit(&self.tom, Sure::Trusted).await;
         let next = self.upcoming().await[0].id;
         let how = (last, hand_back);
-        self.house.app.stop_every(&visit, self.house.circle, next, how, receipt()).await
+        self.house.app.stop_every(&visit, self.house.circle, (next, None), how, receipt()).await
     }
 
     async fn shown_to(&self, who: &Membership) -> Vec<EveryTime> {
@@ -275,10 +275,10 @@ both! {
         weekly.takes_every(&weekly.tom, Every::UntilISay).await;
         let visit = weekly.house.visit(&weekly.tom, Sure::SignedIn).await;
         let (circle, how) = (weekly.house.circle, ("2026-03-05", true));
-        let refused = weekly.house.app.stop_every(&visit, circle, weekly.first, how, receipt()).await;
+        let refused = weekly.house.app.stop_every(&visit, circle, (weekly.first, None), how, receipt()).await;
         assert!(matches!(refused, Err(Failure::StepUp { .. })), "{refused:?}");
         let joans = weekly.house.visit(&weekly.joan, Sure::Trusted).await;
-        let not_hers = weekly.house.app.stop_every(&joans, circle, weekly.first, how, receipt()).await;
+        let not_hers = weekly.house.app.stop_every(&joans, circle, (weekly.first, None), how, receipt()).await;
         assert!(matches!(not_hers, Err(Failure::NotHere)), "{not_hers:?}");
     }
 

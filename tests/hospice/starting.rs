@@ -37,6 +37,10 @@ both! {
         let hash = kith_vault::token_hash(token(&card.url));
         let welcome = snapshot.welcome_by_link(&hash).await.unwrap().unwrap();
         assert!(welcome.words_are_live(town.app.now()));
+        let short = card.to_type.strip_prefix("kith.example/i/").unwrap();
+        assert_eq!(short.len(), 9, "{short} is typed by hand");
+        let stranger = town.stranger().await;
+        assert!(town.app.welcome_page(&stranger, short).await.unwrap().words_work);
         let members = snapshot.members(card.circle).await.unwrap();
         assert_eq!(members.len(), 1);
         assert_eq!((members[0].role, members[0].state), (MemberRole::Carer, MembershipState::Active));

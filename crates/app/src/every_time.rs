@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
 use kith_domain::{Category, Ends, Repeat, TaskKind, Tier};
 use kith_policy::{Answer, Disclose, Permit};
-use kith_store::{Claim, Slot, StandingPromise, Task};
+use kith_store::{Claim, Reader, Slot, StandingPromise, Task};
 
 use crate::App;
 use crate::about::{About, Names, SealedAbout};
@@ -29,6 +29,8 @@ pub struct EveryTime {
     pub repeat: Repeat,
     /// The task comes at other times now, and the person was asked whether those suit them.
     pub is_asked: bool,
+    /// The reader may end it for this member, who has no e-mail.
+    pub may_end: Option<MembershipId>,
 }
 
 /// The form that ends it.
@@ -36,13 +38,15 @@ pub struct EveryTime {
 pub struct StopEvery {
     /// The circle and the reader.
     pub about: About,
+    /// First name of the member for whom it is ended; the reader's own when none.
+    pub name: Option<String>,
     /// What.
     pub kind: TaskKind,
     /// How the task comes, until the last day that was promised.
     pub repeat: Repeat,
     /// Today in the circle's zone.
     pub today: Date,
-    /// Days on which the reader has promised it, in order.
+    /// Days on which it is promised, in order.
     pub dates: Vec<Date>,
 }
 
@@ -51,7 +55,7 @@ pub(crate) fn every_time(
     inside: &Inside<'_>,
     names: &Names,
     task: Option<&Task>,
-    standing: &[StandingPromise],
+    (standing, without_mail): (&[StandingPromise], &[MembershipId]),
 ) -> Vec<EveryTime> {
     let Some(task) = task.filter(|task| !task.ended) else { return Vec::new() };
     let me: Option<MembershipId> = inside.place.as_ref().map(|place| place.membership);
@@ -65,8 +69,24 @@ pub(crate) fn every_time(
             is_you: Some(standing.membership) == me,
             repeat: until(task, standing),
             is_asked: standing.series != task.series,
+            may_end: Some(standing.membership)
+                .filter(|place| inside.is_in_charge() && without_mail.contains(place)),
         })
         .collect()
+}
+
+/// Those of them who have no e-mail, and for whom whoever is in charge acts.
+pub(crate) async fn without_mail(
+    reader: &Reader,
+    standing: &[StandingPromise],
+) -> Result<Vec<MembershipId>, Failure> {
+    let mut found = Vec::new();
+    for standing in standing {
+        if reader.person(standing.person).await?.email.is_none() {
+            found.push(standing.membership);
+        }
+    }
+    Ok(found)
 }
 
 /// How the task comes for whoever promised it: until the last day that was said.
@@ -78,7 +98,7 @@ pub(crate) fn until(task: &Task, standing: &StandingPromise) -> Repeat {
     }
 }
 
-/// What the reader promised of one task each time, with the dates that are theirs.
+/// What one member promised of one task each time, with the dates that are theirs.
 struct Own {
     slot: Slot,
     task: Task,
@@ -87,27 +107,30 @@ struct Own {
 }
 
 impl App {
-    /// The form that ends what the reader promised to do each time.
+    /// The form that ends what the reader promised to do each time; or what was promised for the
+    /// member `whose`, who has no e-mail, by whoever is in charge.
     ///
     /// # Errors
     ///
-    /// [`Failure::NotHere`] when the reader promised no such thing of this slot's task.
+    /// [`Failure::NotHere`] when no such thing of this slot's task was promised.
     pub async fn stop_every_form(
         &self,
         visit: &Visit,
         circle: CircleId,
         slot: SlotId,
+        whose: Option<MembershipId>,
     ) -> Result<StopEvery, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
-        let own = own(&snapshot, &inside, circle, slot).await?;
+        let own = own(&snapshot, &inside, (circle, slot), whose).await?;
         snapshot.end().await?;
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         let own = own.ok_or(Failure::NotHere)?;
-        let (about, _) = about.open(&inside, &inside.key()?).await?;
+        let (about, names) = about.open(&inside, &inside.key()?).await?;
         let zone = &inside.circle.zone;
         Ok(StopEvery {
             about,
+            name: whose.and_then(|whose| names.of(whose)),
             kind: own.slot.kind,
             repeat: until(&own.task, &own.standing),
             today: zone.date(visit.now()),
@@ -115,7 +138,8 @@ impl App {
         })
     }
 
-    /// Ends what the reader promised to do each time: nothing after the day `last` becomes theirs.
+    /// Ends what the reader, or `whose` as in [`App::stop_every_form`], promised to do each time:
+    /// nothing after the day `last` becomes theirs.
     /// With `hand_back` others are asked to do what is theirs already after that day. Answers how
     /// many dates that were.
     ///
@@ -127,13 +151,13 @@ impl App {
         &self,
         visit: &Visit,
         circle: CircleId,
-        slot: SlotId,
+        (slot, whose): (SlotId, Option<MembershipId>),
         (last, hand_back): (&str, bool),
         receipt: Receipt,
     ) -> Result<usize, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "stop-every").await?;
-        let own = own(&snapshot, &inside, circle, slot).await?;
+        let own = own(&snapshot, &inside, (circle, slot), whose).await?;
         snapshot.end().await?;
         let permit: Permit<'_, Answer> = inside.permit(Category::Slot).await?;
         if let Some(done) = done {
@@ -181,13 +205,21 @@ impl App {
 async fn own(
     snapshot: &kith_store::Snapshot,
     inside: &Inside<'_>,
-    circle: CircleId,
-    slot: SlotId,
+    (circle, slot): (CircleId, SlotId),
+    whose: Option<MembershipId>,
 ) -> Result<Option<Own>, Failure> {
     let Some(slot) = slot_of(snapshot, circle, slot).await? else { return Ok(None) };
     let me = inside.place.as_ref().map(|place| place.membership);
     let standing = snapshot.standing_promises_for(slot.task).await?;
-    let standing = standing.into_iter().find(|standing| Some(standing.membership) == me);
+    let whose = match whose {
+        None => me,
+        Some(whose) => {
+            let acts_for =
+                inside.is_in_charge() && without_mail(snapshot, &standing).await?.contains(&whose);
+            Some(whose).filter(|_| acts_for)
+        }
+    };
+    let standing = standing.into_iter().find(|standing| Some(standing.membership) == whose);
     let (Some(standing), Some(task)) = (standing, snapshot.task(slot.task).await?) else {
         return Ok(None);
     };

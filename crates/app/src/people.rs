@@ -282,14 +282,17 @@ impl App {
         WordsView {
             words,
             link: has_link.then(|| self.welcome_link(organisation, welcome.id)),
-            to_type: has_link.then(|| {
-                let base = self.base_url(organisation);
-                let host = base.split_once("://").map_or(base.as_str(), |(_, host)| host);
-                format!("{host}/i/{}", self.short_code(welcome.id))
-            }),
+            to_type: has_link.then(|| self.address_to_type(organisation, welcome.id)),
             kind: welcome.kind,
             expires_at: welcome.expires_at,
         }
+    }
+
+    /// The short address of a welcome, for whoever types it: "kith.example/i/7k3d-9xqm".
+    pub(crate) fn address_to_type(&self, organisation: &Organisation, id: WelcomeId) -> String {
+        let base = self.base_url(organisation);
+        let host = base.split_once("://").map_or(base.as_str(), |(_, host)| host);
+        format!("{host}/i/{}", self.short_code(id))
     }
 
     /// The link of a welcome, the same each time.

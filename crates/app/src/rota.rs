@@ -12,7 +12,7 @@ use kith_vault::Field;
 
 use crate::App;
 use crate::about::{About, Names, SealedAbout};
-use crate::every_time::{EveryTime, every_time};
+use crate::every_time::{EveryTime, every_time, without_mail};
 use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::promise::GIVE_BACK_HOURS;
@@ -159,6 +159,7 @@ struct SlotRows {
     not_asked: Vec<MembershipId>,
     open: Option<ProposedMove>,
     standing: Vec<StandingPromise>,
+    without_mail: Vec<MembershipId>,
 }
 
 impl App {
@@ -315,7 +316,18 @@ async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>
     let not_asked = snapshot.not_asked_that_day(slot.id).await?;
     let open = snapshot.open_move_of(slot.id).await?;
     let standing = snapshot.standing_promises_for(slot.task).await?;
-    Ok(Some(SlotRows { slot, task, claims, asked, note, comes_back, not_asked, open, standing }))
+    Ok(Some(SlotRows {
+        without_mail: without_mail(snapshot, &standing).await?,
+        slot,
+        task,
+        claims,
+        asked,
+        note,
+        comes_back,
+        not_asked,
+        open,
+        standing,
+    }))
 }
 
 fn is_mine(inside: &Inside<'_>, claim: &Claim) -> bool {
@@ -365,7 +377,12 @@ fn show_slot(
     SlotPage {
         address: opening(Category::Address, rows.slot.disclosure.address),
         entry: opening(Category::Entry, rows.slot.disclosure.entry),
-        every_time: every_time(inside, names, rows.task.as_ref(), &rows.standing),
+        every_time: every_time(
+            inside,
+            names,
+            rows.task.as_ref(),
+            (&rows.standing, &rows.without_mail),
+        ),
         repeat: rows.task.as_ref().map_or(Repeat::Once, |task| task.repeat),
         note_by: rows
             .note

@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use kith_domain::asking::UNDO_MINUTES;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
-use kith_domain::{Category, ClaimState, TaskKind, Tier, Timestamp};
+use kith_domain::{Category, ClaimState, Repeat, TaskKind, Tier, Timestamp};
 use kith_policy::{Amend, Answer, Ask, Disclose, Permit, Take};
 use kith_store::{Claim, Slot, Snapshot, Swap};
 
@@ -38,6 +38,8 @@ pub struct SlotMore {
     pub door: DoorTexts,
     /// Whom the reader may take it for: members without e-mail, with their first names.
     pub for_whom: Vec<(MembershipId, String)>,
+    /// It comes again: it may be taken for them each time.
+    pub comes: Option<Repeat>,
     /// Members without e-mail who are asked about another time, with their first names.
     pub to_ring: Vec<(MembershipId, String)>,
     /// Whether promises were kept may be said now.
@@ -75,6 +77,7 @@ struct Rows {
     returns: Vec<Slot>,
     waiting: Vec<MembershipId>,
     others: Vec<Slot>,
+    comes: Option<Repeat>,
     clash: Option<(Timestamp, Timestamp)>,
     next_ring: Option<Timestamp>,
     without_mail: Vec<MembershipId>,
@@ -109,6 +112,11 @@ impl Rows {
             claims,
             waiting: snapshot.waiting_for(slot.id).await?,
             others: snapshot.slots_of_task(slot.task, now).await?,
+            comes: snapshot
+                .task(slot.task)
+                .await?
+                .filter(|task| task.repeat.is_again() && !task.ended)
+                .map(|task| task.repeat),
             next_ring: asked.iter().map(|asked| asked.at).filter(|at| *at > now).min(),
             swaps,
             returns,
@@ -204,6 +212,7 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
         } else {
             Vec::new()
         },
+        comes: rows.comes,
         to_ring: if inside.may::<Amend>(Category::Rota) {
             let whom = |id: &MembershipId| names.of(*id).map(|name| (*id, name));
             rows.to_ring.iter().filter_map(whom).collect()

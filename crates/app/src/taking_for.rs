@@ -1,9 +1,9 @@
 //! Taking a slot for somebody who has no e-mail, and said yes by telephone or at the door.
 
-use kith_domain::Category;
-use kith_domain::ids::{CircleId, MembershipId, SlotId};
+use kith_domain::ids::{CircleId, MembershipId, SlotId, StandingPromiseId};
+use kith_domain::{Category, Timestamp};
 use kith_policy::{Permit, Take};
-use kith_store::{Reader, Slot};
+use kith_store::{Membership, Reader, Slot, StandingPromise};
 
 use crate::App;
 use crate::failure::{Failure, What};
@@ -31,7 +31,45 @@ pub(crate) async fn without_mail(
 }
 
 impl App {
-    /// Takes a place of a slot for a member without e-mail.
+    /// The promise to do the slot's task each time, with the later slots that are on the rota now and
+    /// become the member's with it. `None` where it does not come again.
+    async fn whole_series(
+        &self,
+        reader: &Reader,
+        slot: &Slot,
+        member: &Membership,
+        now: Timestamp,
+    ) -> Result<Option<(StandingPromise, Vec<Slot>)>, Failure> {
+        let task = reader.task(slot.task).await?;
+        let Some(task) = task.filter(|task| task.repeat.is_again() && !task.ended) else {
+            return Ok(None);
+        };
+        let slots = reader.slots_of_task(task.id, now).await?;
+        let standing = StandingPromise {
+            id: StandingPromiseId::new(&*self.ids),
+            circle: slot.circle,
+            task: task.id,
+            membership: member.id,
+            person: member.person,
+            series: task.series,
+            from: slot.made_for,
+            until: None,
+            // What is on the rota now is taken with it.
+            given_to: slots.iter().map(|slot| slot.made_for).max(),
+            made_at: now,
+        };
+        let away = reader.absence_of(member.person, now).await?;
+        let mut later = slots;
+        later.retain(|other| {
+            let is_away = away.is_some_and(|(from, to)| from <= other.starts && other.starts < to);
+            other.starts > slot.starts && other.needs_somebody() && !is_away
+        });
+        Ok(Some((standing, later)))
+    }
+
+    /// Takes a place of a slot for a member without e-mail; with `each_time`, where it comes again,
+    /// every later one that is free as well, until one says otherwise. Of those, what falls into the
+    /// member's absence is left out.
     ///
     /// # Errors
     ///
@@ -42,7 +80,7 @@ impl App {
         visit: &Visit,
         circle: CircleId,
         slot: SlotId,
-        member: Option<MembershipId>,
+        (member, each_time): (Option<MembershipId>, bool),
         receipt: Receipt,
     ) -> Result<TakeOutcome, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
@@ -54,6 +92,12 @@ impl App {
         };
         let member = match member {
             Some(id) if whom.contains(&id) => snapshot.membership(id).await?,
+            _ => None,
+        };
+        let series = match (&found, &member) {
+            (Some(slot), Some(member)) if each_time => {
+                self.whole_series(&snapshot, slot, member, visit.now()).await?
+            }
             _ => None,
         };
         snapshot.end().await?;
@@ -76,6 +120,12 @@ impl App {
                         Taken::Full => (TakeOutcome::Full, "full"),
                         Taken::Gone => (TakeOutcome::Gone, "gone"),
                     };
+                if let Some((standing, later)) = &series {
+                    unit.add_standing_promise(standing).await?;
+                    for slot in later {
+                        promise::take(unit, &inside.circle, slot, id, person, now).await?;
+                    }
+                }
                 unit.keep_receipt(receipt.0, "take-for", word, now).await?;
                 Ok(outcome)
             })

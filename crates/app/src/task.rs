@@ -150,7 +150,12 @@ impl App {
                 let claims: Vec<&Claim> = rows.claims.iter().collect();
                 let open = rows.open.as_ref();
                 Some(Changing {
-                    every_time: every_time(&inside, &names, Some(&rows.task), &rows.standing),
+                    every_time: every_time(
+                        &inside,
+                        &names,
+                        Some(&rows.task),
+                        (&rows.standing, &[]),
+                    ),
                     instead: open.and_then(|open| instead(&inside, &names, &claims, open)),
                     slot: rows.slot.id,
                     local_start: zone.local(rows.slot.starts),

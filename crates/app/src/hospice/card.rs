@@ -27,8 +27,10 @@ pub struct CardView {
     pub circle: CircleId,
     /// "Heron".
     pub nature_name: String,
-    /// The link, for the QR code and to type.
+    /// The link, for the QR code.
     pub url: String,
+    /// "kith.example/i/7k3d-9xqm", to type.
+    pub to_type: String,
     /// The two words.
     pub words: String,
     /// After this it no longer works.
@@ -168,7 +170,7 @@ impl App {
             membership: Some(membership),
             person,
             link_hash: Some(token_hash(token.as_str()).to_vec()),
-            short_mac: None,
+            short_mac: Some(self.short_mac(&self.short_code(id)).to_vec()),
             words_mac: Some(self.vault.mac("words", id.as_uuid(), &words).to_vec()),
             tries_left: u32::from(WELCOME_WORDS_TRIES),
             names_inviter: false,
@@ -191,6 +193,7 @@ impl App {
             circle,
             nature_name,
             url: self.welcome_link(&visit.organisation, card.id),
+            to_type: self.address_to_type(&visit.organisation, card.id),
             words: self.derived_words(card.id).to_string(),
             expires_at: card.expires_at,
         }

@@ -35,6 +35,7 @@ pub(crate) struct CardPage {
     pub(crate) circle: String,
     /// `None` when the address is too long for a code.
     pub(crate) qr: Option<Qr>,
+    /// "kith.example/i/7k3d-9xqm", to type.
     pub(crate) address: String,
     /// "blue teapot".
     pub(crate) words: String,
@@ -143,12 +144,11 @@ impl Page for CardPage {
     const NAME: &'static str = "card";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let address = "https://kith.example/i/q7Kd93hfPzZs2mXw";
         let page = Self {
             layout: sample::staff(Place::Start),
             circle: "Heron".to_owned(),
-            qr: Qr::new(address),
-            address: address.to_owned(),
+            qr: Qr::new("https://kith.example/i/q7Kd93hfPzZs2mXw"),
+            address: "kith.example/i/7k3d-9xqm".to_owned(),
             words: "blue teapot".to_owned(),
             until: "Monday 7 December".to_owned(),
             back: "/h/circles/heron-7f3a".to_owned(),

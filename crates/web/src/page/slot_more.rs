@@ -39,6 +39,8 @@ pub(crate) struct More {
     pub(crate) write_door: Option<String>,
     /// Takes it for somebody without e-mail.
     pub(crate) take_for: Option<(Post, Vec<Choice>, FieldView)>,
+    /// "And every Tuesday from then on", where it comes again.
+    pub(crate) for_each: Option<String>,
     /// Where it is said whether somebody came.
     pub(crate) how: Option<String>,
     /// "I'm worried."
@@ -93,6 +95,7 @@ pub(super) fn waiting() -> More {
         leave_word: Some(post("hand-over")),
         food: Some("No nuts. Likes fish pie.".to_owned()),
         take_for: Some((post("for"), vec![Choice::plain("1", "Alan")], FieldView::default())),
+        for_each: Some("And every Tuesday from then on, as long as you do not end it".to_owned()),
         write_door: Some("/c/heron-7f3a/door".to_owned()),
         how: Some("/c/heron-7f3a/rota/41/how".to_owned()),
         worried: Some("/c/heron-7f3a/rota/41/worried".to_owned()),

@@ -70,7 +70,7 @@ pub(crate) async fn card(caller: Caller, Path(circle): Path<CircleId>) -> Answer
         layout: caller.plain(),
         circle: card.nature_name,
         qr: Qr::new(&card.url),
-        address: card.url,
+        address: card.to_type,
         words: card.words,
         until: words::day(zone.date(card.expires_at)),
         back: circle_href(circle),

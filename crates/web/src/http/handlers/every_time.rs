@@ -1,9 +1,10 @@
 //! What somebody does each time that it comes, and ending that.
 
-use crate::http::address::Path;
+use crate::http::address::{Path, Query};
 use kith_app::{EveryTime, Failure, Problem, StopEvery};
 use kith_domain::Repeat;
-use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::ids::{CircleId, MembershipId, SlotId};
+use serde::Deserialize;
 
 use super::slot::layout;
 use super::slots::slot_path;
@@ -31,7 +32,12 @@ pub(super) fn sentences(every: &[EveryTime], own: &str) -> Vec<(String, Option<S
                 "{name} did this each time. It comes at other times now, and {name} is asked."
             ),
         };
-        (words, every.is_you.then(|| format!("{own}/every")))
+        let end = match every.may_end {
+            _ if every.is_you => Some(format!("{own}/every")),
+            Some(whose) => Some(format!("{own}/every?whose={whose}")),
+            None => None,
+        };
+        (words, end)
     };
     every.iter().map(sentence).collect()
 }
@@ -40,9 +46,15 @@ fn each(repeat: Repeat) -> String {
     repeat.to_string()
 }
 
+/// For whom it is ended; the reader's own when nobody is named.
+#[derive(Deserialize)]
+pub(crate) struct Whose {
+    whose: Option<MembershipId>,
+}
+
 fn show(
     caller: &Caller,
-    slot: SlotId,
+    (slot, whose): (SlotId, Option<MembershipId>),
     view: &StopEvery,
     fields: &Fields,
     problems: &[Problem],
@@ -55,19 +67,28 @@ fn show(
         dates: view.dates.last().map(|last| {
             let how_many = words::how_many(view.dates.len(), "date is", "dates are");
             let how_many = words::capital(&how_many);
-            format!("{how_many} on your rota now, the last on {}.", words::day(*last))
+            let rota =
+                view.name.as_ref().map_or("your rota".to_owned(), |name| format!("{name}’s rota"));
+            format!("{how_many} on {rota} now, the last on {}.", words::day(*last))
         }),
-        post: caller.post(format!("{own}/every")),
+        name: view.name.clone(),
+        post: caller
+            .post(format!("{own}/every"))
+            .with("whose", whose.map(|whose| whose.to_string())),
         last: field(fields, problems, "last"),
         then: field(fields, problems, "then"),
         back: own,
     }
 }
 
-pub(crate) async fn form_page(caller: Caller, Path((circle, slot)): Slot) -> Answered {
-    let view = caller.web.app.stop_every_form(&caller.visit, circle, slot).await?;
+pub(crate) async fn form_page(
+    caller: Caller,
+    Path((circle, slot)): Slot,
+    Query(Whose { whose }): Query<Whose>,
+) -> Answered {
+    let view = caller.web.app.stop_every_form(&caller.visit, circle, slot, whose).await?;
     let fields = Fields::filled(&[("last", &view.today.to_string()), ("then", "keep")]);
-    page(&show(&caller, slot, &view, &fields, &[]))
+    page(&show(&caller, (slot, whose), &view, &fields, &[]))
 }
 
 /// Ends it after a day.
@@ -75,15 +96,16 @@ pub(crate) async fn stop(caller: Caller, Path((circle, slot)): Slot, fields: Fie
     let receipt = fields.receipt()?;
     let how = (fields.get("last"), fields.get("then") == "back");
     let app = &caller.web.app;
-    match app.stop_every(&caller.visit, circle, slot, how, receipt).await {
+    let whose = fields.get("whose").parse().ok();
+    match app.stop_every(&caller.visit, circle, (slot, whose), how, receipt).await {
         Ok(handed_back) => {
             (caller.web.mail_waits)();
             let said = if handed_back > 0 { "every-back" } else { "every-ended" };
             go(&format!("{}?said={said}", slot_path(circle, slot)))
         }
         Err(Failure::Invalid(problems)) => {
-            let view = app.stop_every_form(&caller.visit, circle, slot).await?;
-            again(&show(&caller, slot, &view, &fields, &problems))
+            let view = app.stop_every_form(&caller.visit, circle, slot, whose).await?;
+            again(&show(&caller, (slot, whose), &view, &fields, &problems))
         }
         Err(other) => Err(other.into()),
     }

@@ -82,6 +82,9 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore) -> More {
             let people = more.for_whom.iter().map(choice).collect();
             (post("for"), people, FieldView::default())
         }),
+        for_each: more
+            .comes
+            .map(|comes| format!("And {comes} from then on, as long as you do not end it")),
         how: more.may_say_how_it_went.then(|| format!("{own}/how")),
         worried: view.slot.own.map(|_| format!("{own}/worried")),
     }
@@ -180,7 +183,8 @@ pub(crate) async fn take_for(
     let receipt = fields.receipt()?;
     let member = fields.get("member").parse().ok();
     let app = &caller.web.app;
-    let said = match app.take_for(&caller.visit, circle, slot, member, receipt).await {
+    let whom = (member, fields.has("each_time"));
+    let said = match app.take_for(&caller.visit, circle, slot, whom, receipt).await {
         Ok(TakeOutcome::Yours) => "for-them",
         Ok(TakeOutcome::Full) => "taken",
         Ok(TakeOutcome::Gone) | Err(Failure::Invalid(_)) => "gone",
