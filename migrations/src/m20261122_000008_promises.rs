@@ -28,10 +28,12 @@ impl MigrationTrait for Migration {
                 instant("lapses_at"),
                 words("state"),
                 instant_null("settled_at"),
+                instant_null("lapse_told_at"),
             ])
             .refers("circle_id", "circle")
             .refers("slot_id", "slot")
             .refers("asked_by", "person")
+            .index(&["state", "lapses_at", "id"])
             .index(&["organisation_id", "slot_id"])
             .index(&["organisation_id", "circle_id", "state"])
             .create(manager)

@@ -12,7 +12,7 @@ use kith_domain::ids::{
     CircleId, ClaimId, ConcernId, ContentId, EnrolmentId, JoinRequestId, MailId, MembershipId,
     OrganisationId, PersonId, ProposedMoveId, SlotId,
 };
-use kith_domain::{Clock as _, Owner, Zone};
+use kith_domain::{Clock as _, EmailAddress, Owner, Zone};
 use kith_policy::testkit::engine;
 use kith_store::{Organisation, Store};
 use kith_tests::{TestClock, TestDatabase};
@@ -96,7 +96,10 @@ impl House {
             engine(Arc::new(store.decision_log())).await.unwrap(),
             Arc::<TestClock>::clone(&clock),
             Arc::new(RandomIds),
-            Settings { base_url: format!("https://{HOST}"), operator_email: None },
+            Settings {
+                base_url: format!("https://{HOST}"),
+                operator_email: Some(EmailAddress::parse("operator@service.example").unwrap()),
+            },
         ));
         let (here, key) = hospice(&store, &vault, &clock, "Fernhill Hospice", HOST).await;
         let (there, other_key) =

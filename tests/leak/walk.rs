@@ -130,6 +130,7 @@ impl<'d> Walk<'d> {
         let web = Web::new(&house);
         let mut post = Post::of(database).await;
         house.app.plan_reminders().await.unwrap();
+        house.app.plan_figures().await.unwrap();
         post.deliver(&house).await;
         Self { database, log, house, web, post, findings: Findings::default() }
     }

@@ -51,6 +51,27 @@ impl House {
         sink.accepted().iter().map(|mail| line(&mail.to, &mail.read().text)).collect()
     }
 
+    /// Amira is a coordinator.
+    async fn coordinator(&self) {
+        let amira = self.world.person(Some("amira@hospice.example")).await;
+        let now = self.world.clock.now();
+        self.world.write(async |unit| unit.add_staff(amira, "coordinator", now).await).await;
+    }
+
+    /// Another visit of an hour on the same day.
+    async fn another(&self, hour: u8, if_nobody: IfNobody) -> Slot {
+        let draft = TaskDraft {
+            kind: TaskKind::Visit,
+            first: local_times("2026-11-24", &format!("{hour:02}:00")),
+            repeat: Repeat::Once,
+            places: Places::new(1, TaskKind::Visit).unwrap(),
+            disclosure: Disclosure::NONE,
+            if_nobody,
+            note: None,
+        };
+        self.world.slot_of(self.circle, &draft).await
+    }
+
     async fn give_back(&self, claim: &Claim) {
         let now = self.world.clock.now();
         let dropped = ClaimState::Dropped;
@@ -60,7 +81,82 @@ impl House {
 
 const NOBODY: &str = "ruth@mail.example: Nobody yet for Tuesday at 2pm";
 
+const COORDINATOR: &str = "amira@hospice.example: Somebody has to come, and nobody has said yes";
+
 both! {
+    async fn of_what_must_not_be_missed_the_coordinators_are_told_after_the_carer(database) {
+        let house = House::new(database, IfNobody::Must).await;
+        house.coordinator().await;
+        assert_eq!(house.sent("2026-11-23T18:00:00Z").await, [NOBODY]);
+        assert!(house.sent("2026-11-23T18:59:59Z").await.is_empty(), "the carer has an hour");
+        assert_eq!(house.sent("2026-11-23T19:00:00Z").await, [COORDINATOR]);
+        assert!(house.sent("2026-11-24T09:00:00Z").await.is_empty(), "once");
+    }
+
+    async fn coordinators_are_not_told_of_what_may_be_missed_or_is_taken(database) {
+        let house = House::new(database, IfNobody::TellMe).await;
+        house.coordinator().await;
+        assert_eq!(house.sent("2026-11-23T18:00:00Z").await, [NOBODY]);
+        assert!(house.sent("2026-11-23T19:00:00Z").await.is_empty());
+        let must = house.another(12, IfNobody::Must).await;
+        house.sent("2026-11-23T19:05:00Z").await;
+        house.world.promise(&must, &house.ann).await;
+        let sent = house.sent("2026-11-24T08:00:00Z").await;
+        assert!(!sent.contains(&COORDINATOR.to_owned()), "{sent:?}");
+    }
+
+    async fn one_mail_says_what_is_due_and_the_next_comes_an_hour_later(database) {
+        let house = House::new(database, IfNobody::Must).await;
+        house.coordinator().await;
+        house.another(11, IfNobody::Must).await;
+        house.sent("2026-11-23T18:00:00Z").await;
+        house.world.now_is("2026-11-23T19:00:00Z");
+        let sink = Sink::open();
+        let delivery = house.world.delivery(&sink);
+        house.world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+        let sent = sink.accepted();
+        assert_eq!(sent.len(), 1);
+        assert_eq!(sent[0].link(), "https://kith.example/h");
+        let said = "  Tuesday 24 November, 11am to noon: A visit, Heron circle\n  \
+                    Tuesday 24 November, 2pm to 3pm: A visit, Heron circle\n";
+        let mail = sent[0].read();
+        assert!(mail.text.contains(said), "{}", mail.text);
+        for part in [&mail.text, &mail.html] {
+            for word in ["ruth", "Somebody@", "mail.example"] {
+                assert!(!part.contains(word), "{word}: {part}");
+            }
+        }
+        // Put on the rota half an hour later, for that very morning, and then another.
+        house.another(9, IfNobody::Must).await;
+        let told = async |now: &str| {
+            let sent = house.sent(now).await;
+            sent.iter().filter(|line| line.starts_with("amira")).count()
+        };
+        let morning = ["2026-11-23T19:30:00Z", "2026-11-24T08:00:00Z", "2026-11-24T08:15:00Z"];
+        for (now, mails) in morning.into_iter().zip([0, 0, 1]) {
+            assert_eq!(told(now).await, mails, "{now}: in sending hours, after the carer");
+        }
+        house.another(10, IfNobody::Must).await;
+        let hour = ["2026-11-24T08:16:00Z", "2026-11-24T09:02:00Z", "2026-11-24T09:15:00Z"];
+        for (now, mails) in hour.into_iter().zip([0, 0, 1]) {
+            assert_eq!(told(now).await, mails, "{now}: not within the hour");
+        }
+    }
+
+    async fn of_a_quiet_circle_a_coordinator_is_told_the_day(database) {
+        let house = House::new(database, IfNobody::Must).await;
+        house.coordinator().await;
+        house.world.plant("UPDATE circle SET quiet_mail = TRUE").await;
+        house.sent("2026-11-23T18:00:00Z").await;
+        house.world.now_is("2026-11-23T19:00:00Z");
+        let sink = Sink::open();
+        let delivery = house.world.delivery(&sink);
+        house.world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+        let mail = sink.accepted()[0].read();
+        assert!(mail.text.contains("\n  Tuesday 24 November: something\n"), "{}", mail.text);
+        assert!(!mail.text.contains("Heron") && !mail.html.contains("Heron"));
+    }
+
     async fn the_carer_is_told_at_six_on_the_day_before_and_once(database) {
         let house = House::new(database, IfNobody::Must).await;
         assert!(house.sent("2026-11-23T17:59:59Z").await.is_empty());

@@ -242,6 +242,7 @@ impl App {
                         if !unit.settle_proposed_move(open.id, to, now).await? {
                             return Err(Failure::Changed);
                         }
+                        proposed_move::tell_that_it_stays(unit, circle, &open, now).await?;
                         MoveOutcome::Stays
                     }
                     SettleMove::FreeAndMove => {

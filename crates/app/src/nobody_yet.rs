@@ -1,5 +1,5 @@
 //! What nobody has taken: whoever is in charge is told on the day before, unless the task says that
-//! it is fine if nobody can.
+//! it is fine if nobody can; of what must not be missed the coordinators after them.
 
 use kith_domain::ids::{OrganisationId, SlotId};
 use kith_domain::{IfNobody, MailKind, SendingHours, Timestamp, reminder};
@@ -15,6 +15,8 @@ const AT_ONCE: u32 = 200;
 const LATER_HOURS: i64 = 6;
 /// A look this many minutes after the evening hour was caused by something that happened just now.
 const LATE_MINUTES: i64 = 10;
+/// Seconds by which coordinators are told after the carers; less where the task is near.
+const COORDINATORS_AFTER_SECONDS: i64 = 3_600;
 
 impl App {
     /// Plans the mails about slots that nobody has taken. Any number of processes may do so at once:
@@ -86,25 +88,64 @@ async fn plan(
         return Ok(None);
     }
     for person in in_charge(&unit.members(circle.id).await?) {
-        let mail = NewMail {
-            kind: MailKind::NobodyYet,
-            dedupe: format!("nobody_yet:{}:{}:{person}", slot.id, slot.revision),
-            subject: MailSubject {
-                person: Some(person),
-                circle: Some(circle.id),
-                slot: Some(slot.id),
-                ..MailSubject::default()
-            },
-            detail: Detail::for_revision(slot.revision).to_json(),
-            due_at,
-            useful_until: useful_until(&slot),
-        };
-        if !unit.add_mail(&mail, now).await? {
-            // It had been taken, and was given back.
-            unit.plan_mail_again(&mail.dedupe, now).await?;
-        }
+        let subject = MailSubject { person: Some(person), circle: Some(circle.id), ..about(&slot) };
+        let dedupe = format!("nobody_yet:{}:{}:{person}", slot.id, slot.revision);
+        tell(unit, &slot, (MailKind::NobodyYet, dedupe), subject, due_at, now).await?;
+    }
+    if slot.if_nobody == IfNobody::Must {
+        tell_coordinators(unit, &slot, due_at, now).await?;
     }
     Ok(None)
+}
+
+/// The last rung, after the carers had some time to find somebody. Of no circle: what becomes of the
+/// mail is nobody's there to see.
+async fn tell_coordinators(
+    unit: &UnitOfWork,
+    slot: &Slot,
+    carers_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let zone = unit.own_organisation().await?.zone;
+    let left = slot.starts.seconds_since(carers_at);
+    let later = carers_at.plus_seconds((left / 4).min(COORDINATORS_AFTER_SECONDS));
+    let due_at = SendingHours::ORDINARY.next(later, &zone);
+    if due_at >= useful_until(slot) {
+        return Ok(());
+    }
+    for person in unit.coordinators().await? {
+        let subject = MailSubject { person: Some(person), ..about(slot) };
+        let dedupe = format!("uncovered:{}:{}:{person}", slot.id, slot.revision);
+        tell(unit, slot, (MailKind::Uncovered, dedupe), subject, due_at, now).await?;
+    }
+    Ok(())
+}
+
+fn about(slot: &Slot) -> MailSubject {
+    MailSubject { slot: Some(slot.id), ..MailSubject::default() }
+}
+
+async fn tell(
+    unit: &UnitOfWork,
+    slot: &Slot,
+    (kind, dedupe): (MailKind, String),
+    subject: MailSubject,
+    due_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mail = NewMail {
+        kind,
+        dedupe,
+        subject,
+        detail: Detail::for_revision(slot.revision).to_json(),
+        due_at,
+        useful_until: useful_until(slot),
+    };
+    if !unit.add_mail(&mail, now).await? {
+        // It had been taken, and was given back.
+        unit.plan_mail_again(&mail.dedupe, now).await?;
+    }
+    Ok(())
 }
 
 /// Later than that nobody could come any more.

@@ -26,6 +26,7 @@ mod refused;
 pub(crate) mod relay_state;
 mod stop;
 pub(crate) mod taken_in;
+mod uncovered;
 
 pub use relay_state::RelayPause;
 pub use stop::StopPage;

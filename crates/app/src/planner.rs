@@ -18,7 +18,7 @@ const TOGETHER: usize = 50;
 
 impl App {
     /// Plans the reminders of promises whose slots come near, and what is to be told of slots that
-    /// nobody has taken. Any number of processes may do so at
+    /// nobody has taken, and of questions that nobody need answer any more. Any number of processes may do so at
     /// once: a reminder is planned once. Says how many promises were looked at; as many as may be
     /// looked at in one go means that there may be more.
     ///
@@ -45,6 +45,7 @@ impl App {
             }
         }
         self.tell_of_gaps().await?;
+        self.tell_of_lapses().await?;
         match missed {
             Some(error) => Err(error.into()),
             None => Ok(count),

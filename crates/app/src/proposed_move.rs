@@ -20,6 +20,10 @@ use crate::rota_change::{self, move_slot};
 use crate::series::live_claims;
 use crate::standing_promise;
 use crate::told::{About, tell_of_move};
+use crate::{App, Failure};
+
+/// Questions whose time is over that one look deals with at most.
+const AT_ONCE: u32 = 200;
 
 /// What came of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,6 +191,59 @@ async fn settle(
     tell_asker(unit, circle, open, Told::MoveAgreed, "", now).await?;
     standing_promise::follow(unit, circle, &slot, now).await?;
     Ok(MoveOutcome::Moved)
+}
+
+/// Nobody is asked about another time any more. Those who were asked by mail are told that it stays;
+/// once it has lapsed, not whoever said no, and may hear yet that it moves without them.
+pub(crate) async fn tell_that_it_stays(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    open: &ProposedMove,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let slot = unit.slot(open.slot).await?.ok_or(StoreError::NotFound)?;
+    if slot.state != SlotState::Open || slot.starts <= now || !circle.state.asks_and_reminds() {
+        return Ok(());
+    }
+    let lapsed = now >= open.lapses_at;
+    let about = About { circle, slot: &slot, now };
+    for claim in live_claims(unit, &slot).await? {
+        let said_no = open.answers.get(&claim.id) == Some(&false);
+        if claim.person == open.by || (lapsed && said_no) {
+            continue;
+        }
+        if unit.was_asked_by_mail(open.id, claim.person).await? {
+            tell_of_move(unit, &about, claim.person, Told::MoveStays, open, "").await?;
+        }
+    }
+    Ok(())
+}
+
+impl App {
+    /// Tells those who were asked about another time, and by when, that the time is over. Any number
+    /// of processes may do so at once: nobody is told twice.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer. The next look finds the same questions.
+    pub(crate) async fn tell_of_lapses(&self) -> Result<(), Failure> {
+        let now = self.now();
+        for (organisation, slot, question) in self.store.lapsed_moves(now, AT_ONCE).await? {
+            self.store
+                .transact(organisation, async |unit| {
+                    unit.hold_slot(slot).await?;
+                    let open = unit.open_move_of(slot).await?;
+                    if let Some(open) = open.filter(|open| open.id == question) {
+                        let circle = unit.circle(open.circle).await?;
+                        let circle = circle.ok_or(StoreError::NotFound)?;
+                        tell_that_it_stays(unit, &circle, &open, now).await?;
+                    }
+                    unit.lapse_is_told(question, now).await
+                })
+                .await?;
+        }
+        Ok(())
+    }
 }
 
 /// Ends the promises of those who said no, with thanks, and moves the slot when everybody else who

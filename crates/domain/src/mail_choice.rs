@@ -66,7 +66,8 @@ impl MailChoice {
             | MailKind::Told
             | MailKind::Named
             | MailKind::AsksToJoin
-            | MailKind::Concern => !self.stopped,
+            | MailKind::Concern
+            | MailKind::Uncovered => !self.stopped,
         }
     }
 

@@ -44,6 +44,8 @@ words! {
         AsksToJoin = "asks_to_join",
         /// To a coordinator: there is something new in the private notes.
         Concern = "concern",
+        /// To a coordinator: nobody has taken what must not be missed, and the carer was told.
+        Uncovered = "uncovered",
         /// To whoever runs the service, once a day: that it is at work. Its absence is the alarm.
         Figures = "figures",
     }
@@ -60,7 +62,7 @@ impl MailKind {
                 matches!(state, S::Forming | S::Active | S::NoCircle)
             }
             // Of several circles, each of which is looked at by itself, or of none.
-            Self::Digest | Self::WeekAhead | Self::Concern | Self::Figures => {
+            Self::Digest | Self::WeekAhead | Self::Concern | Self::Uncovered | Self::Figures => {
                 matches!(state, S::NoCircle)
             }
             Self::Promised
@@ -89,10 +91,10 @@ impl MailKind {
         )
     }
 
-    /// Whether the first of these mails to one person about one circle says what others that are
-    /// due would say.
+    /// Whether the first of these mails to one person, about one circle or as staff, says what others
+    /// that are due would say.
     pub const fn says_several(self) -> bool {
-        matches!(self, Self::SomebodyNeeded | Self::Promised)
+        matches!(self, Self::SomebodyNeeded | Self::Promised | Self::Uncovered)
     }
 
     /// Whether it must name no way out: a code is asked for and is no subscription.
@@ -116,6 +118,8 @@ words! {
         MoveAgreed = "move_agreed",
         /// To whoever asked for another time: somebody said no, and it stays.
         MoveDeclined = "move_declined",
+        /// To those who were asked about another time: nobody asks any more, and it stays.
+        MoveStays = "move_stays",
         /// To whoever said no to another time: it has moved without them. No need to go.
         Freed = "freed",
         /// To whoever promised each time: it comes at other times now, and no more is promised.
@@ -307,7 +311,8 @@ mod tests {
         }
         for kind in MailKind::ALL {
             use MailKind as K;
-            let of_one_circle = ![K::Digest, K::WeekAhead, K::Concern, K::Figures].contains(kind);
+            let of_several = [K::Digest, K::WeekAhead, K::Concern, K::Uncovered, K::Figures];
+            let of_one_circle = !of_several.contains(kind);
             assert_eq!(kind.may_leave(S::Active), of_one_circle, "{kind}");
         }
         assert!(!MailKind::Reminder.may_leave(S::Paused));

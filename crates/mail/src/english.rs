@@ -79,6 +79,7 @@ pub(crate) fn wording(message: &Message) -> Wording {
         Message::Digest { items, .. } => several::digest(items),
         Message::WeekAhead { monday, items, .. } => several::week_ahead(*monday, items),
         Message::Concern { .. } => concern(),
+        Message::Uncovered { items, .. } => several::uncovered(items),
         Message::Figures { figures, .. } => service::figures(figures),
         Message::CoverWanted { slot, circle, .. } => cover_wanted(*slot, circle),
         Message::Told { what, slot, circle, .. } => told::told(*what, *slot, circle),

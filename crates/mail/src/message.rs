@@ -253,6 +253,13 @@ pub enum Message {
         /// To the notes.
         link: Link,
     },
+    /// To a coordinator: what nobody has taken and must not be missed. The carers were told before.
+    Uncovered {
+        /// In the order of their time; one at least.
+        items: Vec<DigestItem>,
+        /// To the hospice's page.
+        link: Link,
+    },
     /// To whoever runs the service, once a day.
     Figures {
         /// How it is.
@@ -361,6 +368,9 @@ impl Message {
             Self::Digest { items, .. } | Self::SeveralPromised { items, .. } => {
                 Subject::Something(items.first().map_or(Weekday::Monday, DigestItem::weekday))
             }
+            Self::Uncovered { items, .. } => {
+                Subject::PleaseLook(items.first().map_or(Weekday::Monday, DigestItem::weekday))
+            }
             Self::WeekAhead { .. } => Subject::Week,
             Self::Concern { .. } => Subject::ToRead,
             Self::Figures { .. } => Subject::Service,
@@ -390,6 +400,7 @@ impl Message {
             | Self::Digest { link, .. }
             | Self::WeekAhead { link, .. }
             | Self::Concern { link }
+            | Self::Uncovered { link, .. }
             | Self::Figures { link, .. }
             | Self::CoverWanted { link, .. }
             | Self::Told { link, .. }
@@ -424,6 +435,7 @@ impl Message {
             Self::Digest { .. } => "digest",
             Self::WeekAhead { .. } => "week_ahead",
             Self::Concern { .. } => "concern",
+            Self::Uncovered { .. } => "uncovered",
             Self::Figures { .. } => "figures",
             Self::CoverWanted { .. } => "cover_wanted",
             Self::Told { .. } => "told",

@@ -335,6 +335,33 @@ impl UnitOfWork {
         Ok(row.is_some_and(|row| row.asked > 0))
     }
 
+    /// When another mail of this kind to a person last began to be sent, if ever. The person is held
+    /// alone by then ([`Self::hold_for_mail`]).
+    pub async fn last_begun(
+        &self,
+        mail: MailId,
+        person: PersonId,
+        kind: MailKind,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        #[derive(Debug, sea_orm::FromQueryResult)]
+        struct Row {
+            begun: Option<i64>,
+        }
+        let row: Option<Row> = raw::one(
+            &self.txn,
+            "SELECT MAX(first_attempt_at) AS begun FROM outbox WHERE organisation_id = $1 \
+             AND person_id = $3 AND kind = $4 AND id <> $2",
+            vec![
+                self.organisation.into(),
+                mail.as_uuid().into(),
+                person.as_uuid().into(),
+                kind.as_str().into(),
+            ],
+        )
+        .await?;
+        Ok(at_option(row.and_then(|row| row.begun)))
+    }
+
     /// Plans the askings about one slot again that ended since `since` because somebody had taken
     /// it: it was taken back.
     pub async fn plan_askings_again(

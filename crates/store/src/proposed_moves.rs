@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kith_domain::ids::{CircleId, ClaimId, PersonId, ProposedMoveId, SlotId};
+use kith_domain::ids::{CircleId, ClaimId, OrganisationId, PersonId, ProposedMoveId, SlotId};
 use kith_domain::{ProposedMoveState, Timestamp};
 use sea_orm::sea_query::LockType;
 use sea_orm::{EntityTrait, FromQueryResult, QuerySelect, Value};
@@ -13,7 +13,7 @@ use crate::entity::slot;
 use crate::error::StoreError;
 use crate::raw;
 use crate::rota::Slot;
-use crate::unit::{Reader, UnitOfWork};
+use crate::unit::{Reader, Store, UnitOfWork};
 
 /// "Can it be Thursday instead?"
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +143,78 @@ impl Reader {
     }
 }
 
+impl Store {
+    /// Open questions whose time is over and of which nobody was told so, with their slots; at most
+    /// `limit`.
+    pub async fn lapsed_moves(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OrganisationId, SlotId, ProposedMoveId)>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Lapsed {
+            organisation_id: Uuid,
+            slot_id: Uuid,
+            id: Uuid,
+        }
+        let rows: Vec<Lapsed> = raw::all(
+            &self.connections.read,
+            "SELECT organisation_id, slot_id, id FROM proposed_move WHERE state = 'open' \
+             AND lapse_told_at IS NULL AND lapses_at <= $1 ORDER BY lapses_at, id LIMIT $2",
+            vec![now.as_second().into(), i64::from(limit).into()],
+        )
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let organisation = OrganisationId::from_uuid(row.organisation_id);
+                (organisation, SlotId::from_uuid(row.slot_id), ProposedMoveId::from_uuid(row.id))
+            })
+            .collect())
+    }
+}
+
 impl UnitOfWork {
+    /// Whether a mail about this question was sent to a person, or may have been.
+    pub async fn was_asked_by_mail(
+        &self,
+        id: ProposedMoveId,
+        person: PersonId,
+    ) -> Result<bool, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Asked {
+            asked: i64,
+        }
+        let row: Option<Asked> = raw::one(
+            &self.txn,
+            "SELECT COUNT(*) AS asked FROM outbox WHERE organisation_id = $1 AND person_id = $2 \
+             AND kind = 'move_asked' AND state IN ('sending', 'sent', 'retry') \
+             AND detail LIKE $3",
+            vec![
+                self.organisation.into(),
+                person.as_uuid().into(),
+                format!("%{}%", id.as_uuid()).into(),
+            ],
+        )
+        .await?;
+        Ok(row.is_some_and(|row| row.asked > 0))
+    }
+
+    /// Those who were asked know that the time is over.
+    pub async fn lapse_is_told(
+        &self,
+        id: ProposedMoveId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE proposed_move SET lapse_told_at = $3 WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), id.as_uuid().into(), now.as_second().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
     /// Keeps others from taking, moving or giving back a slot until this transaction ends, and waits
     /// for those who are at it: then as it is. On SQLite this transaction is the only writer.
     pub async fn hold_slot(&self, id: SlotId) -> Result<Option<Slot>, StoreError> {

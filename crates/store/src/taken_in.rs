@@ -33,7 +33,7 @@ impl Reader {
 }
 
 impl UnitOfWork {
-    /// Ends the other mails of this kind to a person about a circle that are due by `due_by`, if
+    /// Ends the other mails of this kind to a person about a circle, or about none, that are due by `due_by`, if
     /// given, and that nobody has begun to send: `mail`, which is sent now, says what they would
     /// say.
     pub async fn take_in_mails(
@@ -41,7 +41,7 @@ impl UnitOfWork {
         mail: MailId,
         (kind, due_by): (MailKind, Option<Timestamp>),
         person: PersonId,
-        circle: CircleId,
+        circle: Option<CircleId>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         raw::execute(
@@ -50,13 +50,13 @@ impl UnitOfWork {
                lease_owner = NULL, lease_until = NULL, changed_at = $5 \
              WHERE organisation_id = $1 AND id IN ( \
                SELECT id FROM outbox WHERE organisation_id = $1 AND person_id = $3 \
-               AND circle_id = $4 AND id <> $2 AND kind = $6 AND due_at <= $7 AND attempts = 0 \
+               AND circle_id IS NOT DISTINCT FROM $4 AND id <> $2 AND kind = $6 AND due_at <= $7 AND attempts = 0 \
                AND state IN ('planned', 'claimed') ORDER BY due_at, id LIMIT 90)",
             vec![
                 self.organisation.into(),
                 mail.as_uuid().into(),
                 person.as_uuid().into(),
-                circle.as_uuid().into(),
+                circle.map(CircleId::as_uuid).into(),
                 now.as_second().into(),
                 kind.as_str().into(),
                 due_by.map_or(i64::MAX, Timestamp::as_second).into(),

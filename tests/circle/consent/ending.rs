@@ -35,6 +35,56 @@ both! {
         pair.is_over(question, ProposedMoveState::Withdrawn).await;
     }
 
+    async fn whoever_was_asked_by_mail_is_told_that_it_stays(database) {
+        let pair = Pair::asked(database).await;
+        // Joan's mail is still to be sent: she need not hear of either.
+        pair.house.mail_was_sent(&pair.tom, "move_asked").await;
+        pair.settle(SettleMove::Withdraw).await.unwrap();
+        assert_eq!(pair.house.mails(&pair.tom).await, ["move_asked sent", "told planned"]);
+        assert_eq!(pair.house.mails(&pair.joan).await, ["move_asked planned"]);
+        let told = pair.house.details(&pair.tom, "told").await;
+        assert!(told[0].contains("move_stays"), "{told:?}");
+    }
+
+    async fn when_the_time_passes_whoever_waits_is_told_once(database) {
+        let pair = Pair::asked(database).await;
+        pair.says(&pair.tom, true).await;
+        for who in [&pair.tom, &pair.joan] {
+            pair.house.mail_was_sent(who, "move_asked").await;
+        }
+        let told = async |who| {
+            let mails = pair.house.mails(who).await;
+            mails.iter().filter(|mail| mail.starts_with("told")).count()
+        };
+        pair.house.clock.advance(8 * 86_400 - 60);
+        pair.house.app.plan_reminders().await.unwrap();
+        assert_eq!((told(&pair.tom).await, told(&pair.joan).await), (0, 0));
+        pair.house.clock.advance(3_600 + 60);
+        for _ in 0..2 {
+            pair.house.app.plan_reminders().await.unwrap();
+            assert_eq!((told(&pair.tom).await, told(&pair.joan).await), (1, 1));
+        }
+    }
+
+    async fn whoever_said_no_may_still_be_thanked_and_is_told_nothing(database) {
+        let pair = Pair::asked(database).await;
+        pair.says(&pair.tom, false).await;
+        pair.house.mail_was_sent(&pair.tom, "move_asked").await;
+        pair.house.clock.advance(8 * 86_400 + 3_600);
+        pair.house.app.plan_reminders().await.unwrap();
+        let told = pair.house.details(&pair.tom, "told").await;
+        assert!(told.is_empty(), "{told:?}");
+    }
+
+    async fn nobody_is_told_late_of_what_has_begun(database) {
+        let pair = Pair::asked(database).await;
+        pair.house.mail_was_sent(&pair.tom, "move_asked").await;
+        pair.house.clock.advance(10 * 86_400);
+        pair.house.app.plan_reminders().await.unwrap();
+        let mails = pair.house.mails(&pair.tom).await;
+        assert!(!mails.iter().any(|mail| mail.starts_with("told")), "{mails:?}");
+    }
+
     async fn whoever_gives_it_back_is_waited_for_no_longer(database) {
         let pair = Pair::asked(database).await;
         pair.says(&pair.tom, true).await;

@@ -50,6 +50,18 @@ impl House<'_> {
         mails
     }
 
+    /// The mails of this kind to a person have been sent.
+    pub(crate) async fn mail_was_sent(&self, to: &Membership, kind: &str) {
+        let connection = self.database.connect().await;
+        let statement = Statement::from_sql_and_values(
+            connection.get_database_backend(),
+            "UPDATE outbox SET state = 'sent' WHERE person_id = $1 AND kind = $2",
+            [to.person.as_uuid().into(), kind.into()],
+        );
+        connection.execute_raw(statement).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
     /// The detail of each mail of `kind` that is still to be sent to a person, in order of time.
     pub(crate) async fn details(&self, to: &Membership, kind: &str) -> Vec<String> {
         let connection = self.database.connect().await;

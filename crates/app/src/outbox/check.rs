@@ -3,7 +3,7 @@
 use kith_domain::ids::{CircleId, PersonId};
 use kith_domain::{Category, CircleState, MailKind, MailReason, MembershipState, Owner, Timestamp};
 use kith_policy::Facts;
-use kith_store::{Circle, Content, Mail, StoreError, UnitOfWork};
+use kith_store::{Circle, Content, Mail, Person, StoreError, UnitOfWork};
 use kith_vault::{Sealed, WrappedKey};
 
 use crate::appointments::Entry;
@@ -12,6 +12,7 @@ use crate::outbox::current::Current;
 use crate::outbox::digest::digest;
 use crate::outbox::frozen::Frozen;
 use crate::outbox::taken_in::{once_a_day, promised_together};
+use crate::outbox::uncovered::uncovered;
 
 /// Why a mail does not leave now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +91,9 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
     }
     if mail.kind == MailKind::Concern {
         return concern(unit, mail, organisation_key, now).await;
+    }
+    if mail.kind == MailKind::Uncovered {
+        return uncovered(unit, mail, organisation_key, now).await;
     }
     if mail.kind == MailKind::Figures {
         return figures(unit, mail, organisation_key, now).await;
@@ -171,25 +175,11 @@ async fn concern(
     organisation_key: WrappedKey,
     now: Timestamp,
 ) -> Result<Ready, Not> {
-    let person = mail.subject.person.ok_or(MailReason::CannotBeWritten)?;
-    let person = unit.person(person).await?;
-    if !unit.coordinators().await?.contains(&person.id) {
-        Err(MailReason::MembershipEnded)?;
-    }
-    if !person.mail.wants(mail.kind) {
-        Err(MailReason::ConsentWithdrawn)?;
-    }
+    let person = coordinator(unit, mail).await?;
     if !unit.concerns_wait().await? {
         Err(MailReason::Answered)?;
     }
-    if unit.mail_comes_back(person.id).await?.is_some() {
-        Err(MailReason::Bounced)?;
-    }
-    let zone = unit.own_organisation().await?.zone;
-    let from = person.mail.hours.next(now, &zone);
-    if from > now {
-        return Err(Not::Before(from, "night"));
-    }
+    by_day(unit, mail, &person, now).await?;
     Ok(Ready {
         frozen: Frozen::Concern,
         entries: Vec::new(),
@@ -200,6 +190,37 @@ async fn concern(
         asked: None,
         inviter: None,
     })
+}
+
+/// The coordinator to whom a mail goes, if that is one still, and is reached.
+pub(crate) async fn coordinator(unit: &UnitOfWork, mail: &Mail) -> Result<Person, Not> {
+    let person = mail.subject.person.ok_or(MailReason::CannotBeWritten)?;
+    let person = unit.person(person).await?;
+    if !unit.coordinators().await?.contains(&person.id) {
+        Err(MailReason::MembershipEnded)?;
+    }
+    if !person.mail.wants(mail.kind) {
+        Err(MailReason::ConsentWithdrawn)?;
+    }
+    if unit.mail_comes_back(person.id).await?.is_some() {
+        Err(MailReason::Bounced)?;
+    }
+    Ok(person)
+}
+
+/// Staff are mailed in the hours of the organisation's zone.
+pub(crate) async fn by_day(
+    unit: &UnitOfWork,
+    mail: &Mail,
+    person: &Person,
+    now: Timestamp,
+) -> Result<(), Not> {
+    let zone = unit.own_organisation().await?.zone;
+    let from = person.mail.hours.next(now, &zone);
+    if from >= mail.useful_until {
+        Err(MailReason::TooLate)?;
+    }
+    if from > now { Err(Not::Before(from, "night")) } else { Ok(()) }
 }
 
 async fn read<'a>(
@@ -252,6 +273,7 @@ pub(crate) const fn category(kind: MailKind) -> Option<Category> {
         | MailKind::Digest
         | MailKind::WeekAhead
         | MailKind::CoverWanted
+        | MailKind::Uncovered
         | MailKind::Told => Some(Category::Slot),
         MailKind::Invitation
         | MailKind::SignInCode

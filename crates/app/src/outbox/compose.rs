@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use kith_domain::{Category, CircleState, EmailAddress, Owner, PersonName, Timestamp, Told};
+use kith_domain::{
+    Category, CircleState, EmailAddress, MailKind, Owner, PersonName, Standing, Tier, Timestamp,
+    Told,
+};
 use kith_mail::{DigestItem, Message, NatureName, QuietAbout, SlotTimes, Stamp, render};
-use kith_policy::{Disclose, Facts, Permit, Refused, RequestScope};
+use kith_policy::{Disclose, Facts, List, Permit, Refused, RequestScope};
 use kith_store::{Mail, Organisation};
 
 use crate::App;
@@ -67,6 +70,16 @@ impl App {
             }
         }
         let owner = Owner::Organisation(id);
+        // A coordinator is told no more than the hospice's page says to them.
+        let staff = Facts {
+            standing: Standing::Coordinator,
+            tier: Tier::Fresh,
+            ..Facts::stranger(id, owner, CircleState::NoCircle)
+        };
+        if mail.kind == MailKind::Uncovered && !self.engine.may::<List>(&staff, Category::Oversight)
+        {
+            return Err(Unwritten::Refused);
+        }
         let to = match &ready.to {
             Recipient::Operator => {
                 let operator = self.settings.operator_email.clone();
@@ -201,6 +214,10 @@ fn message(
         Frozen::Concern => {
             return Ok(Message::Concern { link: links.concerns().map_err(no_link)? });
         }
+        Frozen::Uncovered { items } => {
+            let items = items.iter().map(item).collect::<Result<_, Unwritten>>()?;
+            return Ok(Message::Uncovered { items, link: links.hospice().map_err(no_link)? });
+        }
         Frozen::Figures(figures) => {
             let link = links.health().map_err(no_link)?;
             return Ok(Message::Figures { figures: *figures, link });
@@ -262,6 +279,7 @@ fn message(
         | Frozen::Digest { .. }
         | Frozen::WeekAhead { .. }
         | Frozen::Concern
+        | Frozen::Uncovered { .. }
         | Frozen::Figures(_) => return Err(Unwritten::Broken("the message")),
     })
 }
@@ -286,6 +304,7 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
         | Frozen::Digest { .. }
         | Frozen::WeekAhead { .. }
         | Frozen::Concern
+        | Frozen::Uncovered { .. }
         | Frozen::Figures(_)
         | Frozen::Named { .. }
         | Frozen::AsksToJoin => None,

@@ -55,6 +55,7 @@ impl Current<'_> {
             | MailKind::Digest
             | MailKind::WeekAhead
             | MailKind::Concern
+            | MailKind::Uncovered
             | MailKind::Figures => Err(MailReason::CannotBeWritten.into()),
         }
     }
@@ -303,6 +304,19 @@ impl Current<'_> {
                 let id = detail.moves.first().ok_or(MailReason::CannotBeWritten)?;
                 let open = self.unit.proposed_move(ProposedMoveId::from_uuid(*id)).await?;
                 if open.is_none_or(|open| open.state != ProposedMoveState::Open) {
+                    Err(MailReason::Superseded)?;
+                }
+            }
+            Told::MoveStays => {
+                if self.unit.live_claim(slot.id, self.place.id).await?.is_none() {
+                    Err(MailReason::ClaimDropped)?;
+                }
+                let id = detail.moves.first().ok_or(MailReason::CannotBeWritten)?;
+                let asked = self.unit.proposed_move(ProposedMoveId::from_uuid(*id)).await?;
+                let moved = asked.is_none_or(|asked| asked.state == ProposedMoveState::Moved);
+                let again = self.unit.open_move_of(slot.id).await?;
+                let again = again.is_some_and(|open| open.may_be_answered(self.now));
+                if moved || again || slot.starts <= self.now {
                     Err(MailReason::Superseded)?;
                 }
             }

@@ -34,6 +34,7 @@ pub(crate) enum Frozen {
     Digest { items: Vec<Item> },
     WeekAhead { monday: Date, items: Vec<Item> },
     Concern,
+    Uncovered { items: Vec<Item> },
     Figures(Figures),
     Told { slot: SlotTimes, what: Told },
     Named { how: NamedAs },
@@ -79,7 +80,7 @@ impl Frozen {
                 let more: Vec<_> = more.iter().map(value).collect();
                 json!({ "slot": value(slot), "more": more })
             }
-            Self::Digest { items } => {
+            Self::Digest { items } | Self::Uncovered { items } => {
                 json!({ "items": items.iter().map(Item::value).collect::<Vec<_>>() })
             }
             Self::WeekAhead { monday, items } => {

@@ -78,6 +78,10 @@ impl<'a> Links<'a> {
         self.to("/h/concerns")
     }
 
+    pub(crate) fn hospice(&self) -> Result<Link, LinkError> {
+        self.to("/h")
+    }
+
     pub(crate) fn health(&self) -> Result<Link, LinkError> {
         self.to("/health/ready")
     }

@@ -38,7 +38,7 @@ pub(crate) async fn once_a_day(
             }
         }
         // Kept, so that the mail says the same when it is tried again.
-        unit.take_in_mails(mail.id, (mail.kind, None), person.id, circle.id, *now).await?;
+        unit.take_in_mails(mail.id, (mail.kind, None), person.id, Some(circle.id), *now).await?;
     }
     let mut more = Vec::new();
     for (_, slot) in asked_beside(unit, mail.id).await? {
@@ -63,7 +63,7 @@ pub(crate) async fn promised_together(here: &Current<'_>, words: Words) -> Resul
     if mail.first_attempt_at.is_none() {
         // What is due later can still simply be taken back.
         let which = (mail.kind, Some(*now));
-        unit.take_in_mails(mail.id, which, person.id, circle.id, *now).await?;
+        unit.take_in_mails(mail.id, which, person.id, Some(circle.id), *now).await?;
     }
     let (mut more, mut entries) = (Vec::new(), words.entries);
     for taken_in in unit.taken_in_by(mail.id).await? {

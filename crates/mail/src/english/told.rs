@@ -39,6 +39,12 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
             "Somebody who has promised this cannot do it at the other time.",
             Some("Open the task to leave it, or to thank them and move it without them."),
         ),
+        Told::MoveStays => (
+            format!("It stays at {when}"),
+            "You were asked whether this could be at another time. There is no need to answer any \
+             more: it stays as it was.",
+            None,
+        ),
         Told::Freed => (
             "No need to go".to_owned(),
             "It is at another time now, which does not suit you, and somebody else is looked for. \
@@ -68,6 +74,7 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
             Told::SwapDone
             | Told::SwapDeclined
             | Told::MoveAgreed
+            | Told::MoveStays
             | Told::Freed
             | Told::StandingEnded => OPEN_YOUR_TASK,
         },

@@ -103,6 +103,7 @@ pub(crate) fn all() -> Vec<Message> {
         all.push(Message::SeveralPromised { items: items.clone(), link: link.clone() });
         let monday = date(2026, 11, 23);
         all.push(Message::WeekAhead { monday, items: items.clone(), link: link.clone() });
+        all.push(Message::Uncovered { items: items.clone(), link: link.clone() });
         all.push(Message::Digest { items, link: link.clone() });
         all.push(Message::Changed { old: slot, new, circle: circle.clone(), link: link.clone() });
         for moves in [vec![(slot, new)], vec![(slot, new), (new, slot)]] {

@@ -145,6 +145,42 @@ Figures only: this message says nothing of anybody."
 }
 
 #[test]
+fn a_coordinator_reads_what_nobody_has_taken() {
+    let items = vec![
+        DigestItem::Task { slot: slot(TaskKind::Visit), circle: heron() },
+        DigestItem::Day(date(2026, 11, 26)),
+    ];
+    let mail = rendered(&Message::Uncovered { items, link: link() });
+    assert_eq!(mail.header("Subject"), Some("Please look at Tuesday"));
+    assert_eq!(
+        mail.text,
+        "\
+Hello
+
+Somebody has to come, and nobody has said yes
+
+Nobody has taken this so far. Whoever is in charge of the circle was
+told before you.
+
+  Tuesday 24 November, 2pm to 3.30pm: A visit, Heron circle
+  Thursday 26 November: something
+
+Open the hospice’s page:
+https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE
+
+The circle’s page there has the lead carer’s phone. You hear of each
+such gap once, and at most once an hour.
+
+--
+We leave names and addresses out on purpose. The links are yours alone:
+please do not forward this message.
+
+Which e-mails you get, and when:
+https://kith.example/e/token"
+    );
+}
+
+#[test]
 fn a_worry_is_told_without_circle_person_or_matter() {
     let mail = rendered(&Message::Concern { link: link() });
     assert_eq!(mail.header("Subject"), Some("Something new to read"));
