@@ -101,6 +101,15 @@ impl<'d> Weekly<'d> {
 
     /// The carer puts the whole series on Thursdays at 2pm, or only at 2pm.
     async fn moves(&self, day: &str, promises: &str) -> ChangeOutcome {
+        self.moves_to(day, ("14:00", "15:00"), promises).await
+    }
+
+    async fn moves_to(
+        &self,
+        day: &str,
+        (start, end): (&str, &str),
+        promises: &str,
+    ) -> ChangeOutcome {
         let visit = self.house.visit(&self.house.carer, Sure::Fresh).await;
         let next = &self.upcoming().await[0];
         let on = kith_domain::repeat::Weekdays::only(jiff::civil::Weekday::Wednesday);
@@ -109,8 +118,8 @@ impl<'d> Weekly<'d> {
         let change = TaskChange {
             scope: "all",
             date: day,
-            start: "14:00",
-            end: "15:00",
+            start,
+            end,
             places: "1",
             if_nobody: "tell_me",
             repeat,
@@ -306,6 +315,18 @@ both! {
         weekly.days_go_by(14).await;
         assert!(weekly.free().await.is_empty());
         assert!(mine.len() >= 12);
+    }
+
+    async fn other_times_that_are_taken_back_leave_it_as_it_was(database) {
+        let weekly = Weekly::new(database).await;
+        weekly.takes_every(&weekly.tom, Every::UntilISay).await;
+        weekly.moves("2026-03-04", "change").await;
+        weekly.moves_to("2026-03-04", ("10:00", "11:00"), "change").await;
+        assert!(!weekly.shown_to(&weekly.tom).await[0].is_asked);
+        weekly.days_go_by(28).await;
+        assert!(weekly.free().await.is_empty());
+        let ten = |slot: &Slot| crate::house::zone().local(slot.starts).hour() == 10;
+        assert!(weekly.upcoming().await.iter().all(ten));
     }
 
     async fn a_no_to_other_times_ends_it_and_says_so(database) {

@@ -11,28 +11,28 @@ use kith_tests::world::{Member, link_parts};
 use kith_tests::{HandedOver, Sink, TestDatabase, World, both};
 use tokio_util::sync::CancellationToken;
 
-struct House {
-    world: World,
-    circle: CircleId,
-    ann: Member,
+pub(crate) struct House {
+    pub(crate) world: World,
+    pub(crate) circle: CircleId,
+    pub(crate) ann: Member,
 }
 
 impl House {
-    async fn new(database: &TestDatabase) -> Self {
+    pub(crate) async fn new(database: &TestDatabase) -> Self {
         let world = World::at(database, "2026-11-22T09:00:00Z").await;
         let circle = world.circle("Heron").await;
         let ann = world.member(circle, MemberRole::Friend, "ann").await;
         Self { world, circle, ann }
     }
 
-    async fn deliver(&self, sink: &std::sync::Arc<Sink>) {
+    pub(crate) async fn deliver(&self, sink: &std::sync::Arc<Sink>) {
         let delivery = self.world.delivery(sink);
         self.world.app.plan_reminders().await.unwrap();
         self.world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
     }
 
     /// The mails that leave at `now`.
-    async fn sent(&self, now: &str) -> Vec<HandedOver> {
+    pub(crate) async fn sent(&self, now: &str) -> Vec<HandedOver> {
         self.world.now_is(now);
         let sink = Sink::open();
         self.deliver(&sink).await;

@@ -26,6 +26,8 @@ mod gaps;
 #[cfg(test)]
 mod instead;
 #[cfg(test)]
+mod let_go;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod planning;

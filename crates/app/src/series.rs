@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use kith_domain::ids::{PersonId, SlotId};
-use kith_domain::{LocalTimes, Repeat, SlotState, Timestamp, Zone};
+use kith_domain::{LocalTimes, ProposedMoveState, Repeat, SlotState, Timestamp, Zone};
 use kith_store::{Claim, Reader, Slot, StoreError, Task, UnitOfWork};
 
 use crate::proposed_move::{Asked, propose};
 use crate::rota_change::{Told, cancel, move_slot};
-use crate::standing_promise::after_change;
+use crate::standing_promise::{Concerned, after_change};
 use crate::task::dated_slots;
 
 /// How many days apart a day of the old pattern and one of the new may be, for the one to be taken
@@ -146,13 +146,20 @@ pub(crate) async fn apply(
     steps: &[Step],
 ) -> Result<bool, StoreError> {
     let mut asked = Asked::default();
+    let mut back = BTreeSet::new();
     for step in steps {
         let Step { slot, claims, to } = step;
         if let (To::Stays(Some(day)) | To::Moves(day, ..), Some((_, task))) = (to, anew) {
             unit.keep_slot(task, slot.id, *day).await?;
         }
         match to {
-            To::Stays(_) => {}
+            To::Stays(day) => {
+                if let Some(anew) = anew
+                    && withdraw(unit, told, anew, slot, *day).await?
+                {
+                    back.extend(claims.iter().map(|claim| claim.person));
+                }
+            }
             To::Moves(_, starts, ends) if step.touched(told.by).next().is_some() => {
                 propose(unit, told, slot, claims, (*starts, *ends), &mut asked).await?;
             }
@@ -167,7 +174,41 @@ pub(crate) async fn apply(
     let (mut slots, rolled_to) = dated_slots(task, zone, zone.date(told.now));
     slots.retain(|(_, starts, _)| *starts > told.now);
     unit.add_slots(task, &slots, rolled_to).await?;
-    let change = (before, task);
-    after_change(unit, told.circle, change, (told.by, &persons), told.now).await?;
+    // Whose every date is where the task is now again, as if nobody had asked.
+    back.retain(|person| {
+        let theirs = |step: &&Step| step.claims.iter().any(|claim| claim.person == *person);
+        steps.iter().filter(theirs).all(|step| is_as_made(task, step, zone))
+    });
+    let whom = Concerned { by: told.by, asked: &persons, back: &back };
+    after_change(unit, told.circle, (before, task), whom, told.now).await?;
     Ok(asks)
+}
+
+/// Whether a slot is when its task now has it.
+fn is_as_made(task: &Task, step: &Step, zone: &Zone) -> bool {
+    let To::Stays(Some(day)) = step.to else { return false };
+    task.first.on(day).instants(zone) == (step.slot.starts, step.slot.ends)
+}
+
+/// Another time that was asked about for a slot that stays: it is not asked about any more when the
+/// task has yet another one, or none, for that slot now. `true` when it was.
+async fn withdraw(
+    unit: &UnitOfWork,
+    told: &Told<'_>,
+    (before, task): (&Task, &Task),
+    slot: &Slot,
+    day: Option<Date>,
+) -> Result<bool, StoreError> {
+    let zone = &told.circle.zone;
+    let had = before.first.on(slot.made_for).instants(zone);
+    let has = day.map(|day| task.first.on(day).instants(zone));
+    // A question about this date alone is touched by no change of something else.
+    if has == Some(had) {
+        return Ok(false);
+    }
+    let Some(open) = unit.open_move_of(slot.id).await? else { return Ok(false) };
+    if has == Some((open.starts, open.ends)) {
+        return Ok(false);
+    }
+    unit.settle_proposed_move(open.id, ProposedMoveState::Withdrawn, told.now).await
 }

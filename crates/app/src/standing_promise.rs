@@ -105,19 +105,33 @@ async fn may_have(
     Ok(before.is_none() && !said_no)
 }
 
+/// Whom a change of a task concerns.
+#[derive(Clone, Copy)]
+pub(crate) struct Concerned<'a> {
+    /// Who made it.
+    pub(crate) by: PersonId,
+    /// Who is asked about dates.
+    pub(crate) asked: &'a BTreeSet<PersonId>,
+    /// Who had been asked, and has the times that were promised again.
+    pub(crate) back: &'a BTreeSet<PersonId>,
+}
+
 /// The days or times of a task have changed. Those who are asked about dates wait for their answers;
-/// for whoever made the change, and where the times are the same, it goes on; for others it ends.
+/// for whoever made the change, and where the times are the same, or those that were promised again,
+/// it goes on; for others it ends.
 pub(crate) async fn after_change(
     unit: &UnitOfWork,
     circle: &Circle,
     (before, anew): (&Task, &Task),
-    (by, asked): (PersonId, &BTreeSet<PersonId>),
+    whom: Concerned<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let clock = |task: &Task| (task.first.start(), task.first.minutes(), task.repeat.pattern());
     let same = clock(before) == clock(anew);
     for standing in unit.standing_promises_for(anew.id).await? {
-        let goes_on = standing.person == by || (same && standing.series == before.series);
+        let back = whom.back.contains(&standing.person) && !comes_oftener(before, anew);
+        let goes_on =
+            standing.person == whom.by || back || (same && standing.series == before.series);
         if goes_on {
             unit.put_standing_series(standing.id, anew.series).await?;
             let standing = StandingPromise { series: anew.series, ..standing };
@@ -125,7 +139,7 @@ pub(crate) async fn after_change(
             continue;
         }
         let person = standing.person;
-        let waits = asked.contains(&person) || is_asked(unit, anew, person, now).await?;
+        let waits = whom.asked.contains(&person) || is_asked(unit, anew, person, now).await?;
         if !waits || comes_oftener(before, anew) {
             end(unit, circle, &standing, now).await?;
         }

@@ -95,17 +95,27 @@ impl Store {
         .await
     }
 
-    /// Ends what waits and is of no use any more. Only for when nothing is taken, because the relay
-    /// does not work: otherwise the worker finds it out, and lets go of what depends on it.
+    /// Ends what waits and is of no use any more, and lets go of what depends on it. Only for when
+    /// nothing is taken, because the relay does not work: otherwise the worker finds it out.
     pub async fn expire_mail(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let reason = MailReason::TooLate;
-        raw::execute(
-            &self.connections.write,
-            "UPDATE outbox SET state = $2, reason = $3, frozen = NULL, changed_at = $1 \
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            organisation_id: Uuid,
+        }
+        let over: Vec<Row> = raw::all(
+            &self.connections.read,
+            "SELECT DISTINCT organisation_id FROM outbox \
              WHERE state IN ('planned', 'retry') AND useful_until <= $1",
-            vec![now.as_second().into(), reason.ends_in().as_str().into(), reason.as_str().into()],
+            vec![now.as_second().into()],
         )
-        .await
+        .await?;
+        let mut expired = 0;
+        for Row { organisation_id } in over {
+            let organisation = OrganisationId::from_uuid(organisation_id);
+            expired +=
+                self.transact(organisation, async |unit| unit.expire_waiting(now).await).await?;
+        }
+        Ok(expired)
     }
 
     /// Live claims that the planner should look at now; at most `limit`.

@@ -62,6 +62,14 @@ impl UnitOfWork {
                 due_by.map_or(i64::MAX, Timestamp::as_second).into(),
             ],
         )
+        .await?;
+        // What had given way to one of these is said by `mail` as well.
+        raw::execute(
+            &self.txn,
+            "UPDATE outbox SET taken_in_by = $2 WHERE organisation_id = $1 AND taken_in_by IN ( \
+               SELECT id FROM outbox WHERE organisation_id = $1 AND taken_in_by = $2)",
+            vec![self.organisation.into(), mail.as_uuid().into()],
+        )
         .await
         .map(|_| ())
     }

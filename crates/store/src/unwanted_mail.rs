@@ -9,6 +9,13 @@ use crate::error::StoreError;
 use crate::raw;
 use crate::unit::UnitOfWork;
 
+/// A mail that ended unsent.
+#[derive(Debug, sea_orm::FromQueryResult)]
+struct Ended {
+    id: uuid::Uuid,
+    kind: String,
+}
+
 impl UnitOfWork {
     /// Cancels what is not being sent yet: everything for a person in a circle.
     pub async fn cancel_mail_for(
@@ -127,6 +134,25 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// Ends what waits and is of no use any more.
+    pub(crate) async fn expire_waiting(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let reason = MailReason::TooLate;
+        let ended: Vec<Ended> = raw::all(
+            &self.txn,
+            "UPDATE outbox SET state = $2, reason = $3, frozen = NULL, changed_at = $4 \
+             WHERE organisation_id = $1 AND state IN ('planned', 'retry') AND useful_until <= $4 \
+             RETURNING id, kind",
+            vec![
+                self.organisation.into(),
+                reason.ends_in().as_str().into(),
+                reason.as_str().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        self.let_go_of(ended, now).await
+    }
+
     async fn cancel_mail<const N: usize>(
         &self,
         which: &str,
@@ -134,31 +160,29 @@ impl UnitOfWork {
         now: Timestamp,
         values: [Value; N],
     ) -> Result<u64, StoreError> {
-        #[derive(Debug, sea_orm::FromQueryResult)]
-        struct Row {
-            id: uuid::Uuid,
-            kind: String,
-            attempts: i32,
-        }
         let first: [Value; 3] =
             [self.organisation.into(), reason.as_str().into(), now.as_second().into()];
-        let ended: Vec<Row> = raw::all(
+        let ended: Vec<Ended> = raw::all(
             &self.txn,
             &format!(
                 "UPDATE outbox SET state = 'cancelled', reason = $2, frozen = NULL, \
                  lease_owner = NULL, lease_until = NULL, changed_at = $3 \
                  WHERE organisation_id = $1 AND state IN ('planned', 'retry', 'claimed') \
-                 AND {which} RETURNING id, kind, attempts"
+                 AND {which} RETURNING id, kind"
             ),
             first.into_iter().chain(values).collect(),
         )
         .await?;
-        for row in &ended {
-            // Only what was tried has taken others in. What is let go is looked at again before it
-            // leaves, and ends there if it is not wanted either.
-            let several = row.kind.parse().is_ok_and(MailKind::says_several);
-            if several && row.attempts > 0 {
-                self.let_mails_go(MailId::from_uuid(row.id), now).await?;
+        self.let_go_of(ended, now).await
+    }
+
+    /// Plans again what mails that ended unsent would have said for others. One that was never tried
+    /// may hold others too: those that gave way to it. What is let go is looked at again before it
+    /// leaves, and ends there if it is not wanted either.
+    async fn let_go_of(&self, ended: Vec<Ended>, now: Timestamp) -> Result<u64, StoreError> {
+        for mail in &ended {
+            if mail.kind.parse().is_ok_and(MailKind::says_several) {
+                self.let_mails_go(MailId::from_uuid(mail.id), now).await?;
             }
         }
         Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))

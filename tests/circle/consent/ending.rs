@@ -1,11 +1,26 @@
 //! When nobody has to answer any more: it stays where it was.
 
-use kith_app::{ChangeOutcome, CircleChange, MoveOutcome, SettleMove, TakeOff, Touching};
-use kith_domain::ProposedMoveState;
+use kith_app::{
+    ChangeOutcome, CircleChange, MoveOutcome, SettleMove, TakeOff, TaskChange, Touching,
+};
+use kith_domain::repeat::Weekdays;
+use kith_domain::{ProposedMoveState, RepeatInput};
 use kith_tests::both;
 
-use super::pair::{NEW, OLD, Pair, names};
-use crate::house::{Sure, receipt};
+use super::pair::{NEW, OLD, Pair, later, names};
+use crate::house::{House, Sure, just_rota, receipt, shopping, weekly};
+
+/// Every Wednesday from that hour on, for an hour.
+fn all_at(start: &'static str) -> TaskChange<'static> {
+    let end = match start {
+        "10:00" => "11:00",
+        "14:00" => "15:00",
+        _ => "17:00",
+    };
+    let on = Some(Weekdays::only(jiff::civil::Weekday::Wednesday));
+    let repeat = RepeatInput { comes: "weekly", every: "1", on, ..RepeatInput::default() };
+    TaskChange { scope: "all", date: "2026-03-11", start, end, repeat, ..later("1") }
+}
 
 both! {
     async fn without_an_answer_in_time_it_stays(database) {
@@ -135,5 +150,37 @@ both! {
         assert_eq!(pair.row(question).await.state, ProposedMoveState::Ended);
         let told = ["cancelled planned", "move_asked planned"];
         assert_eq!(pair.house.mails(&pair.tom).await, told, "that cannot wait for an answer");
+    }
+
+    async fn a_series_that_is_changed_back_asks_nothing_any_more(database) {
+        for (again, promises, said) in [
+            ("10:00", "change", MoveOutcome::Over),
+            ("16:00", "keep", MoveOutcome::Over),
+            ("14:00", "keep", MoveOutcome::Moved),
+        ] {
+            let house = House::new(database).await;
+            let tom = house.friend("Tom", just_rota()).await;
+            let slots = house.task(weekly(shopping("2026-03-11")), false).await;
+            let visit = house.visit(&tom, Sure::Trusted).await;
+            house.app.take_slot(&visit, house.circle, slots[0].id, receipt()).await.unwrap();
+            let carer = house.visit(&house.carer, Sure::Fresh).await;
+            house.change(&carer, slots[0].id, &all_at("14:00")).await;
+            let page = house.app.slot_page(&visit, house.circle, slots[0].id).await.unwrap();
+            let question = page.slot.instead.unwrap().id;
+            let first = all_at(again);
+            let send = async |change: &TaskChange<'_>| {
+                let circle = house.circle;
+                house.app.change_task(&carer, circle, slots[0].id, change, receipt()).await.unwrap()
+            };
+            if let ChangeOutcome::Asks(asks) = send(&first).await {
+                let touching = Touching { promises, seen: &asks.seen };
+                assert!(matches!(send(&TaskChange { touching, ..first }).await, ChangeOutcome::Done));
+            }
+            let answer = (question, true);
+            let came = house.app.answer_move(&visit, house.circle, slots[0].id, answer, receipt());
+            assert_eq!(came.await.unwrap(), said, "{again}");
+            let moved = house.slot(slots[0].id).await.starts != slots[0].starts;
+            assert_eq!(moved, said == MoveOutcome::Moved);
+        }
     }
 }
