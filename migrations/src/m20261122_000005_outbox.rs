@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 
 use crate::build::{
-    NewTable, bytes, instant, instant_null, number, uuid, uuid_null, words, words_null,
+    NewTable, bytes, bytes_null, instant, instant_null, number, uuid, uuid_null, words, words_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -27,6 +27,7 @@ impl MigrationTrait for Migration {
                 uuid_null("claim_id"),
                 uuid_null("welcome_id"),
                 uuid_null("taken_in_by"),
+                bytes_null("email_index"),
                 words("detail"),
                 instant("due_at"),
                 instant("useful_until"),

@@ -3,8 +3,8 @@
 
 use jiff::civil::{Date, date};
 use kith_app::{
-    CannotHow, ChangeOutcome, CircleChange, Every, EveryTime, Failure, MoveOutcome, TakeOutcome,
-    TaskChange, Touching,
+    CannotHow, ChangeOutcome, CircleChange, Every, EveryTime, Failure, MoveOutcome, SettleMove,
+    TakeOutcome, TaskChange, Touching,
 };
 use kith_domain::ids::{SlotId, TaskId};
 use kith_domain::{RepeatInput, TaskInput};
@@ -22,15 +22,21 @@ struct Weekly<'d> {
     joan: Membership,
     task: TaskId,
     first: SlotId,
+    places: &'static str,
 }
 
 impl<'d> Weekly<'d> {
     async fn new(database: &'d TestDatabase) -> Self {
+        Self::of_places(database, "1").await
+    }
+
+    async fn of_places(database: &'d TestDatabase, places: &'static str) -> Self {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
         let joan = house.friend("Joan", just_rota()).await;
-        let slot = house.task(weekly(shopping("2026-03-04")), false).await.remove(0);
-        Self { house, tom, joan, task: slot.task, first: slot.id }
+        let input = weekly(TaskInput { places, ..shopping("2026-03-04") });
+        let slot = house.task(input, false).await.remove(0);
+        Self { house, tom, joan, task: slot.task, first: slot.id, places }
     }
 
     async fn takes_every(&self, who: &Membership, every: Every) {
@@ -120,7 +126,7 @@ impl<'d> Weekly<'d> {
             date: day,
             start,
             end,
-            places: "1",
+            places: self.places,
             if_nobody: "tell_me",
             repeat,
             ..TaskChange::default()
@@ -327,6 +333,26 @@ both! {
         assert!(weekly.free().await.is_empty());
         let ten = |slot: &Slot| crate::house::zone().local(slot.starts).hour() == 10;
         assert!(weekly.upcoming().await.iter().all(ten));
+    }
+
+    async fn a_yes_stands_when_whoever_said_no_is_freed(database) {
+        let weekly = Weekly::of_places(database, "2").await;
+        weekly.takes_every(&weekly.tom, Every::UntilISay).await;
+        weekly.takes_every(&weekly.joan, Every::UntilISay).await;
+        weekly.moves("2026-03-04", "change").await;
+        let (house, circle) = (&weekly.house, weekly.house.circle);
+        for slot in weekly.upcoming().await {
+            house.answer_move(&weekly.tom, slot.id, true).await;
+            house.answer_move(&weekly.joan, slot.id, false).await;
+            let visit = house.visit(&house.carer, Sure::Fresh).await;
+            let page = house.app.slot_page(&visit, circle, slot.id).await.unwrap();
+            let how = (page.slot.instead.unwrap().id, SettleMove::FreeAndMove);
+            let came = house.app.settle_move(&visit, circle, slot.id, how, receipt()).await;
+            assert_eq!(came.unwrap(), MoveOutcome::Moved);
+        }
+        weekly.days_go_by(14).await;
+        let dates: Vec<Date> = weekly.upcoming().await.iter().map(|slot| slot.date).collect();
+        assert_eq!(weekly.days_of(&weekly.tom).await, dates);
     }
 
     async fn a_no_to_other_times_ends_it_and_says_so(database) {

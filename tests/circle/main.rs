@@ -22,7 +22,11 @@ mod moving;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod pausing;
+#[cfg(test)]
 mod promising;
+#[cfg(test)]
+mod rolling_on;
 #[cfg(test)]
 mod series;
 #[cfg(test)]

@@ -79,6 +79,23 @@ both! {
         assert_eq!(sink.accepted().len(), 1);
     }
 
+    async fn a_late_report_marks_the_address_that_the_mail_went_to(database) {
+        let sent = Sent::new(database).await;
+        let Asked { world, ann, .. } = &sent.asked;
+        let (ann, ben) = (ann.place.person, world.person(Some("ann@mail.example")).await);
+        world.write(async |unit| {
+            let mut changed = unit.person_to_change(ann).await?;
+            changed.email_index = Some(vec![7; 32]);
+            unit.put_person(&changed).await
+        }).await;
+        sent.drop_report(FAILED, |head| head);
+        assert_eq!(sent.look().await, 1);
+        assert_eq!(sent.ended().await, ["failed: bounced"]);
+        let mark = async |person| world.write(async |unit| unit.mail_comes_back(person).await).await;
+        assert_eq!(mark(ann).await, None, "nothing is known of the new one");
+        assert!(mark(ben).await.is_some(), "who reads where it went to");
+    }
+
     async fn what_is_tried_again_marks_nothing(database) {
         let sent = Sent::new(database).await;
         sent.drop_report("Action: delayed\r\nStatus: 4.4.1", |head| head);

@@ -215,6 +215,30 @@ both! {
         assert_eq!(house.sent("2026-11-24T18:00:00Z").await.len(), 0, "nothing of a circle that ended");
     }
 
+    async fn a_mail_of_the_day_that_falls_into_a_pause_comes_when_the_circle_goes_on(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        house.choose(MailChoice { daily: Some(8), confirmed: false, ..MailChoice::ORDINARY }).await;
+        let slot = world.slot(house.circle, "2026-11-24", "14:00", 1).await;
+        world.promise(&slot, &house.ann).await;
+        assert_eq!(house.sent("2026-11-23T08:00:00Z").await.len(), 1);
+        let circle = house.circle;
+        let put = async |at: &str, from, to| {
+            world.now_is(at);
+            let now = world.clock.now();
+            world.write(async |unit| {
+                unit.put_circle_state(circle, from, to, now).await?;
+                unit.plan_circle_again(circle, now).await
+            }).await;
+        };
+        put("2026-11-24T07:50:00Z", CircleState::Active, CircleState::Paused).await;
+        assert_eq!(house.sent("2026-11-24T08:00:00Z").await.len(), 0);
+        put("2026-11-24T08:10:00Z", CircleState::Paused, CircleState::Active).await;
+        let sent = house.sent("2026-11-24T08:10:00Z").await;
+        assert_eq!(sent.len(), 1);
+        assert!(sent[0].read().text.contains("2pm"));
+    }
+
     async fn whoever_is_released_is_told_that_there_is_no_need_to_go(database) {
         let house = House::new(database).await;
         let world = &house.world;

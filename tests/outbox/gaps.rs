@@ -11,6 +11,7 @@ use kith_tests::clock::local_times;
 use kith_tests::world::Member;
 use kith_tests::{Sink, TestDatabase, World, both};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Nobody has taken Tuesday at two; Ruth is the carer, Ann a friend.
 struct House {
@@ -194,6 +195,26 @@ both! {
         house.give_back(&claim).await;
         assert!(house.sent("2026-11-24T10:00:00Z").await.is_empty(), "a quarter of the time left");
         assert_eq!(house.sent("2026-11-24T11:00:00Z").await, [NOBODY]);
+    }
+
+    async fn what_is_given_back_while_it_is_looked_at_is_told(database) {
+        let house = House::new(database, IfNobody::TellMe).await;
+        let world = &house.world;
+        let claim = world.promise(&house.slot, &house.ann).await;
+        assert!(!house.sent("2026-11-23T18:00:00Z").await.contains(&NOBODY.to_owned()));
+        let now = world.clock.now();
+        world.plant(&format!("UPDATE slot SET tell_at = {}", now.as_second())).await;
+        let app = world.another_process(database).await;
+        let looking = world.write(async |unit| {
+            unit.put_claim_state(&claim, ClaimState::Dropped, now).await?;
+            let looking = TaskTracker::new().spawn(async move { app.plan_reminders().await });
+            if database.is_postgres() {
+                world.wait_until_somebody_waits().await;
+            }
+            Ok(looking)
+        }).await;
+        looking.await.unwrap().unwrap();
+        assert_eq!(house.sent("2026-11-23T18:00:00Z").await, [NOBODY]);
     }
 
     async fn what_is_taken_before_the_mail_leaves_is_not_told(database) {

@@ -70,8 +70,8 @@ impl App {
 
     /// Changes the state of a circle. Mail that may not leave in the new state is cancelled in the
     /// same transaction; when the circle goes on, the reminders of what is promised are planned
-    /// again, and so is what was cancelled only because the circle did not ask: invitations, and
-    /// cover that is wanted.
+    /// again, and so is what was cancelled only because the circle did not ask: invitations, cover
+    /// that is wanted, and what nobody has taken.
     ///
     /// # Errors
     ///
@@ -110,6 +110,7 @@ impl App {
                 if to.asks_and_reminds() {
                     unit.plan_circle_again(circle, now).await?;
                     unit.plan_mail_of_circle_again(circle, now).await?;
+                    unit.look_at_gaps_again(circle, now).await?;
                     let circle = unit.circle(circle).await?.ok_or(StoreError::NotFound)?;
                     catch_up(unit, &circle, now).await?;
                 }

@@ -63,7 +63,9 @@ async fn plan(
     id: SlotId,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let slot = unit.slot(id).await?.ok_or(StoreError::NotFound)?;
+    // Giving back that is under way has it looked at again: either that is seen here, or it comes
+    // after.
+    let slot = unit.hold_slot(id).await?.ok_or(StoreError::NotFound)?;
     let wanted =
         slot.needs_somebody() && slot.if_nobody != IfNobody::Fine && slot.kind.needs_somebody();
     if !wanted || useful_until(&slot) <= now {

@@ -278,6 +278,7 @@ pub(crate) async fn free_and_move(
     }
     if agreed {
         move_it(unit, circle, &slot, &open, now).await?;
+        standing_promise::follow(unit, circle, &slot, now).await?;
     }
     Ok(true)
 }

@@ -66,7 +66,9 @@ impl App {
 }
 
 async fn roll(unit: &UnitOfWork, id: TaskId, now: Timestamp) -> Result<(), StoreError> {
-    let Some(task) = unit.task(id).await? else { return Ok(()) };
+    // Other days and times, or its end, may be under way: either that is seen here, or its change
+    // sees these slots.
+    let Some(task) = unit.hold_task(id).await?.filter(|task| !task.ended) else { return Ok(()) };
     let circle = unit.circle(task.circle).await?.ok_or(StoreError::NotFound)?;
     if circle.state == CircleState::Erased {
         return unit.end_task(&task, None).await;

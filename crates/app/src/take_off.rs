@@ -77,6 +77,7 @@ impl App {
         let asks = self
             .store
             .change(&permit, async |unit| {
+                unit.hold_task(rows.task.id).await?;
                 let mut steps = off(unit, &told, &rows, which).await?;
                 if !touching.settle(&mut steps, told.by) {
                     return Ok::<_, Failure>(Settled::Asks(steps));

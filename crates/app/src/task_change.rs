@@ -125,6 +125,10 @@ impl App {
         let asks = self
             .store
             .change(&permit, async |unit| {
+                let held = unit.hold_task(rows.task.id).await?.ok_or(StoreError::NotFound)?;
+                if days != Days::Same && held.series != rows.task.series {
+                    return Err(Failure::Changed);
+                }
                 let (mut steps, anew) = steps(unit, &told, &rows, days).await?;
                 if !change.touching.settle(&mut steps, told.by) {
                     return Ok::<_, Failure>(Settled::Asks(steps));

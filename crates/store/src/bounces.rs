@@ -85,13 +85,9 @@ impl Reader {
 
 impl UnitOfWork {
     /// A mail that was sent came back, as a report says: it has failed, where people see it, and
-    /// its address is marked. `false` when it was not sent, or came back before.
-    pub async fn mail_came_back(
-        &self,
-        mail: MailId,
-        person: PersonId,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    /// the address that it went to is marked, whoever reads there by now. `false` when it was not
+    /// sent, or came back before.
+    pub async fn mail_came_back(&self, mail: MailId, now: Timestamp) -> Result<bool, StoreError> {
         let changed = raw::execute(
             &self.txn,
             "UPDATE outbox SET state = 'failed', reason = 'bounced', changed_at = $3 \
@@ -100,7 +96,9 @@ impl UnitOfWork {
         )
         .await?;
         if changed == 1 {
-            self.mark(person, None, LearntBy::Report, now).await?;
+            let went_to = "SELECT o.email_index FROM outbox o \
+                           WHERE o.organisation_id = $1 AND o.id = $4";
+            self.mark(went_to, LearntBy::Report, now, [mail.as_uuid().into()]).await?;
         }
         Ok(changed == 1)
     }
@@ -113,7 +111,10 @@ impl UnitOfWork {
         address: &[u8],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.mark(person, Some(address), LearntBy::Reply, now).await
+        let at = "SELECT p.email_index FROM person p \
+                  WHERE p.organisation_id = $1 AND p.id = $4 AND p.email = $5";
+        let whose = [person.as_uuid().into(), address.to_vec().into()];
+        self.mark(at, LearntBy::Reply, now, whose).await
     }
 
     /// A mail arrived, or the person says that it would: nothing is known against the address.
@@ -179,28 +180,24 @@ impl UnitOfWork {
         Ok(changed == 1)
     }
 
-    async fn mark(
+    async fn mark<const N: usize>(
         &self,
-        person: PersonId,
-        address: Option<&[u8]>,
+        address: &str,
         by: LearntBy,
         now: Timestamp,
+        whose: [Value; N],
     ) -> Result<(), StoreError> {
+        let first: [Value; 3] =
+            [self.organisation.into(), now.as_second().into(), by.as_str().into()];
         // The first mark stays: since then nothing has arrived.
         raw::execute(
             &self.txn,
-            "UPDATE person SET mail_bounced_at = $3, mail_bounced_by = $4 \
-             WHERE organisation_id = $1 AND mail_bounced_at IS NULL \
-               AND email_index = (SELECT p.email_index FROM person p \
-                 WHERE p.organisation_id = $1 AND p.id = $2 AND ($5 OR p.email = $6))",
-            vec![
-                self.organisation.into(),
-                person.as_uuid().into(),
-                now.as_second().into(),
-                by.as_str().into(),
-                address.is_none().into(),
-                address.unwrap_or_default().to_vec().into(),
-            ],
+            &format!(
+                "UPDATE person SET mail_bounced_at = $2, mail_bounced_by = $3 \
+                 WHERE organisation_id = $1 AND mail_bounced_at IS NULL \
+                   AND email_index = ({address})"
+            ),
+            first.into_iter().chain(whose).collect(),
         )
         .await
         .map(|_| ())

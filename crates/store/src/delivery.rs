@@ -228,7 +228,7 @@ impl Store {
 }
 
 impl UnitOfWork {
-    /// Marks a held mail as being sent, with what was composed. `false` when `worker` no longer
+    /// Marks a held mail as being sent, with what was composed and where it goes. `false` when `worker` no longer
     /// holds it: then nothing may be sent.
     pub async fn begin_sending(
         &self,
@@ -242,7 +242,9 @@ impl UnitOfWork {
             .change_mail(
                 "UPDATE outbox SET state = 'sending', attempts = attempts + 1, \
                    first_attempt_at = COALESCE(first_attempt_at, $4), \
-                   frozen = COALESCE(frozen, $5), lease_until = $6, changed_at = $4 \
+                   frozen = COALESCE(frozen, $5), lease_until = $6, changed_at = $4, \
+                   email_index = (SELECT p.email_index FROM person p \
+                     WHERE p.organisation_id = $1 AND p.id = outbox.person_id) \
                  WHERE organisation_id = $1 AND id = $2 AND lease_owner = $3 AND state = 'claimed'",
                 id,
                 worker,

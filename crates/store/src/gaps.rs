@@ -1,6 +1,6 @@
 //! Slots that nobody has taken, and when to tell whoever is in charge.
 
-use kith_domain::ids::{OrganisationId, SlotId};
+use kith_domain::ids::{CircleId, OrganisationId, SlotId};
 use kith_domain::{Timestamp, reminder};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
@@ -58,6 +58,28 @@ impl Store {
 }
 
 impl UnitOfWork {
+    /// A circle goes on: what was looked at in vain meanwhile, and is to be looked at later, is looked
+    /// at now.
+    pub async fn look_at_gaps_again(
+        &self,
+        circle: CircleId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE slot SET tell_at = $3 WHERE organisation_id = $1 AND circle_id = $2 \
+             AND state = 'open' AND tell_at > $3 AND starts_at > $3 AND starts_at <= $4",
+            vec![
+                self.organisation.into(),
+                circle.as_uuid().into(),
+                now.as_second().into(),
+                now.plus_hours(reminder::GAP_HOURS_BEFORE).as_second().into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
     /// It is looked at again at `at`, or not at all unless the slot is freed or moved.
     pub async fn look_at_gap(&self, slot: SlotId, at: Option<Timestamp>) -> Result<(), StoreError> {
         raw::execute(

@@ -178,6 +178,7 @@ impl UnitOfWork {
             claim_id: Set(new.subject.claim.map(ClaimId::as_uuid)),
             welcome_id: Set(new.subject.welcome.map(WelcomeId::as_uuid)),
             taken_in_by: Set(None),
+            email_index: Set(None),
             detail: Set(new.detail.clone()),
             due_at: Set(new.due_at.as_second()),
             useful_until: Set(new.useful_until.as_second()),
@@ -263,8 +264,8 @@ impl UnitOfWork {
     }
 
     /// Plans mails of a circle again that were cancelled because it was paused, and are still of
-    /// use: invitations, who may see more, and cover that is wanted. Whether each is still true is
-    /// read when it leaves. Reminders the planner plans; friends are asked when somebody says so.
+    /// use: invitations, who asks to join, who may see more, cover that is wanted, and what nobody has
+    /// taken. Whether each is still true is read when it leaves. Reminders the planner plans; friends are asked when somebody says so.
     pub async fn plan_mail_of_circle_again(
         &self,
         circle: CircleId,
@@ -275,7 +276,7 @@ impl UnitOfWork {
             "UPDATE outbox SET state = 'planned', reason = NULL, next_at = due_at, \
                changed_at = $3 WHERE organisation_id = $1 AND circle_id = $2 \
                AND state = 'cancelled' AND reason = 'circle_not_active' AND useful_until > $3 \
-               AND kind IN ('invitation', 'named', 'cover_wanted')",
+               AND kind IN ('invitation', 'asks_to_join', 'named', 'cover_wanted', 'nobody_yet')",
             vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
         )
         .await

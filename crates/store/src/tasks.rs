@@ -5,7 +5,8 @@ use kith_domain::ids::{CircleId, MembershipId, OrganisationId, TaskId};
 use kith_domain::{
     Disclosure, Ends, IfNobody, LeftOut, LocalTimes, Places, Repeat, TaskDraft, TaskKind, Timestamp,
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, QuerySelect};
 use uuid::Uuid;
 
 use crate::convert::{date, date_text, small, time, time_text, word};
@@ -135,6 +136,17 @@ impl Reader {
 }
 
 impl UnitOfWork {
+    /// Keeps others from changing a task and adding slots to it until this transaction ends, and waits
+    /// for those who are at it: then as it is. Before any of its slots is held. On SQLite this
+    /// transaction is the only writer.
+    pub async fn hold_task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
+        task::Entity::find_by_id((self.organisation, id.as_uuid()))
+            .lock(LockType::NoKeyUpdate)
+            .one(&self.txn)
+            .await?;
+        self.task(id).await
+    }
+
     /// Puts a task on the rota. Its slots come from [`Self::add_slots`].
     pub async fn add_task(
         &self,

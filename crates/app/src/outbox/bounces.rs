@@ -31,7 +31,7 @@ impl App {
         Ok(came_back)
     }
 
-    /// Marks the mail of a report and its person. `false` for one that is not of ours.
+    /// Marks the mail of a report and the address that it went to. `false` for one that is not of ours.
     pub async fn bounced(&self, report: &Bounce) -> Result<bool, Failure> {
         let Ok(id) = report.mail.parse::<MailId>() else { return Ok(false) };
         if !is_token(&report.token, &stop_token(&self.vault, id)) {
@@ -44,10 +44,7 @@ impl App {
                 .transact(organisation.id, async |unit| {
                     let mail = unit.mail(id).await?;
                     match mail.filter(|mail| mail.kind != MailKind::SignInCode) {
-                        Some(mail) => match mail.subject.person {
-                            Some(person) => unit.mail_came_back(id, person, now).await.map(Some),
-                            None => Ok(Some(false)),
-                        },
+                        Some(_) => unit.mail_came_back(id, now).await.map(Some),
                         None => Ok(None),
                     }
                 })

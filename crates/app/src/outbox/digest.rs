@@ -53,6 +53,8 @@ pub(crate) async fn digest(
     }
     let span = Span::of(mail).ok_or(MailReason::CannotBeWritten)?;
     let (mut items, mut circles) = (Vec::new(), Vec::new());
+    // Something is not said only because its circle rests.
+    let mut rests = false;
     for (claim, _) in unit.own_claims(person.id, now, MOST).await? {
         // Held, then read again: what is given back meanwhile is not said.
         let subject = MailSubject {
@@ -76,7 +78,11 @@ pub(crate) async fn digest(
         let today = circle.zone.date(now);
         let told = span.holds(circle.zone.date(slot.starts), today)
             && reminder::useful_until(slot.starts) > now;
-        if !is_member || !told || !circle.state.asks_and_reminds() {
+        if !is_member || !told {
+            continue;
+        }
+        if !circle.state.asks_and_reminds() {
+            rests = true;
             continue;
         }
         if items.is_empty() && !person.mail.hours.contains(now, &circle.zone) {
@@ -96,7 +102,8 @@ pub(crate) async fn digest(
         }
     }
     if items.is_empty() {
-        Err(MailReason::ClaimDropped)?;
+        // It is planned again when the circle goes on.
+        Err(if rests { MailReason::CircleNotActive } else { MailReason::ClaimDropped })?;
     }
     Ok(Ready {
         asked: None,

@@ -18,6 +18,7 @@ pub(crate) struct Model {
     pub(crate) claim_id: Option<Uuid>,
     pub(crate) welcome_id: Option<Uuid>,
     pub(crate) taken_in_by: Option<Uuid>,
+    pub(crate) email_index: Option<Vec<u8>>,
     pub(crate) detail: String,
     pub(crate) due_at: i64,
     pub(crate) useful_until: i64,
