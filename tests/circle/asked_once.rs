@@ -1,8 +1,8 @@
 //! Whoever is asked for a slot is asked once, and is asked while it is open.
 
-use kith_app::{CannotHow, Delivery};
+use kith_app::{CannotHow, Delivery, TaskChange};
 use kith_domain::ids::SlotId;
-use kith_domain::{EmailAddress, Ids as _};
+use kith_domain::{EmailAddress, Ids as _, MailKind, MailReason, TaskInput, reminder};
 use kith_store::Membership;
 use kith_tests::{Sink, TestDatabase, both};
 use kith_vault::RandomIds;
@@ -52,5 +52,49 @@ both! {
         let toms = house.visit(&tom, Sure::Trusted).await;
         house.app.undo_take(&toms, house.circle, slot, receipt()).await.unwrap();
         assert_eq!(house.mails(&joan).await, ["somebody_needed planned"], "it is not");
+    }
+
+    async fn whoever_is_back_in_the_circle_is_asked(database) {
+        let house = House::new(database).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        let slot = house.task(shopping("2026-03-10"), true).await[0].id;
+        let (person, circle, now) = (joan.person, joan.circle, house.now());
+        let reason = MailReason::MembershipEnded;
+        house.write(async |unit| unit.cancel_mail_for(person, circle, reason, now).await).await;
+        assert_eq!(house.mails(&joan).await, ["somebody_needed cancelled"]);
+        let visit = house.visit(&house.carer, Sure::Fresh).await;
+        house.app.ask_circle(&visit, circle, slot, receipt()).await.unwrap();
+        assert_eq!(house.mails(&joan).await, ["somebody_needed planned"]);
+    }
+
+    async fn who_is_asked_for_what_has_moved_is_asked_for_the_new_time(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        let derek = house.friend("Derek", just_rota()).await;
+        let slot = house.task(TaskInput { places: "2", ..shopping("2026-03-10") }, false).await[0].id;
+        for who in [&tom, &joan] {
+            let visit = house.visit(who, Sure::Trusted).await;
+            house.app.take_slot(&visit, house.circle, slot, receipt()).await.unwrap();
+        }
+        let carer = house.visit(&house.carer, Sure::Fresh).await;
+        let change = TaskChange {
+            date: "2026-03-12",
+            start: "14:00",
+            end: "15:00",
+            places: "2",
+            if_nobody: "tell_me",
+            ..TaskChange::default()
+        };
+        house.change(&carer, slot, &change).await;
+        house.answer_move(&tom, slot, true).await;
+        let joans = house.visit(&joan, Sure::Trusted).await;
+        let how = CannotHow::GiveBack;
+        house.app.cannot_make_it(&joans, house.circle, slot, how, receipt()).await.unwrap();
+        let starts = house.slot(slot).await.starts;
+        assert_eq!(starts.to_string(), "2026-03-12T14:00:00Z");
+        let kind = MailKind::SomebodyNeeded;
+        let asked = house.write(async |unit| unit.newest_mail(derek.person, kind).await).await;
+        assert_eq!(asked.unwrap().useful_until, reminder::useful_until(starts));
     }
 }

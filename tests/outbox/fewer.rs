@@ -239,6 +239,28 @@ both! {
         assert!(sent[0].read().text.contains("2pm"));
     }
 
+    async fn a_mail_of_the_day_that_does_not_arrive_is_seen_in_its_circles(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        house.choose(MailChoice { daily: Some(8), confirmed: false, ..MailChoice::ORDINARY }).await;
+        let owl = world.circle("Owl").await;
+        world.join(owl, house.ann.place.person).await;
+        let slot = world.slot(house.circle, "2026-11-23", "14:00", 1).await;
+        world.promise(&slot, &house.ann).await;
+        world.now_is("2026-11-23T08:00:00Z");
+        let sink = Sink::open();
+        sink.answer([DeliveryError::Refused { code: 550, address: false }]);
+        house.deliver(&sink).await;
+        let since = world.clock.now();
+        let snapshot = world.store.snapshot(world.organisation).await.unwrap();
+        let seen = snapshot.unsent_mail(house.circle, since, 9).await.unwrap();
+        let kinds: Vec<_> = seen.iter().map(|mail| mail.kind).collect();
+        assert_eq!(kinds, [MailKind::Digest]);
+        let elsewhere = snapshot.unsent_mail(owl, since, 9).await.unwrap();
+        assert_eq!(elsewhere, [], "where she promised nothing, nothing is said");
+        snapshot.end().await.unwrap();
+    }
+
     async fn whoever_is_released_is_told_that_there_is_no_need_to_go(database) {
         let house = House::new(database).await;
         let world = &house.world;

@@ -1,9 +1,11 @@
 //! What another mail was to say is said all the same when that one ends unsent.
 
+use kith_app::TakeOutcome;
 use kith_domain::ids::MailId;
-use kith_domain::{Clock as _, MailReason};
+use kith_domain::{ClaimState, Clock as _, MailReason, MemberRole};
 use kith_mail::{DeliveryError, Reason};
 use kith_store::Slot;
+use kith_tests::world::link_parts;
 use kith_tests::{Sink, both};
 use tokio_util::sync::CancellationToken;
 
@@ -105,5 +107,69 @@ both! {
         assert_eq!(sent.len(), 1);
         let text = sent[0].read().text;
         assert!(text.contains("Tuesday") && text.contains("Thursday"), "{text}");
+    }
+
+    async fn what_was_covered_for_a_moment_is_asked_for_the_next_day(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        world.now_is("2026-11-22T08:55:00Z");
+        house.asked_for("2026-11-24").await;
+        let second = house.asked_for("2026-11-26").await;
+        let ben = world.member(house.circle, MemberRole::Friend, "ben").await;
+        let claim = world.promise(&second, &ben).await;
+        let sent = house.sent("2026-11-22T09:00:00Z").await;
+        assert_eq!(sent.len(), 1);
+        assert!(!sent[0].read().text.contains("Thursday"), "Ben has it");
+        world.now_is("2026-11-22T09:03:00Z");
+        let now = world.clock.now();
+        world.write(async |unit| {
+            unit.put_claim_state(&claim, ClaimState::Dropped, now).await?;
+            unit.plan_askings_again(second.id, claim.claimed_at, now).await
+        }).await;
+        assert_eq!(house.sent("2026-11-22T09:10:00Z").await, [], "one a day");
+        let sent = house.sent("2026-11-23T08:00:00Z").await;
+        let to_ann: Vec<_> = sent.iter().filter(|mail| mail.to.starts_with("ann")).collect();
+        assert_eq!(to_ann.len(), 1);
+        assert!(to_ann[0].read().text.contains("Thursday"));
+    }
+
+    async fn whoever_is_asked_to_cover_can_say_yes_behind_the_one_link(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        house.asked_for("2026-11-24").await;
+        let second = house.asked_for("2026-11-26").await;
+        let ben = world.member(house.circle, MemberRole::Friend, "ben").await;
+        let claim = world.promise(&second, &ben).await;
+        let now = world.clock.now();
+        world.write(async |unit| {
+            unit.put_quiet_mail(house.circle, true).await?;
+            unit.put_claim_state(&claim, ClaimState::CoverWanted, now).await
+        }).await;
+        let sent = house.sent("2026-11-22T09:01:00Z").await;
+        let to_ann = sent.iter().find(|mail| mail.to.starts_with("ann")).unwrap();
+        let (mail, token) = link_parts(&to_ann.link());
+        let visit = world.stranger().await;
+        let page = world.app.slot_by_link(&visit, mail, &token).await.unwrap();
+        assert_eq!(page.also.len(), 1, "{page:?}");
+        let (other, other_token) = link_parts(&page.also[0].path);
+        let receipt = world.app.new_receipt();
+        let taken = world.app.take_by_link(&visit, other, &other_token, receipt).await.unwrap();
+        assert_eq!(taken, TakeOutcome::Yours);
+        let page = world.app.slot_by_link(&visit, mail, &token).await.unwrap();
+        assert_eq!(page.also, [], "it is hers now");
+    }
+
+    async fn what_has_its_turn_another_day_keeps_it(database) {
+        let house = House::new(database).await;
+        house.asked_for("2026-11-24").await;
+        house.asked_for("2026-11-30").await;
+        let later = "UPDATE outbox SET due_at = due_at + 172800, next_at = next_at + 172800 \
+                     WHERE slot_id IN (SELECT id FROM slot WHERE local_date = '2026-11-30')";
+        house.world.plant(later).await;
+        let sent = house.sent("2026-11-22T09:00:00Z").await;
+        assert_eq!(sent.len(), 1);
+        assert!(!sent[0].read().text.contains("Monday 30"));
+        assert_eq!(house.sent("2026-11-23T12:00:00Z").await, []);
+        assert_eq!(house.sent("2026-11-24T09:00:00Z").await.len(), 1);
     }
 }

@@ -96,6 +96,30 @@ both! {
         assert!(world.mails().await.iter().all(|mail| mail.state == "retry"));
     }
 
+    async fn whoever_was_refused_with_everybody_is_asked_once_that_day(database) {
+        let asked = Asked::at(database, "2026-11-23T09:00:00Z").await;
+        let Asked { world, ann, slot } = &asked;
+        let later = world.slot(slot.circle, "2026-11-26", "14:00", 1).await;
+        world.ask(&later, ann).await;
+        for name in ["ben", "cat"] {
+            let friend = world.member(slot.circle, MemberRole::Friend, name).await;
+            world.ask(slot, &friend).await;
+        }
+        let sink = Sink::open();
+        sink.answer([NO_SUCH_MAILBOX; 3]);
+        asked.look(&sink).await;
+        let until = world.app.relay_pause().expect("it refuses everybody").until;
+        world.clock.set(until);
+        for _ in 0..4 {
+            asked.look(&sink).await;
+        }
+        let accepted = sink.accepted();
+        let to_ann: Vec<_> = accepted.iter().filter(|mail| mail.to.starts_with("ann")).collect();
+        assert_eq!((accepted.len(), to_ann.len()), (3, 1));
+        let text = to_ann[0].read().text;
+        assert!(text.contains("Tuesday") && text.contains("Thursday"), "{text}");
+    }
+
     async fn a_shared_mailbox_is_marked_for_all_who_read_it(database) {
         let asked = refused(database).await;
         let Asked { world, ann, slot } = &asked;

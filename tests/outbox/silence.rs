@@ -16,6 +16,7 @@ struct Promised {
     world: World,
     circle: CircleId,
     ann: Member,
+    ruth: Member,
     slot: Slot,
     claim: Claim,
 }
@@ -24,7 +25,7 @@ impl Promised {
     async fn new(database: &TestDatabase, if_nobody: IfNobody) -> Self {
         let world = World::at(database, "2026-11-23T09:00:00Z").await;
         let circle = world.circle("Heron").await;
-        world.member(circle, MemberRole::Carer, "ruth").await;
+        let ruth = world.member(circle, MemberRole::Carer, "ruth").await;
         let ann = world.member(circle, MemberRole::Friend, "ann").await;
         let kind = TaskKind::Visit;
         let draft = TaskDraft {
@@ -38,7 +39,7 @@ impl Promised {
         };
         let slot = world.slot_of(circle, &draft).await;
         let claim = world.promise(&slot, &ann).await;
-        Self { world, circle, ann, slot, claim }
+        Self { world, circle, ann, ruth, slot, claim }
     }
 
     /// To whom mails leave at `now`, and the beginning of what each says.
@@ -87,6 +88,41 @@ both! {
         assert_eq!(promised.to_ring().await, 1);
         promised.say_there().await;
         assert_eq!(promised.to_ring().await, 0);
+    }
+
+    async fn the_hospice_rings_where_no_mail_tells_the_carer(database) {
+        let promised = Promised::new(database, IfNobody::Must).await;
+        let (world, ruth) = (&promised.world, promised.ruth.place.person);
+        world.write(async |unit| unit.stop_mail(ruth).await).await;
+        promised.sent("2026-11-23T18:00:00Z").await;
+        promised.sent("2026-11-24T09:00:00Z").await;
+        assert_eq!(promised.sent("2026-11-24T12:00:00Z").await, []);
+        assert_eq!(promised.to_ring().await, 0);
+        world.now_is("2026-11-24T13:00:00Z");
+        assert_eq!(promised.to_ring().await, 1);
+    }
+
+    async fn the_hospice_rings_where_the_carer_promised_it_herself(database) {
+        let promised = Promised::new(database, IfNobody::Must).await;
+        let world = &promised.world;
+        let now = world.clock.now();
+        let dropped = kith_domain::ClaimState::Dropped;
+        world.write(async |unit| unit.put_claim_state(&promised.claim, dropped, now).await).await;
+        world.promise(&promised.slot, &promised.ruth).await;
+        world.now_is("2026-11-24T12:59:59Z");
+        assert_eq!(promised.to_ring().await, 0);
+        world.now_is("2026-11-24T13:00:00Z");
+        assert_eq!(promised.to_ring().await, 1);
+    }
+
+    async fn a_carer_who_is_told_late_has_an_hour_as_well(database) {
+        let promised = Promised::new(database, IfNobody::Must).await;
+        promised.sent("2026-11-23T18:00:00Z").await;
+        promised.sent("2026-11-24T09:00:00Z").await;
+        assert_eq!(promised.sent("2026-11-24T13:30:00Z").await.len(), 2, "and the reminder");
+        assert_eq!(promised.to_ring().await, 0);
+        promised.world.now_is("2026-11-24T14:30:00Z");
+        assert_eq!(promised.to_ring().await, 1);
     }
 
     async fn whoever_says_so_is_left_in_peace(database) {

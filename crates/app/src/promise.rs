@@ -288,6 +288,8 @@ async fn ask_again(
     told: &[MembershipId],
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    // Where everybody else had said yes to another time, it has moved there meanwhile.
+    let Some(slot) = &unit.slot(slot.id).await? else { return Ok(()) };
     let round = u32::try_from(unit.claims_of(slot.id).await?.len()).unwrap_or(u32::MAX);
     // Who was asked in the evening and has not heard of it yet is asked once in the morning.
     unit.cancel_askings_before(slot.id, round, now).await?;

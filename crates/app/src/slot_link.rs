@@ -209,9 +209,19 @@ impl App {
         let slot = slot.ok_or(Failure::NotHere)?;
         let claims = snapshot.claims_of(slot.id).await?;
         let asked = snapshot.asked_for(slot.id).await?;
-        let beside = asked_beside(&snapshot, row.id).await?;
         let detail = Detail::from_json(&row.detail);
         let member = place.as_ref().map(|place| place.membership);
+        let mut beside = Vec::new();
+        for (mail, slot) in asked_beside(&snapshot, row.id).await? {
+            let claims = snapshot.claims_of(slot.id).await?;
+            let own = |claim: &Claim| Some(claim.membership) == member;
+            let yours = claims.iter().any(|claim| own(claim) && claim.state.is_live());
+            let cover_wanted = claims.iter().any(|claim| claim.state == ClaimState::CoverWanted);
+            let open = slot.state == SlotState::Open && slot.starts > visit.now();
+            if open && !yours && (slot.needs_somebody() || cover_wanted) {
+                beside.push((mail, slot));
+            }
+        }
         let moves = moves_to(&snapshot, member, &slot, &detail).await?;
         let offered = snapshot.open_swaps_of(slot.id).await?;
         let done = match form {
@@ -331,9 +341,7 @@ impl<'v> Behind<'v> {
             .any(|asked| asked.membership == self.place.membership && asked.said_no);
         let zone = &self.circle.zone;
         let now = self.visit.now();
-        let also =
-            self.beside.iter().filter(|(_, slot)| slot.needs_somebody() && slot.starts > now);
-        let also = also.map(|(mail, slot)| AlsoNeeded {
+        let also = self.beside.iter().map(|(mail, slot)| AlsoNeeded {
             path: format!("/s/{mail}/{}", slot_token(&self.app.vault, *mail).as_str()),
             kind: (!self.circle.quiet_mail).then_some(slot.kind),
             local_start: zone.local(slot.starts),

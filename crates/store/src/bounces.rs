@@ -145,8 +145,9 @@ impl UnitOfWork {
     }
 
     /// Tries a mail again that ended because the server refused it, when it turned out that the
-    /// server refuses everything; what that said of its address is forgotten. `false` when it did
-    /// not end so.
+    /// server refuses everything; what that said of its address is forgotten. Nobody has read any of
+    /// it: it is as if it had never been tried, and says what is still to be said then. `false` when
+    /// it did not end so.
     pub async fn refusal_was_the_relays(
         &self,
         id: MailId,
@@ -157,7 +158,7 @@ impl UnitOfWork {
         let changed = raw::execute(
             &self.txn,
             "UPDATE outbox SET state = 'retry', reason = 'relay_down', next_at = $3, \
-               changed_at = $4 WHERE organisation_id = $1 AND id = $2 AND state = 'failed' \
+               first_attempt_at = NULL, changed_at = $4 WHERE organisation_id = $1 AND id = $2 AND state = 'failed' \
                AND reason = 'refused_by_server'",
             key().into_iter().chain([next_at.as_second().into(), now.as_second().into()]).collect(),
         )

@@ -37,6 +37,7 @@ mod rota;
 mod sessions;
 mod share_links;
 mod sign_ins;
+mod silent;
 mod standing_promises;
 mod swaps;
 mod taken_in;

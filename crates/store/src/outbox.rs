@@ -139,27 +139,38 @@ impl Reader {
     }
 
     /// Mails of a circle that ended without being sent since `since`, newest first: what a person
-    /// must see. At most `limit`.
+    /// must see. At most `limit`. With those of the day and the week to a member who has something
+    /// in the circle that they were to say.
     pub async fn unsent_mail(
         &self,
         circle: CircleId,
         since: Timestamp,
         limit: u32,
     ) -> Result<Vec<Mail>, StoreError> {
-        use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
-        outbox::Entity::find()
-            .filter(outbox::Column::OrganisationId.eq(self.organisation))
-            .filter(outbox::Column::CircleId.eq(circle.as_uuid()))
-            .filter(outbox::Column::State.is_in(["failed", "expired"]))
-            .filter(outbox::Column::ChangedAt.gte(since.as_second()))
-            .order_by_desc(outbox::Column::ChangedAt)
-            .order_by_asc(outbox::Column::Id)
-            .limit(u64::from(limit))
-            .all(&self.txn)
-            .await?
-            .into_iter()
-            .map(from_row)
-            .collect()
+        let rows: Vec<outbox::Model> = raw::all(
+            &self.txn,
+            "SELECT o.* FROM outbox o WHERE o.organisation_id = $1 AND o.circle_id = $2 \
+               AND o.state IN ('failed', 'expired') AND o.changed_at >= $3 \
+             UNION ALL \
+             SELECT o.* FROM membership m JOIN outbox o ON o.organisation_id = m.organisation_id \
+               AND o.person_id = m.person_id AND o.kind IN ('digest', 'week_ahead') \
+             WHERE m.organisation_id = $1 AND m.circle_id = $2 AND m.state = 'active' \
+               AND o.circle_id IS NULL AND o.state IN ('failed', 'expired') AND o.changed_at >= $3 \
+               AND EXISTS (SELECT 1 FROM claim c JOIN slot s \
+                 ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
+                 WHERE c.organisation_id = $1 AND c.membership_id = m.id AND c.state <> 'dropped' \
+                   AND s.starts_at >= o.due_at AND s.starts_at < o.due_at + \
+                     CASE o.kind WHEN 'digest' THEN 172800 ELSE 691200 END) \
+             ORDER BY changed_at DESC, id LIMIT $4",
+            vec![
+                self.organisation.into(),
+                circle.as_uuid().into(),
+                since.as_second().into(),
+                i64::from(limit).into(),
+            ],
+        )
+        .await?;
+        rows.into_iter().map(from_row).collect()
     }
 }
 
@@ -248,15 +259,16 @@ impl UnitOfWork {
     }
 
     /// Plans a mail again that was cancelled because its circle did not remind, because its person
-    /// did not want it, or because somebody had taken the slot: that has changed. `false` when there
-    /// is none.
+    /// did not want it or was not in the circle, or because somebody had taken the slot: that has
+    /// changed. `false` when there is none.
     pub async fn plan_mail_again(&self, dedupe: &str, now: Timestamp) -> Result<bool, StoreError> {
         let changed = raw::execute(
             &self.txn,
             "UPDATE outbox SET state = 'planned', reason = NULL, next_at = due_at, \
                changed_at = $3 WHERE organisation_id = $1 AND dedupe = $2 \
                AND state = 'cancelled' \
-               AND reason IN ('circle_not_active', 'consent_withdrawn', 'slot_covered')",
+               AND reason IN ('circle_not_active', 'consent_withdrawn', 'membership_ended', \
+                 'slot_covered')",
             vec![self.organisation.into(), dedupe.into(), now.as_second().into()],
         )
         .await?;

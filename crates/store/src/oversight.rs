@@ -214,41 +214,6 @@ impl Reader {
         Ok(days)
     }
 
-    /// Promises of active circles that must not be missed, start in `[from, to)`, and of which
-    /// nothing was heard although a carer was told so before `told_before`: how many, by circle.
-    pub async fn silent_promises(
-        &self,
-        from: Timestamp,
-        to: Timestamp,
-        told_before: Timestamp,
-    ) -> Result<Vec<(CircleId, u32)>, StoreError> {
-        #[derive(Debug, FromQueryResult)]
-        struct Row {
-            circle_id: Uuid,
-            silent: i64,
-        }
-        let rows: Vec<Row> = raw::all(
-            &self.txn,
-            "SELECT s.circle_id, COUNT(*) AS silent FROM slot s \
-             JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
-             JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
-             JOIN claim cl ON cl.organisation_id = s.organisation_id AND cl.slot_id = s.id \
-             WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
-               AND s.state = 'open' AND c.state = 'active' AND t.if_nobody = 'must' \
-               AND cl.state = 'claimed' AND COALESCE(cl.confirmed_revision, -1) <> s.revision \
-               AND EXISTS (SELECT 1 FROM outbox o WHERE o.organisation_id = s.organisation_id \
-                 AND o.claim_id = cl.id AND o.kind = 'no_word' \
-                 AND o.state IN ('sent', 'failed', 'expired') AND o.changed_at <= $4) \
-             GROUP BY s.circle_id ORDER BY s.circle_id",
-            self.between(from, to, [told_before.as_second().into()]),
-        )
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (CircleId::from_uuid(row.circle_id), count(row.silent)))
-            .collect())
-    }
-
     /// Tasks of active circles that start in `[from, to)` and have a place left, in order; at most
     /// `limit`. Who is to be asked later than `now` is not counted.
     pub async fn open_gaps(

@@ -2,7 +2,7 @@
 //! unsent.
 
 use kith_domain::ids::{CircleId, MailId, PersonId};
-use kith_domain::{MailKind, Timestamp};
+use kith_domain::{MailKind, MailReason, Timestamp};
 
 use crate::entity::outbox;
 use crate::error::StoreError;
@@ -50,8 +50,9 @@ impl UnitOfWork {
                lease_owner = NULL, lease_until = NULL, changed_at = $5 \
              WHERE organisation_id = $1 AND id IN ( \
                SELECT id FROM outbox WHERE organisation_id = $1 AND person_id = $3 \
-               AND circle_id IS NOT DISTINCT FROM $4 AND id <> $2 AND kind = $6 AND due_at <= $7 AND attempts = 0 \
-               AND state IN ('planned', 'claimed') ORDER BY due_at, id LIMIT 90)",
+               AND circle_id IS NOT DISTINCT FROM $4 AND id <> $2 AND kind = $6 AND due_at <= $7 \
+               AND first_attempt_at IS NULL AND state IN ('planned', 'retry', 'claimed') \
+               ORDER BY due_at, id LIMIT 90)",
             vec![
                 self.organisation.into(),
                 mail.as_uuid().into(),
@@ -74,6 +75,32 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
+    /// A mail that `by` took in, and does not say: it has ended for `reason`.
+    pub async fn is_not_said(
+        &self,
+        mail: MailId,
+        by: MailId,
+        reason: MailReason,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE outbox SET state = $4, reason = $5, taken_in_by = NULL, changed_at = $6 \
+             WHERE organisation_id = $1 AND id = $2 AND taken_in_by = $3 \
+             AND state = 'cancelled' AND reason = 'superseded'",
+            vec![
+                self.organisation.into(),
+                mail.as_uuid().into(),
+                by.as_uuid().into(),
+                reason.ends_in().as_str().into(),
+                reason.as_str().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
     /// Lets `mail` be taken in by one of its kind to the same person that is due too, and whose slot
     /// starts before `starts`: that one is to be the first to read. `false` when there is none.
     pub async fn give_way(
@@ -90,8 +117,8 @@ impl UnitOfWork {
                SELECT o.id FROM outbox o JOIN slot s ON s.organisation_id = o.organisation_id \
                  AND s.id = o.slot_id \
                WHERE o.organisation_id = $1 AND o.person_id = $3 AND o.circle_id = $4 \
-                 AND o.kind = $5 AND o.id <> $2 AND o.attempts = 0 \
-                 AND o.state IN ('planned', 'claimed') AND o.next_at <= $7 \
+                 AND o.kind = $5 AND o.id <> $2 AND o.first_attempt_at IS NULL \
+                 AND o.state IN ('planned', 'retry', 'claimed') AND o.next_at <= $7 \
                  AND s.state = 'open' AND s.starts_at < $6 \
                ORDER BY s.starts_at, o.id LIMIT 1) AS first \
              WHERE outbox.organisation_id = $1 AND outbox.id = $2",

@@ -20,12 +20,13 @@ pub(crate) async fn once_a_day(
     useful_until: Timestamp,
 ) -> Result<Words, Not> {
     let Current { unit, mail, person, circle, now, .. } = here;
-    if mail.first_attempt_at.is_none() {
+    let to_be_tried = mail.first_attempt_at.is_none();
+    if to_be_tried {
         let today = circle.zone.date(*now);
         let midnight = circle.zone.start_of_day(today);
+        let tomorrow = circle.zone.start_of_day(today.tomorrow().unwrap_or(today));
+        let next = person.mail.hours.next(tomorrow, &circle.zone);
         if unit.was_asked_since(mail.id, person.id, midnight).await? {
-            let tomorrow = circle.zone.start_of_day(today.tomorrow().unwrap_or(today));
-            let next = person.mail.hours.next(tomorrow, &circle.zone);
             if next >= useful_until || next <= *now {
                 Err(MailReason::OneADay)?;
             }
@@ -37,14 +38,24 @@ pub(crate) async fn once_a_day(
                 Err(MailReason::Superseded)?;
             }
         }
-        // Kept, so that the mail says the same when it is tried again.
-        unit.take_in_mails(mail.id, (mail.kind, None), person.id, Some(circle.id), *now).await?;
+        // Kept, so that the mail says the same when it is tried again. What falls due before the
+        // next asking may leave would have to wait for that one.
+        let which = (mail.kind, Some(next.plus_seconds(-1)));
+        unit.take_in_mails(mail.id, which, person.id, Some(circle.id), *now).await?;
     }
     let mut more = Vec::new();
-    for (_, slot) in asked_beside(unit, mail.id).await? {
-        let needed = slot.state == SlotState::Open && slot.starts > *now;
-        if needed && here.is_asked_for(&slot).await.is_ok() {
-            more.push((slot.starts, times(&slot, &circle.zone)));
+    for (taken_in, slot) in asked_beside(unit, mail.id).await? {
+        if slot.state != SlotState::Open || slot.starts <= *now {
+            continue;
+        }
+        match here.is_asked_for(&slot).await {
+            Ok(()) => more.push((slot.starts, times(&slot, &circle.zone))),
+            // Not said: it ends by itself, so that it is planned again if that changes.
+            Err(Not::Wanted(reason)) if to_be_tried => {
+                unit.is_not_said(taken_in, mail.id, reason, *now).await?;
+            }
+            Err(Not::Wanted(_) | Not::Before(..)) => {}
+            Err(not @ Not::Read(_)) => return Err(not),
         }
     }
     more.sort_by_key(|(starts, _)| *starts);

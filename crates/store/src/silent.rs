@@ -1,0 +1,65 @@
+//! Promises that must not be missed, and of which nothing was heard.
+
+use std::collections::BTreeMap;
+
+use kith_domain::ids::CircleId;
+use kith_domain::{Timestamp, Zone, reminder};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use crate::convert::at;
+use crate::error::StoreError;
+use crate::raw;
+use crate::unit::Reader;
+
+impl Reader {
+    /// Promises of active circles that must not be missed, start in `[from, to)`, and of which
+    /// nothing was heard although a carer was to be told so before `told_before`: how many, by
+    /// circle. Whether there was a carer to tell, and whether a mail reached her, makes no
+    /// difference; but one that reached her later leaves her as long.
+    pub async fn silent_promises(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        told_before: Timestamp,
+    ) -> Result<Vec<(CircleId, u32)>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            circle_id: Uuid,
+            zone: String,
+            starts_at: i64,
+            claimed_at: i64,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT s.circle_id, c.zone, s.starts_at, cl.claimed_at FROM slot s \
+             JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
+             JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
+             JOIN claim cl ON cl.organisation_id = s.organisation_id AND cl.slot_id = s.id \
+             WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
+               AND s.state = 'open' AND c.state = 'active' AND t.if_nobody = 'must' \
+               AND cl.state = 'claimed' AND COALESCE(cl.confirmed_revision, -1) <> s.revision \
+               AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.organisation_id = s.organisation_id \
+                 AND o.claim_id = cl.id AND o.kind = 'no_word' \
+                 AND o.state = 'sent' AND o.changed_at > $4)",
+            vec![
+                self.organisation.into(),
+                from.as_second().into(),
+                to.as_second().into(),
+                told_before.as_second().into(),
+            ],
+        )
+        .await?;
+        let mut silent: BTreeMap<CircleId, u32> = BTreeMap::new();
+        for row in rows {
+            let nonsense = || StoreError::Inconsistent { table: "circle", id: row.circle_id };
+            let zone = Zone::parse(&row.zone).map_err(|_| nonsense())?;
+            let Some(steps) = reminder::silence(at(row.starts_at), &zone) else { continue };
+            // Whoever promised after that has said so just then.
+            if steps.tell <= told_before && steps.tell >= at(row.claimed_at) {
+                *silent.entry(CircleId::from_uuid(row.circle_id)).or_default() += 1;
+            }
+        }
+        Ok(silent.into_iter().collect())
+    }
+}
