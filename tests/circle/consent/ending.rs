@@ -153,13 +153,13 @@ both! {
     }
 
     async fn a_series_that_is_changed_back_asks_nothing_any_more(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
         for (again, promises, said) in [
             ("10:00", "change", MoveOutcome::Over),
             ("16:00", "keep", MoveOutcome::Over),
             ("14:00", "keep", MoveOutcome::Moved),
         ] {
-            let house = House::new(database).await;
-            let tom = house.friend("Tom", just_rota()).await;
             let slots = house.task(weekly(shopping("2026-03-11")), false).await;
             let visit = house.visit(&tom, Sure::Trusted).await;
             house.app.take_slot(&visit, house.circle, slots[0].id, receipt()).await.unwrap();
