@@ -158,8 +158,8 @@ impl UnitOfWork {
         let changed = raw::execute(
             &self.txn,
             "UPDATE outbox SET state = 'retry', reason = 'relay_down', next_at = $3, \
-               first_attempt_at = NULL, changed_at = $4 WHERE organisation_id = $1 AND id = $2 AND state = 'failed' \
-               AND reason = 'refused_by_server'",
+               first_attempt_at = NULL, changed_at = $4 \
+             WHERE organisation_id = $1 AND id = $2 AND state = 'failed' AND reason = 'refused_by_server'",
             key().into_iter().chain([next_at.as_second().into(), now.as_second().into()]).collect(),
         )
         .await?;

@@ -228,8 +228,8 @@ impl Store {
 }
 
 impl UnitOfWork {
-    /// Marks a held mail as being sent, with what was composed and where it goes. `false` when `worker` no longer
-    /// holds it: then nothing may be sent.
+    /// Marks a held mail as being sent, with what was composed and where it goes. `false` when
+    /// `worker` no longer holds it: then nothing may be sent.
     pub async fn begin_sending(
         &self,
         id: MailId,

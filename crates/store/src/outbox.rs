@@ -277,7 +277,8 @@ impl UnitOfWork {
 
     /// Plans mails of a circle again that were cancelled because it was paused, and are still of
     /// use: invitations, who asks to join, who may see more, cover that is wanted, and what nobody has
-    /// taken. Whether each is still true is read when it leaves. Reminders the planner plans; friends are asked when somebody says so.
+    /// taken. Whether each is still true is read when it leaves. Reminders the planner plans; friends
+    /// are asked when somebody says so.
     pub async fn plan_mail_of_circle_again(
         &self,
         circle: CircleId,
