@@ -10,7 +10,7 @@ use kith_domain::ids::{PersonId, SlotId};
 use kith_domain::{LocalTimes, ProposedMoveState, Repeat, SlotState, Timestamp, Zone};
 use kith_store::{Claim, Reader, Slot, StoreError, Task, UnitOfWork};
 
-use crate::proposed_move::{Asked, propose};
+use crate::proposed_move::{Asked, propose, tell_that_it_stays};
 use crate::rota_change::{Told, cancel, move_slot};
 use crate::standing_promise::{Concerned, after_change};
 use crate::task::dated_slots;
@@ -210,5 +210,9 @@ async fn withdraw(
     if has == Some((open.starts, open.ends)) {
         return Ok(false);
     }
-    unit.settle_proposed_move(open.id, ProposedMoveState::Withdrawn, told.now).await
+    if !unit.settle_proposed_move(open.id, ProposedMoveState::Withdrawn, told.now).await? {
+        return Ok(false);
+    }
+    tell_that_it_stays(unit, told.circle, &open, told.now).await?;
+    Ok(true)
 }
