@@ -48,6 +48,8 @@ mod stopping;
 #[cfg(test)]
 mod ticking;
 #[cfg(test)]
+mod together;
+#[cfg(test)]
 mod wanted;
 #[cfg(test)]
 mod week_ahead;

@@ -31,6 +31,8 @@ mod sign_ins;
 #[cfg(test)]
 mod snapshots;
 #[cfg(test)]
+mod together;
+#[cfg(test)]
 mod ways_in;
 #[cfg(test)]
 mod welcomes;

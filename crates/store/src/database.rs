@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sea_orm::sqlx::pool::PoolOptions;
+use sea_orm::sqlx::{Connection as _, Sqlite};
 use sea_orm::{ConnectOptions, Database, DatabaseBackend, DatabaseConnection};
 
 use crate::error::StoreError;
@@ -71,8 +73,23 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("secure_delete", "ON")
                 .pragma("cache_size", "-8000")
                 .pragma("temp_store", "memory")
-        });
+        })
+        .map_sqlx_sqlite_pool_opts(thrown_away_in_a_transaction);
     options
+}
+
+/// A connection that comes back in the middle of a transaction is thrown away. SQLite ends a
+/// transaction by itself when the disk is full or fails; the driver does not hear of it, goes on
+/// counting the transaction as open, and would take the next one's `BEGIN` for a savepoint and its
+/// `COMMIT` for the release of one: what is said to be committed would be in no file.
+fn thrown_away_in_a_transaction(pool: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
+    pool.after_release(|connection, _| {
+        Box::pin(async move {
+            // What was asked for before is done then, a rollback among it.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
 }
 
 fn postgres(url: &str, connections: u32) -> ConnectOptions {

@@ -268,6 +268,9 @@ impl UnitOfWork {
         use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
         use crate::entity::{circle, claim, membership, person, slot};
+        if self.is_alone() {
+            return Ok(());
+        }
         let organisation = self.organisation;
         if let Some(id) = subject.person {
             let key = (organisation, id.as_uuid());

@@ -42,6 +42,7 @@ mod standing_promises;
 mod swaps;
 mod taken_in;
 mod tasks;
+mod together;
 mod unit;
 mod unwanted_mail;
 mod waiting;

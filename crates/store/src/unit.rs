@@ -8,14 +8,15 @@ use kith_domain::{Clock, Ids};
 use kith_migrations::{Migrator, MigratorTrait};
 use kith_policy::{Changes, Permit};
 use sea_orm::{
-    AccessMode, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    AccessMode, ConnectionTrait as _, DatabaseBackend, DatabaseTransaction, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use uuid::Uuid;
 
 use crate::database::{Connections, DatabaseSettings};
 use crate::decisions::Recorder;
 use crate::error::StoreError;
+use crate::together::Together;
 
 /// The database of one Kith.
 #[derive(Clone)]
@@ -24,6 +25,7 @@ pub struct Store {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) clock: Arc<dyn Clock>,
     recorder: Recorder,
+    pub(crate) together: Arc<Together>,
 }
 
 impl std::fmt::Debug for Store {
@@ -41,7 +43,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let connections = Connections::open(settings).await?;
         let recorder = Recorder::start(connections.write.clone());
-        Ok(Self { connections, ids, clock, recorder })
+        Ok(Self { connections, ids, clock, recorder, together: Arc::default() })
     }
 
     /// Brings the schema up to date. Safe to call again.
@@ -90,27 +92,37 @@ impl Store {
         organisation: OrganisationId,
         work: impl AsyncFnOnce(&UnitOfWork) -> Result<T, E>,
     ) -> Result<T, E> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let txn =
-            self.connections.write.begin_with_options(options).await.map_err(StoreError::from)?;
-        let unit = UnitOfWork {
-            reader: Reader { txn, organisation: organisation.as_uuid() },
-            ids: Arc::clone(&self.ids),
-        };
+        let unit = self.unit(organisation, self.begin_writing().await?);
         match work(&unit).await {
             Ok(out) => {
-                unit.reader.txn.commit().await.map_err(StoreError::from)?;
+                unit.commit().await?;
                 Ok(out)
             }
             Err(error) => {
                 // A failed rollback means that the connection is gone, which rolls back as well.
-                drop(unit.reader.txn.rollback().await);
+                drop(unit.roll_back().await);
                 Err(error)
             }
         }
+    }
+
+    /// A write transaction. On SQLite it is the only one from here on: what is read in it was not
+    /// changed by anybody else when it is committed.
+    pub(crate) async fn begin_writing(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(self.connections.write.begin_with_options(options).await?)
+    }
+
+    pub(crate) fn unit(
+        &self,
+        organisation: OrganisationId,
+        txn: DatabaseTransaction,
+    ) -> UnitOfWork {
+        let reader = Reader { txn, organisation: organisation.as_uuid() };
+        UnitOfWork { reader, ids: Arc::clone(&self.ids) }
     }
 
     /// A change that a permit allows: the facts of the permit are read again as the first
@@ -151,6 +163,11 @@ impl Reader {
     pub fn organisation(&self) -> OrganisationId {
         OrganisationId::from_uuid(self.organisation)
     }
+
+    /// The organisation and some ids, as the values of a statement: `$1`, and `$2` and on.
+    pub(crate) fn and_all(&self, ids: impl Iterator<Item = Uuid>) -> Vec<sea_orm::Value> {
+        std::iter::once(self.organisation).chain(ids).map(Into::into).collect()
+    }
 }
 
 /// A consistent view for reading. Ends when dropped; [`Snapshot::end`] says so sooner.
@@ -184,6 +201,20 @@ impl std::fmt::Debug for UnitOfWork {
 }
 
 impl UnitOfWork {
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.reader.txn.commit().await?)
+    }
+
+    pub(crate) async fn roll_back(self) -> Result<(), StoreError> {
+        Ok(self.reader.txn.rollback().await?)
+    }
+
+    /// Whether nobody else can write while this transaction lasts, so that there is nothing to lock:
+    /// SQLite has one writer.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.txn.get_database_backend() == DatabaseBackend::Sqlite
+    }
+
     /// Records the decision of a further permit that the same change rests on. Its facts are those
     /// of the permit that the change was opened with.
     ///

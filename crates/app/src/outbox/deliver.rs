@@ -235,8 +235,8 @@ impl App {
         }
     }
 
-    /// One write transaction: read again, decide, and mark. What is acknowledged to somebody before
-    /// it is seen here.
+    /// One unit of work, committed with what other hands write at the same moment: read again,
+    /// decide, and mark. What is acknowledged to somebody before it is seen here.
     async fn mark(
         &self,
         delivery: &Delivery,
@@ -244,7 +244,7 @@ impl App {
         id: MailId,
     ) -> Result<Mark, StoreError> {
         self.store
-            .transact(organisation, async |unit| {
+            .transact_together(organisation, async |unit| {
                 let now = self.now();
                 let Some(mail) = unit.mail(id).await? else { return Ok(Mark::NotOurs) };
                 if mail.state != MailState::Claimed {

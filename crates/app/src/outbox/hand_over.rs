@@ -103,7 +103,7 @@ impl App {
             let now = self.now();
             let noted = self
                 .store
-                .transact(organisation, async |unit| match note {
+                .transact_together(organisation, async |unit| match note {
                     Note::Sent => unit.mail_sent(id, worker, now).await,
                     Note::Ends(reason) => unit.mail_ends(id, worker, reason, now).await,
                     Note::Refused(address) => {
