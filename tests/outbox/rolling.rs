@@ -58,6 +58,24 @@ both! {
         assert_eq!(days, ["2026-03-06", "2026-03-13", "2026-03-20"]);
     }
 
+    async fn a_task_that_makes_no_sense_holds_up_no_other(database) {
+        let world = World::at(database, "2026-03-02T09:00:00Z").await;
+        let circle = world.circle("Heron").await;
+        let mut tasks = Vec::new();
+        for _ in 0..3 {
+            tasks.push(world.task(circle, &every_friday(None)).await);
+        }
+        let id = tasks[1].as_uuid();
+        let id = if database.is_postgres() { format!("'{id}'") } else { format!("X'{}'", id.simple()) };
+        world.plant(&format!("UPDATE task SET series = -1 WHERE id = {id}")).await;
+        assert_eq!(world.app.roll_slots().await.unwrap(), 2);
+        let snapshot = world.store.snapshot(world.organisation).await.unwrap();
+        for task in [tasks[0], tasks[2]] {
+            let slots = snapshot.slots_of_task(task, world.clock.now()).await.unwrap();
+            assert_eq!(slots.len(), 13);
+        }
+    }
+
     async fn an_erased_circle_has_no_more_weeks(database) {
         let world = World::at(database, "2026-03-02T09:00:00Z").await;
         let circle = world.circle("Heron").await;

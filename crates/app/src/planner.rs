@@ -1,14 +1,15 @@
 //! Planning reminders: from promises to mails, ahead of time and once each.
 
-use std::collections::BTreeMap;
+mod mails;
 
-use kith_domain::ids::{ClaimId, OrganisationId};
-use kith_domain::{MailKind, SlotState, Timestamp, Zone, reminder};
-use kith_store::{Claim, MailSubject, NewMail, Person, StoreError, UnitOfWork};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::outbox::frozen::Detail;
+use kith_domain::ids::{CircleId, ClaimId, OrganisationId, PersonId, SlotId};
+use kith_domain::{MailKind, Timestamp, reminder};
+use kith_store::{Circle, Claim, Person, Slot, StoreError, UnitOfWork};
+
+use crate::planner::mails::{Planned, Promise};
 use crate::silence::plan_for_silence;
-use crate::taking::UNDO_SECONDS;
 use crate::{App, Failure};
 
 /// Promises that one look deals with at most.
@@ -58,15 +59,8 @@ impl App {
         claims: &[ClaimId],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let together = self
-            .store
-            .transact(organisation, async |unit| {
-                for claim in claims {
-                    plan(unit, *claim, now).await?;
-                }
-                Ok::<_, StoreError>(())
-            })
-            .await;
+        let together =
+            self.store.transact(organisation, async |unit| plan(unit, claims, now).await).await;
         if together.is_ok() || together == Err(StoreError::Busy) {
             return together;
         }
@@ -91,7 +85,7 @@ impl App {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let planned =
-            self.store.transact(organisation, async |unit| plan(unit, claim, now).await).await;
+            self.store.transact(organisation, async |unit| plan(unit, &[claim], now).await).await;
         match planned {
             Err(error @ (StoreError::Inconsistent { .. } | StoreError::NotFound)) => {
                 tracing::error!(%claim, %error, "the reminders of a promise cannot be planned");
@@ -106,125 +100,85 @@ impl App {
     }
 }
 
-fn about(claim: &Claim) -> MailSubject {
-    MailSubject {
-        person: Some(claim.person),
-        circle: Some(claim.circle),
-        slot: Some(claim.slot),
-        claim: Some(claim.id),
-        ..MailSubject::default()
+/// Plans the mails of some promises as everything stands now, with a few statements for all of them.
+async fn plan(unit: &UnitOfWork, ids: &[ClaimId], now: Timestamp) -> Result<(), StoreError> {
+    // A move or a resumption that is under way plans these promises again: either it is seen here,
+    // or it comes after.
+    unit.hold_claims(ids).await?;
+    let claims = unit.claims(ids).await?;
+    if claims.is_empty() {
+        return Ok(());
+    }
+    let around = Surroundings::read(unit, &claims).await?;
+    let each_time = unit.promised_each_time(ids).await?;
+    let (mut mails, mut dealt_with) = (Vec::new(), Vec::new());
+    for claim in &claims {
+        let (slot, circle, person) = around.of(claim)?;
+        // When nobody looked until it was too late, what should have been planned meanwhile is
+        // planned still: it expires where people see it, and is not lost in silence.
+        let over = reminder::useful_until(slot.starts) <= now;
+        let from = if over {
+            unit.planned_for(claim.id).await?.unwrap_or(now).max(claim.claimed_at)
+        } else {
+            claim.claimed_at
+        };
+        let promise = Promise {
+            claim,
+            slot,
+            circle,
+            person,
+            over,
+            from,
+            each_time: each_time.contains(&claim.id),
+            now,
+        };
+        match promise.mails(&mut mails) {
+            Planned::Later => unit.plan_again(claim, slot.starts, now).await?,
+            Planned::Wholly { silence } => {
+                if silence {
+                    plan_for_silence(unit, circle, slot, claim, now).await?;
+                }
+                dealt_with.push(claim.id);
+            }
+        }
+    }
+    for there in unit.add_mails(&mails, now).await? {
+        // Thanks are said once; what reminds follows what was chosen since.
+        if there.kind != MailKind::Promised {
+            unit.plan_reminder_again(&there.dedupe, there.due_at, now).await?;
+        }
+    }
+    unit.all_planned(&dealt_with).await
+}
+
+/// What some promises rest on, as it stands now.
+struct Surroundings {
+    slots: BTreeMap<SlotId, Slot>,
+    circles: BTreeMap<CircleId, Circle>,
+    persons: BTreeMap<PersonId, Person>,
+}
+
+impl Surroundings {
+    async fn read(unit: &UnitOfWork, claims: &[Claim]) -> Result<Self, StoreError> {
+        let slots = unit.slots(&once(claims.iter().map(|claim| claim.slot))).await?;
+        let circles = unit.circles(&once(claims.iter().map(|claim| claim.circle))).await?;
+        let persons = unit.persons(&once(claims.iter().map(|claim| claim.person))).await?;
+        Ok(Self {
+            slots: slots.into_iter().map(|slot| (slot.id, slot)).collect(),
+            circles: circles.into_iter().map(|circle| (circle.id, circle)).collect(),
+            persons: persons.into_iter().map(|person| (person.id, person)).collect(),
+        })
+    }
+
+    fn of(&self, claim: &Claim) -> Result<(&Slot, &Circle, &Person), StoreError> {
+        let slot = self.slots.get(&claim.slot).ok_or(StoreError::NotFound)?;
+        let circle = self.circles.get(&claim.circle).ok_or(StoreError::NotFound)?;
+        let person = self.persons.get(&claim.person).ok_or(StoreError::NotFound)?;
+        Ok((slot, circle, person))
     }
 }
 
-/// Plans the mails of one promise as everything stands now: the person's choice, the slot's
-/// times, the circle's state. What was due before the promise was made is left out.
-async fn plan(unit: &UnitOfWork, id: ClaimId, now: Timestamp) -> Result<(), StoreError> {
-    // A move or a resumption that is under way plans this promise again: either it is seen here, or
-    // it comes after.
-    unit.hold_claim(id).await?;
-    let Some(claim) = unit.claim(id).await? else { return Ok(()) };
-    let slot = unit.slot(claim.slot).await?.ok_or(StoreError::NotFound)?;
-    let circle = unit.circle(claim.circle).await?.ok_or(StoreError::NotFound)?;
-    let person = unit.person(claim.person).await?;
-    let stands = claim.state.is_live() && slot.state == SlotState::Open;
-    // A circle that is resumed has its promises planned again; so has a person who wants mails.
-    let wanted = circle.state.asks_and_reminds() && !person.mail.stopped && person.email.is_some();
-    if !stands || !wanted {
-        return unit.planned(id).await;
-    }
-    let begun = slot.starts <= now;
-    // Whoever promised it each time has said so once, and is not thanked every week.
-    if person.mail.wants(MailKind::Promised) && !begun && !unit.is_each_time(&claim).await? {
-        let due_at = claim.claimed_at.plus_seconds(UNDO_SECONDS);
-        let mail = NewMail {
-            kind: MailKind::Promised,
-            dedupe: format!("promised:{}:{}:{}", slot.id, claim.person, claim.generation),
-            subject: about(&claim),
-            detail: "{}".to_owned(),
-            // Not while it can still simply be undone.
-            due_at: person.mail.hours.next(due_at, &circle.zone),
-            // Thanks that come a day late are none.
-            useful_until: reminder::useful_until(slot.starts).min(claim.claimed_at.plus_days(1)),
-        };
-        if mail.due_at < mail.useful_until && mail.useful_until > now {
-            unit.add_mail(&mail, now).await?;
-        }
-    }
-    plan_week_ahead(unit, &claim, &person, (slot.starts, &circle.zone), now).await?;
-    if slot.starts > now.plus_hours(reminder::EARLIEST_HOURS_BEFORE) {
-        return unit.plan_again(&claim, slot.starts, now).await;
-    }
-    if !begun {
-        plan_for_silence(unit, &circle, &slot, &claim, now).await?;
-    }
-    // When nobody looked until it was too late, what should have been planned meanwhile is planned
-    // still: it expires where people see it, and is not lost in silence.
-    let over = reminder::useful_until(slot.starts) <= now;
-    let from = if over { unit.planned_for(id).await?.unwrap_or(now) } else { claim.claimed_at };
-    let from = from.max(claim.claimed_at);
-    for (date, due_at) in person.mail.digests(slot.starts, &circle.zone) {
-        // The same mail for every promise that it says.
-        let mail = NewMail {
-            kind: MailKind::Digest,
-            dedupe: format!("digest:{}:{date}", claim.person),
-            subject: MailSubject { person: Some(claim.person), ..MailSubject::default() },
-            detail: "{}".to_owned(),
-            due_at,
-            useful_until: circle.zone.start_of_day(date.tomorrow().unwrap_or(date)),
-        };
-        if due_at >= from && (over || mail.useful_until > now) && !unit.add_mail(&mail, now).await?
-        {
-            unit.plan_reminder_again(&mail.dedupe, due_at, now).await?;
-        }
-    }
-    if person.mail.daily.is_some() {
-        return unit.planned(id).await;
-    }
-    let planned =
-        reminder::plan(person.mail.reminders, person.mail.hours, slot.starts, &circle.zone);
-    for (kind, due_at) in planned {
-        let useful_until = reminder::useful_until(slot.starts);
-        if due_at < from {
-            continue;
-        }
-        let mail = NewMail {
-            kind: MailKind::Reminder,
-            dedupe: format!(
-                "reminder:{}:{}:{kind}:{}:{}",
-                slot.id, claim.person, claim.generation, slot.revision
-            ),
-            subject: about(&claim),
-            detail: Detail::for_reminder(kind, slot.revision).to_json(),
-            due_at,
-            useful_until,
-        };
-        if !unit.add_mail(&mail, now).await? {
-            unit.plan_reminder_again(&mail.dedupe, due_at, now).await?;
-        }
-    }
-    unit.planned(id).await
-}
-
-/// The same mail for every promise of the week. It is planned as soon as there is one, as it comes
-/// up to a week before its slots.
-async fn plan_week_ahead(
-    unit: &UnitOfWork,
-    claim: &Claim,
-    person: &Person,
-    (starts, zone): (Timestamp, &Zone),
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let Some((monday, due_at)) = person.mail.week_before(starts, zone) else { return Ok(()) };
-    let mail = NewMail {
-        kind: MailKind::WeekAhead,
-        dedupe: format!("week_ahead:{}:{monday}", person.id),
-        subject: MailSubject { person: Some(person.id), ..MailSubject::default() },
-        detail: Detail::for_week(monday).to_json(),
-        due_at,
-        useful_until: zone.start_of_day(monday.tomorrow().unwrap_or(monday)),
-    };
-    if due_at >= claim.claimed_at && mail.useful_until > now && !unit.add_mail(&mail, now).await? {
-        unit.plan_reminder_again(&mail.dedupe, due_at, now).await?;
-    }
-    Ok(())
+/// Each id once.
+fn once<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
+    ids.collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -45,20 +45,35 @@ pub struct NewCircle<'a> {
     pub area: &'a str,
 }
 
+fn circle_from(row: circle::Model) -> Result<Circle, StoreError> {
+    Ok(Circle {
+        id: CircleId::from_uuid(row.id),
+        state: word(&row.state, "circle", row.id)?,
+        zone: word_zone(&row.zone, row.id)?,
+        nature_name: row.nature_name,
+        area: row.area,
+        quiet_mail: row.quiet_mail,
+    })
+}
+
 impl Reader {
     /// One circle.
     pub async fn circle(&self, id: CircleId) -> Result<Option<Circle>, StoreError> {
         let row =
             circle::Entity::find_by_id((self.organisation, id.as_uuid())).one(&self.txn).await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Circle {
-            id,
-            state: word(&row.state, "circle", row.id)?,
-            zone: word_zone(&row.zone, row.id)?,
-            nature_name: row.nature_name,
-            area: row.area,
-            quiet_mail: row.quiet_mail,
-        }))
+        row.map(circle_from).transpose()
+    }
+
+    /// Those of these circles that exist, in no order.
+    pub async fn circles(&self, ids: &[CircleId]) -> Result<Vec<Circle>, StoreError> {
+        circle::Entity::find()
+            .filter(circle::Column::OrganisationId.eq(self.organisation))
+            .filter(circle::Column::Id.is_in(ids.iter().map(|id| id.as_uuid())))
+            .all(&self.txn)
+            .await?
+            .into_iter()
+            .map(circle_from)
+            .collect()
     }
 
     /// A person's place in a circle, whatever became of it.

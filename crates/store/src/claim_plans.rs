@@ -4,7 +4,7 @@ use kith_domain::Timestamp;
 use kith_domain::ids::{CircleId, ClaimId, PersonId};
 use kith_domain::reminder::EARLIEST_HOURS_BEFORE;
 use sea_orm::sea_query::LockType;
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::claims::Claim;
@@ -29,13 +29,20 @@ impl UnitOfWork {
         self.put_plan_at(claim.id, Some(plan_at(starts, now))).await
     }
 
-    /// Keeps others from changing a claim until this transaction ends, and waits for those who are
-    /// changing it. On SQLite this transaction is the only writer.
-    pub async fn hold_claim(&self, id: ClaimId) -> Result<(), StoreError> {
-        // Mails may refer to it meanwhile.
-        claim::Entity::find_by_id((self.organisation, id.as_uuid()))
+    /// Keeps others from changing these claims until this transaction ends, and waits for those who
+    /// are changing them.
+    pub async fn hold_claims(&self, ids: &[ClaimId]) -> Result<(), StoreError> {
+        if self.is_alone() {
+            return Ok(());
+        }
+        claim::Entity::find()
+            .filter(claim::Column::OrganisationId.eq(self.organisation))
+            .filter(claim::Column::Id.is_in(ids.iter().map(|id| id.as_uuid())))
+            // In the same order as another process, so that the two do not wait for each other.
+            .order_by_asc(claim::Column::Id)
+            // Mails may refer to them meanwhile.
             .lock(LockType::NoKeyUpdate)
-            .one(&self.txn)
+            .all(&self.txn)
             .await
             .map(|_| ())
             .map_err(StoreError::from)
@@ -51,6 +58,23 @@ impl UnitOfWork {
     /// The planner has dealt with a claim.
     pub async fn planned(&self, claim: ClaimId) -> Result<(), StoreError> {
         self.put_plan_at(claim, None).await
+    }
+
+    /// The planner has dealt with these claims.
+    pub async fn all_planned(&self, claims: &[ClaimId]) -> Result<(), StoreError> {
+        if claims.is_empty() {
+            return Ok(());
+        }
+        raw::execute(
+            &self.txn,
+            &format!(
+                "UPDATE claim SET plan_at = NULL WHERE organisation_id = $1 AND id IN ({})",
+                raw::marks(2, claims.len())
+            ),
+            self.and_all(claims.iter().map(|id| id.as_uuid())),
+        )
+        .await
+        .map(|_| ())
     }
 
     /// Has the planner look again at every promise of a circle: it asks and reminds again.

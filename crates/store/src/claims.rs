@@ -88,6 +88,14 @@ impl Reader {
         self.one_claim("AND c.id = $2", vec![self.organisation.into(), id.as_uuid().into()]).await
     }
 
+    /// Those of these claims that exist, in no order.
+    pub async fn claims(&self, ids: &[ClaimId]) -> Result<Vec<Claim>, StoreError> {
+        let sql = format!("{CLAIM} AND c.id IN ({})", raw::marks(2, ids.len()));
+        let values = self.and_all(ids.iter().map(|id| id.as_uuid()));
+        let rows: Vec<Row> = raw::all(&self.txn, &sql, values).await?;
+        rows.into_iter().map(Row::claim).collect()
+    }
+
     /// The live claim of a member for a slot.
     pub async fn live_claim(
         &self,

@@ -1,8 +1,11 @@
 //! The outbox: mails as rows, written in the transaction that caused them.
 
+use std::collections::BTreeSet;
+
 use kith_domain::ids::{CircleId, ClaimId, MailId, PersonId, SignInId, SlotId, WelcomeId};
 use kith_domain::{MailKind, MailReason, MailState, Timestamp};
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ConnectionTrait as _, EntityTrait, QueryTrait as _};
 
 use crate::convert::{at, at_option, small, word};
 use crate::entity::{claim, outbox};
@@ -174,10 +177,49 @@ impl Reader {
     }
 }
 
+/// Rows of one insert: far fewer values than either database takes.
+const MAILS_AT_ONCE: usize = 200;
+
+fn planned_once() -> OnConflict {
+    OnConflict::columns([outbox::Column::OrganisationId, outbox::Column::Dedupe])
+        .do_nothing()
+        .to_owned()
+}
+
 impl UnitOfWork {
     /// Plans a mail. `false` when it was planned before.
     pub async fn add_mail(&self, new: &NewMail, now: Timestamp) -> Result<bool, StoreError> {
-        let added = outbox::Entity::insert(outbox::ActiveModel {
+        let added = outbox::Entity::insert(self.mail_row(new, now))
+            .on_conflict(planned_once())
+            .exec_without_returning(&self.txn)
+            .await?;
+        Ok(added == 1)
+    }
+
+    /// Plans mails, and says which of them were planned before, or earlier among these.
+    pub async fn add_mails<'m>(
+        &self,
+        new: &'m [NewMail],
+        now: Timestamp,
+    ) -> Result<Vec<&'m NewMail>, StoreError> {
+        let mut there = Vec::new();
+        for some in new.chunks(MAILS_AT_ONCE) {
+            let rows = some.iter().map(|new| self.mail_row(new, now));
+            let mut insert =
+                outbox::Entity::insert_many(rows).on_conflict(planned_once()).into_query();
+            insert.returning_col(outbox::Column::Dedupe);
+            let insert = self.txn.get_database_backend().build(&insert);
+            let mut added = BTreeSet::new();
+            for row in self.txn.query_all_raw(insert).await? {
+                added.insert(row.try_get::<String>("", "dedupe")?);
+            }
+            there.extend(some.iter().filter(|mail| !added.remove(&mail.dedupe)));
+        }
+        Ok(there)
+    }
+
+    fn mail_row(&self, new: &NewMail, now: Timestamp) -> outbox::ActiveModel {
+        outbox::ActiveModel {
             organisation_id: Set(self.organisation),
             id: Set(MailId::new(&*self.ids).as_uuid()),
             kind: Set(new.kind.as_str().to_owned()),
@@ -203,15 +245,7 @@ impl UnitOfWork {
             frozen: Set(None),
             created_at: Set(now.as_second()),
             changed_at: Set(now.as_second()),
-        })
-        .on_conflict(
-            OnConflict::columns([outbox::Column::OrganisationId, outbox::Column::Dedupe])
-                .do_nothing()
-                .to_owned(),
-        )
-        .exec_without_returning(&self.txn)
-        .await?;
-        Ok(added == 1)
+        }
     }
 
     /// A promise that makes no sense is not planned again. In its place stands a reminder that

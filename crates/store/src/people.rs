@@ -101,6 +101,18 @@ impl Reader {
         person_from(row, self.organisation())
     }
 
+    /// Those of these persons who exist, in no order.
+    pub async fn persons(&self, ids: &[PersonId]) -> Result<Vec<Person>, StoreError> {
+        person::Entity::find()
+            .filter(person::Column::OrganisationId.eq(self.organisation))
+            .filter(person::Column::Id.is_in(ids.iter().map(|id| id.as_uuid())))
+            .all(&self.txn)
+            .await?
+            .into_iter()
+            .map(|row| person_from(row, self.organisation()))
+            .collect()
+    }
+
     /// Everybody who reads mail at an address, oldest first, at most 20: families share mailboxes.
     pub async fn persons_at(&self, email_index: &[u8]) -> Result<Vec<Person>, StoreError> {
         person::Entity::find()

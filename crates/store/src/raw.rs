@@ -35,3 +35,9 @@ pub(crate) async fn execute(
 ) -> Result<u64, StoreError> {
     Ok(connection.execute_raw(statement(connection, sql, values)).await?.rows_affected())
 }
+
+/// So many placeholders from `$first` on, for a list.
+pub(crate) fn marks(first: usize, many: usize) -> String {
+    let marks: Vec<String> = (first..first + many).map(|mark| format!("${mark}")).collect();
+    marks.join(", ")
+}

@@ -130,6 +130,14 @@ impl Reader {
         row.map(SlotRow::slot).transpose()
     }
 
+    /// Those of these slots that exist, in no order.
+    pub async fn slots(&self, ids: &[SlotId]) -> Result<Vec<Slot>, StoreError> {
+        let sql = format!("{SLOT} AND s.id IN ({})", raw::marks(2, ids.len()));
+        let values = self.and_all(ids.iter().map(|id| id.as_uuid()));
+        let rows: Vec<SlotRow> = raw::all(&self.txn, &sql, values).await?;
+        rows.into_iter().map(SlotRow::slot).collect()
+    }
+
     /// Slots of a circle that start in `[from, to)` and stand, in order; at most 500.
     pub async fn slots_between(
         &self,

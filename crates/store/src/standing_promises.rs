@@ -1,12 +1,13 @@
 //! Promises to do a task each time that it comes.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use kith_domain::Timestamp;
-use kith_domain::ids::{CircleId, MembershipId, PersonId, StandingPromiseId, TaskId};
+use kith_domain::ids::{CircleId, ClaimId, MembershipId, PersonId, StandingPromiseId, TaskId};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
-use crate::claims::Claim;
 use crate::convert::{at, date, date_text, small};
 use crate::error::StoreError;
 use crate::raw;
@@ -104,27 +105,28 @@ impl Reader {
         self.standing_where("circle_id", circle.as_uuid()).await
     }
 
-    /// Whether a promise was made because its person does the task each time: not by itself.
-    pub async fn is_each_time(&self, claim: &Claim) -> Result<bool, StoreError> {
+    /// Which of these claims were made because their member does the task each time, and not by
+    /// themselves.
+    pub async fn promised_each_time(
+        &self,
+        claims: &[ClaimId],
+    ) -> Result<BTreeSet<ClaimId>, StoreError> {
         #[derive(Debug, FromQueryResult)]
         struct Found {
-            found: i64,
+            id: Uuid,
         }
-        let row: Option<Found> = raw::one(
-            &self.txn,
-            "SELECT COUNT(*) AS found FROM standing_promise p JOIN slot s \
-               ON s.organisation_id = p.organisation_id AND s.task_id = p.task_id \
-             WHERE p.organisation_id = $1 AND s.id = $2 AND p.membership_id = $3 \
-               AND p.ended_at IS NULL AND p.made_at < $4",
-            vec![
-                self.organisation.into(),
-                claim.slot.as_uuid().into(),
-                claim.membership.as_uuid().into(),
-                claim.claimed_at.as_second().into(),
-            ],
-        )
-        .await?;
-        Ok(row.is_some_and(|row| row.found > 0))
+        let sql = format!(
+            "SELECT c.id FROM claim c \
+             JOIN slot s ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
+             JOIN standing_promise p ON p.organisation_id = s.organisation_id \
+               AND p.task_id = s.task_id AND p.membership_id = c.membership_id \
+             WHERE c.organisation_id = $1 AND p.ended_at IS NULL AND p.made_at < c.claimed_at \
+               AND c.id IN ({})",
+            raw::marks(2, claims.len())
+        );
+        let values = self.and_all(claims.iter().map(|id| id.as_uuid()));
+        let rows: Vec<Found> = raw::all(&self.txn, &sql, values).await?;
+        Ok(rows.into_iter().map(|row| ClaimId::from_uuid(row.id)).collect())
     }
 
     async fn standing_where(

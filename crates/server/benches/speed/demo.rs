@@ -12,6 +12,11 @@ use tokio::time::sleep;
 
 use crate::http::{Answer, Connection, get};
 
+/// Hundredths of a second of work in one sample that still count as none.
+const IDLE: u64 = 4;
+/// How long it is watched at a time.
+const SAMPLE: Duration = Duration::from_secs(2);
+
 /// A running demonstration.
 pub(crate) struct Demo {
     process: Child,
@@ -49,14 +54,15 @@ impl Demo {
         Ok(())
     }
 
-    /// Returns once it does nothing: less than a hundredth of a second of work in a second.
+    /// Returns once it does next to nothing: at most [`IDLE`] of work in one [`SAMPLE`] of time. It
+    /// ticks every few seconds, so that less would never be seen.
     pub(crate) async fn until_idle(&self) -> anyhow::Result<()> {
         let began = Instant::now();
         let mut before = self.ticks()?;
         loop {
-            sleep(Duration::from_secs(2)).await;
+            sleep(SAMPLE).await;
             let now = self.ticks()?;
-            if now.saturating_sub(before) <= 4 {
+            if now.saturating_sub(before) <= IDLE {
                 return Ok(());
             }
             if began.elapsed() > Duration::from_mins(4) {
