@@ -58,9 +58,9 @@ impl Process {
         reading.spawn(async move {
             let mut said = BufReader::new(stderr).lines();
             while let Ok(Some(line)) = said.next_line().await {
-                let serves = line.contains(" serving ");
+                let is_up = line.contains(" serving ");
                 kept.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-                if serves {
+                if is_up {
                     served.send_replace(true);
                 }
             }

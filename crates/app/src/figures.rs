@@ -68,20 +68,19 @@ pub(crate) async fn figures(
     now: Timestamp,
 ) -> Result<Ready, Not> {
     let kept = mail.frozen.as_deref().and_then(KeptFigures::read);
-    let figures = match kept {
-        Some(figures) => figures,
-        None => {
-            let zone = unit.own_organisation().await?.zone;
-            let found = unit.service_figures(now.plus_hours(-LOOK_BACK_HOURS), now).await?;
-            Figures {
-                sent: found.sent,
-                waiting: found.waiting,
-                put_off: found.put_off,
-                given_up: found.given_up,
-                unreached: found.unreached,
-                oldest_due: found.oldest_due.map(|at| zone.local(at)),
-                last_tick: found.last_tick.map(|at| zone.local(at)),
-            }
+    let figures = if let Some(figures) = kept {
+        figures
+    } else {
+        let zone = unit.own_organisation().await?.zone;
+        let found = unit.service_figures(now.plus_hours(-LOOK_BACK_HOURS), now).await?;
+        Figures {
+            sent: found.sent,
+            waiting: found.waiting,
+            put_off: found.put_off,
+            given_up: found.given_up,
+            unreached: found.unreached,
+            oldest_due: found.oldest_due.map(|at| zone.local(at)),
+            last_tick: found.last_tick.map(|at| zone.local(at)),
         }
     };
     Ok(Ready {

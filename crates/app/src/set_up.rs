@@ -284,7 +284,7 @@ impl App {
         }
         only_forming(&inside)?;
         let told = first_week.iter().fold(Disclosure::NONE, |told, task| told.or(task.disclosure));
-        let _: Vec<Permit<'_, Amend>> = self.may_tell(&inside, Disclosure::NONE, told).await?;
+        drop::<Vec<Permit<'_, Amend>>>(self.may_tell(&inside, Disclosure::NONE, told).await?);
         let own = inside.own_place()?.membership;
         let session = inside.session.id;
         let now = visit.now();
