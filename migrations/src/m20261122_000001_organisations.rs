@@ -55,6 +55,7 @@ impl MigrationTrait for Migration {
                 flag("mail_stopped"),
                 instant_null("mail_bounced_at"),
                 words_null("mail_bounced_by"),
+                flag("email_unproved"),
                 flag("shares_mailbox"),
                 instant("created_at"),
             ])

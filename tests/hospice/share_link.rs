@@ -131,6 +131,7 @@ both! {
         assert!(granted.contains(Category::News) && !granted.contains(Category::Care));
         let own = app.my_details(&friend).await.unwrap();
         assert_eq!(own.email.as_deref(), Some("zoe@example.com"));
+        assert!(own.unproved, "nobody saw it, and no mail was answered from there");
 
         assert!(is_closed(&heron.comes_in(&browser).await), "once");
         // Whoever else uses this browser may ask for themselves.

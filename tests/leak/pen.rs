@@ -97,8 +97,7 @@ impl<'h> Pen<'h> {
         let nobody = Facts::stranger(self.organisation, owner, CircleState::Active);
         let facts = Facts { standing: Standing::Invited, tier: Tier::Link, ..nobody };
         let scope = self.scope();
-        let permit =
-            self.engine.authorize::<Contribute>(&scope, &facts, Category::Introduction).await;
+        let permit = self.engine.authorize::<Contribute>(&scope, &facts, Category::People).await;
         let place = Place { owner, field, row: id.as_uuid() };
         self.vault.seal(&permit.unwrap(), key, place, text).unwrap()
     }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The six digits of a mail.
-fn code(mail: &HandedOver) -> String {
+pub(crate) fn code(mail: &HandedOver) -> String {
     let text = mail.read().text;
     let line = text.lines().find(|line| {
         let digits: String = line.chars().filter(|c| !c.is_whitespace()).collect();

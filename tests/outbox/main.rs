@@ -50,6 +50,8 @@ mod ticking;
 #[cfg(test)]
 mod together;
 #[cfg(test)]
+mod unproved;
+#[cfg(test)]
 mod wanted;
 #[cfg(test)]
 mod week_ahead;

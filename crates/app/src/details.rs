@@ -18,6 +18,8 @@ pub struct MyDetails {
     pub email: Option<String>,
     /// Phone, if given.
     pub phone: Option<String>,
+    /// Nothing but codes is sent to the address until one of them was used.
+    pub unproved: bool,
     /// E-mails to the address come back.
     pub mail_comes_back: bool,
     /// Somebody else reads this mailbox or uses this device.
@@ -55,6 +57,7 @@ impl App {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let person = snapshot.person(towards.session.person).await?;
         let comes_back = snapshot.mail_comes_back(person.id).await?;
+        let unproved = person.email.is_some() && snapshot.address_is_unproved(person.id).await?;
         snapshot.end().await?;
         let permit = towards.permit::<Disclose>(Category::Contact).await?;
         let key = towards.key()?;
@@ -63,6 +66,7 @@ impl App {
             name: open(&person.name)?,
             email: person.email.as_ref().map(open).transpose()?,
             phone: person.phone.as_ref().map(open).transpose()?,
+            unproved,
             mail_comes_back: comes_back.is_some(),
             shares_mailbox: person.shares_mailbox,
         })

@@ -94,14 +94,14 @@ impl App {
         rows: Vec<JoinRequest>,
     ) -> Result<AsksToJoinPage, Failure> {
         let _name = inside.permit::<Name>(Category::People).await?;
-        let introduction = inside.permit::<Disclose>(Category::Introduction).await?;
+        let people = inside.permit::<Disclose>(Category::People).await?;
         let key = inside.key()?;
         let about = sealed.open(inside, &key).await?.0;
         let mut asking = Vec::new();
         for row in rows {
             asking.push(AsksToJoin {
                 id: row.id,
-                name: self.opened(&introduction, &key, row.name.as_ref())?.unwrap_or_default(),
+                name: self.opened(&people, &key, row.name.as_ref())?.unwrap_or_default(),
                 words: self.words_of_request(row.id).to_string(),
                 has_email: row.email.is_some(),
                 asked_at: row.asked_at,
@@ -147,10 +147,10 @@ impl App {
         if cannot {
             return Err(Failure::field("preset", What::CannotBeNamed));
         }
-        let introduction = inside.permit::<Disclose>(Category::Introduction).await?;
+        let people = inside.permit::<Disclose>(Category::People).await?;
         let key = inside.key()?;
-        let name = self.opened(&introduction, &key, row.name.as_ref())?.ok_or(Failure::Changed)?;
-        let email = self.opened(&introduction, &key, row.email.as_ref())?;
+        let name = self.opened(&people, &key, row.name.as_ref())?.ok_or(Failure::Changed)?;
+        let email = self.opened(&people, &key, row.email.as_ref())?;
         let friend = Friend {
             name: PersonName::parse(&name).map_err(|_| Failure::NotHere)?,
             email: email.and_then(|email| EmailAddress::parse(&email).ok()),
@@ -164,6 +164,7 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 let (place, welcome) = (new.place.id, new.welcome.id);
+                let typed = new.person.email.is_some().then_some(new.person.id);
                 unit.keep_receipt(receipt.0, ADMIT, &place.to_string(), now).await?;
                 // Read again, as somebody else may name or refuse the same address in this moment.
                 unit.hold_circle(circle).await?;
@@ -173,6 +174,10 @@ impl App {
                     return Err(Failure::field("preset", What::CannotBeNamed));
                 }
                 put_friend(unit, new, naming.basis, now).await?;
+                if let Some(person) = typed {
+                    // Whoever asked typed it, and no mail of ours has been answered from there.
+                    unit.address_unproved(person).await?;
+                }
                 if !unit.admit_join_request(id, welcome, own, now).await? {
                     return Err(Failure::Changed);
                 }

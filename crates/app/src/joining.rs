@@ -178,7 +178,7 @@ impl App {
         self.not_too_many(visit, &link).await?;
         let permit = self
             .engine
-            .authorize::<Contribute>(&visit.scope, &facts(visit, &circle), Category::Introduction)
+            .authorize::<Contribute>(&visit.scope, &facts(visit, &circle), Category::People)
             .await
             .map_err(|refusal| refused(refusal, None))?;
         let id = self.new_request(&others);
@@ -288,7 +288,7 @@ impl App {
 
     /// Whether the circle lets somebody ask, in the state in which it is.
     fn may_ask(&self, visit: &Visit, circle: &Circle) -> bool {
-        self.engine.may::<Contribute>(&facts(visit, circle), Category::Introduction)
+        self.engine.may::<Contribute>(&facts(visit, circle), Category::People)
     }
 
     /// An id whose words nobody else has who waits in the circle.

@@ -254,6 +254,7 @@ impl App {
                     return Err(Failure::field("code", What::WrongCode));
                 }
                 unit.mail_arrives(person).await?;
+                unit.address_proved(person).await?;
                 let browser = self.browser(unit, visit).await?;
                 let beginning =
                     Beginning { person, way: "code", shared_computer, fresh_until: None };

@@ -201,6 +201,8 @@ words! {
         OneADay = "one_a_day",
         /// There is no address to send it to.
         NoAddress = "no_address",
+        /// Nobody has shown yet that the person reads mail at the address.
+        NotProved = "not_proved",
         /// Nobody is known at the address for which a code was asked.
         NobodyThere = "nobody_there",
         /// It would no longer be of use.
@@ -229,9 +231,11 @@ impl MailReason {
             | Self::Superseded
             | Self::OneADay => MailState::Cancelled,
             Self::TooLate => MailState::Expired,
-            Self::NoAddress | Self::Bounced | Self::RefusedByServer | Self::CannotBeWritten => {
-                MailState::Failed
-            }
+            Self::NoAddress
+            | Self::NotProved
+            | Self::Bounced
+            | Self::RefusedByServer
+            | Self::CannotBeWritten => MailState::Failed,
         }
     }
 }

@@ -275,6 +275,13 @@ const INVARIANTS: &[Invariant] = &[
         holds: refused,
     },
     Invariant {
+        says: "who is invited adds to the people of a circle, and does nothing else with them",
+        concerns: |q| {
+            q.standing == Standing::Invited && q.category == C::People && q.action != A::Contribute
+        },
+        holds: no_rule_lets,
+    },
+    Invariant {
         says: "the program reads slot, contact and introduction, and nothing else",
         concerns: |q| {
             q.standing == Standing::Job

@@ -1,4 +1,4 @@
-//! Addresses at which nothing arrives: a lasting mark, by what it was learnt, and what ends it.
+//! Addresses that nobody proved, and those at which nothing arrives: a lasting mark, by what it was learnt, and what ends it.
 //!
 //! The mark is on an address, and so on everybody of the organisation who reads mail there.
 
@@ -26,6 +26,13 @@ impl Reader {
                 Ok(ComesBack { since: at(since), by: word::<LearntBy>(by, "person", row.id)? })
             })
             .transpose()
+    }
+
+    /// Whether nobody has shown yet that this person reads mail at their address.
+    pub async fn address_is_unproved(&self, id: PersonId) -> Result<bool, StoreError> {
+        let key = (self.organisation, id.as_uuid());
+        let row = person::Entity::find_by_id(key).one(&self.txn).await?;
+        Ok(row.ok_or(StoreError::NotFound)?.email_unproved)
     }
 
     /// Members of a circle, invited or in, to whom mail comes back; at most 500.
@@ -115,6 +122,27 @@ impl UnitOfWork {
                   WHERE p.organisation_id = $1 AND p.id = $4 AND p.email = $5";
         let whose = [person.as_uuid().into(), address.to_vec().into()];
         self.mark(at, LearntBy::Reply, now, whose).await
+    }
+
+    /// The person typed the address, and nobody has seen or used it: nothing but codes goes there
+    /// until it is proved.
+    pub async fn address_unproved(&self, id: PersonId) -> Result<(), StoreError> {
+        self.put_unproved(id, true).await
+    }
+
+    /// A code that was sent to the person's address was used.
+    pub async fn address_proved(&self, id: PersonId) -> Result<(), StoreError> {
+        self.put_unproved(id, false).await
+    }
+
+    async fn put_unproved(&self, id: PersonId, unproved: bool) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE person SET email_unproved = $3 WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), id.as_uuid().into(), unproved.into()],
+        )
+        .await
+        .map(|_| ())
     }
 
     /// A mail arrived, or the person says that it would: nothing is known against the address.

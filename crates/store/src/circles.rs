@@ -111,7 +111,8 @@ impl Reader {
             &self.txn,
             "SELECT m.id, m.person_id, (SELECT COUNT(*) FROM person p \
                WHERE p.organisation_id = m.organisation_id AND p.id = m.person_id \
-               AND p.email IS NOT NULL AND p.mail_asks AND NOT p.mail_stopped) AS by_mail, \
+               AND p.email IS NOT NULL AND NOT p.email_unproved AND p.mail_asks \
+               AND NOT p.mail_stopped) AS by_mail, \
                (SELECT COUNT(*) FROM waiting w WHERE w.organisation_id = m.organisation_id \
                  AND w.slot_id = $3 AND w.membership_id = m.id) AS waits, \
                (SELECT COUNT(*) FROM disclosure_grant i \

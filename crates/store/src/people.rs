@@ -195,6 +195,7 @@ pub(crate) fn person_row(organisation: Uuid, new: &Person, now: Timestamp) -> pe
         email_index: Set(new.email_index.clone()),
         phone: Set(new.phone.as_ref().map(|sealed| sealed.bytes().to_vec())),
         key_version: Set(key_version),
+        email_unproved: Set(false),
         shares_mailbox: Set(new.shares_mailbox),
         created_at: Set(now.as_second()),
         ..mail_choice::to_row(new.mail)
@@ -243,6 +244,7 @@ impl UnitOfWork {
         if another {
             // Nothing is known against the new address.
             (row.mail_bounced_at, row.mail_bounced_by) = (Set(None), Set(None));
+            row.email_unproved = Set(false);
         }
         row.name = Set(changed.name.bytes().to_vec());
         row.email = Set(changed.email.as_ref().map(|sealed| sealed.bytes().to_vec()));

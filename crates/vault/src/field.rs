@@ -92,9 +92,9 @@ fields! {
     /// First name of whoever asked for somebody's help.
     InviterName = "content"."inviter_name" => Circle, Introduction;
     /// First name of somebody who asks to be let in.
-    JoinName = "join_request"."join_name" => Circle, Introduction;
+    JoinName = "join_request"."join_name" => Circle, People;
     /// Mail address of somebody who asks to be let in.
-    JoinEmail = "join_request"."join_email" => Circle, Introduction;
+    JoinEmail = "join_request"."join_email" => Circle, People;
     /// The two words that go with an invitation.
     WelcomeWords = "content"."welcome_words" => Circle, People;
     /// What a member is to the patient: daughter, neighbour.

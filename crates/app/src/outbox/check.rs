@@ -250,6 +250,9 @@ async fn read<'a>(
     if person.email.is_none() {
         Err(MailReason::NoAddress)?;
     }
+    if unit.address_is_unproved(person.id).await? {
+        Err(MailReason::NotProved)?;
+    }
     if unit.mail_comes_back(person.id).await?.is_some() {
         Err(MailReason::Bounced)?;
     }

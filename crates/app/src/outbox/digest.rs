@@ -48,6 +48,9 @@ pub(crate) async fn digest(
     if !person.mail.wants(mail.kind) {
         Err(MailReason::ConsentWithdrawn)?;
     }
+    if unit.address_is_unproved(person.id).await? {
+        Err(MailReason::NotProved)?;
+    }
     if unit.mail_comes_back(person.id).await?.is_some() {
         Err(MailReason::Bounced)?;
     }

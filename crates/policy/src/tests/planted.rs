@@ -282,6 +282,7 @@ async fn rules_that_break_an_invariant_are_refused() {
         who("p, 9, coordinator, news, disclose, live, *, allow"),
         who("p, 9, administrator, rota, disclose, live, *, allow"),
         who("p, 9, job, task, disclose, *, *, allow"),
+        who("p, 9, invited, people, disclose, *, *, allow"),
         who("p, 9, invited, identity, disclose, live, *, allow"),
         who("p, 9, left, news, disclose, live, *, allow"),
         who("p, 9, left, slot, disclose, *, *, allow"),

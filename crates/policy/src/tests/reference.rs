@@ -30,7 +30,8 @@ pub(crate) fn may(q: Question) -> Outcome {
 fn needed(category: Category, action: Action) -> Tier {
     match (category, action) {
         (C::Slot, A::Disclose | A::Take | A::Answer)
-        | (C::Introduction, A::Disclose | A::Contribute) => Tier::Link,
+        | (C::Introduction, A::Disclose)
+        | (C::People, A::Contribute) => Tier::Link,
         (C::Contact, A::Disclose | A::Amend) | (C::Concern, A::Contribute) => Tier::SignedIn,
         (C::Care | C::Entry | C::Contact, _)
         | (C::Concern, A::Disclose | A::Amend | A::Erase)
@@ -58,7 +59,7 @@ fn who(q: Question) -> bool {
         },
         P::Invited => matches!(
             (q.category, q.action),
-            (C::Introduction, A::Disclose | A::Contribute) | (C::Slot, A::Disclose)
+            (C::Introduction | C::Slot, A::Disclose) | (C::People, A::Contribute)
         ),
         P::Helper => {
             window && q.action == A::Disclose && matches!(q.category, C::Delivery | C::Packing)

@@ -28,6 +28,7 @@ pub(crate) struct Model {
     pub(crate) mail_stopped: bool,
     pub(crate) mail_bounced_at: Option<i64>,
     pub(crate) mail_bounced_by: Option<String>,
+    pub(crate) email_unproved: bool,
     pub(crate) shares_mailbox: bool,
     pub(crate) created_at: i64,
 }

@@ -7,7 +7,7 @@ use crate::common::{
     circle, granted_carer, of_circle, of_organisation, organisation, other_circle,
 };
 use crate::common::{place, row, scope, shipped_engine, vault};
-use kith_domain::{Category, CategorySet, Owner, Standing};
+use kith_domain::{Category, CategorySet, Owner, Standing, Tier};
 use kith_policy::{
     Amend, Ask, Contribute, Disclose, Facts, Govern, Name, PolicyEngine, RequestScope, Writes,
 };
@@ -113,6 +113,24 @@ async fn a_permit_opens_its_own_category_only() {
         }
     }
     assert_eq!(opened, Field::ALL.iter().copied().collect(), "each field opens for somebody");
+}
+
+#[tokio::test]
+async fn a_link_opens_nobody_s_name_but_the_inviter_s() {
+    let (engine, scope, vault) = (shipped_engine().await, scope(), vault());
+    let keys = Keys::new(&vault);
+    let invited = Facts { tier: Tier::Link, ..of_circle(Standing::Invited, circle()) };
+    assert!(engine.authorize::<Disclose>(&scope, &invited, Category::People).await.is_err());
+    let permit = engine.authorize::<Disclose>(&scope, &invited, Category::Introduction).await;
+    let permit = permit.unwrap();
+    for field in [Field::JoinName, Field::JoinEmail] {
+        let at = place(field);
+        let nothing = Sealed::from_parts(at, 1, Vec::new());
+        let answer = vault.open(&permit, keys.of(at.owner), &nothing).unwrap_err();
+        assert_eq!(answer, VaultError::OutOfScope, "{field:?}");
+    }
+    let added = sealed_with::<Contribute>(&engine, &scope, &invited, Category::People).await;
+    assert!(added.contains(&Field::JoinName) && added.contains(&Field::JoinEmail));
 }
 
 #[tokio::test]

@@ -17,6 +17,8 @@ pub(crate) struct DetailsPage {
     pub(crate) name: FieldView,
     /// How one comes in; not changed here.
     pub(crate) email: Option<String>,
+    /// Nobody has shown yet that it is read: sends a code there.
+    pub(crate) prove: Option<Post>,
     /// E-mails there come back: says that they would not now.
     pub(crate) comes_back: Option<Post>,
     /// Optional.
@@ -60,6 +62,7 @@ impl Page for DetailsPage {
             post: sample::post("/me/details"),
             name: FieldView::filled("Tom"),
             email: Some("tom@example.com".to_owned()),
+            prove: None,
             comes_back: None,
             phone: FieldView::default(),
             mails: "/me/e-mails".to_owned(),
@@ -74,7 +77,8 @@ impl Page for DetailsPage {
             phone: FieldView::wrong("next door", "Enter a phone number, like 01632 960 001"),
             ..filled.clone()
         };
-        vec![("", filled), ("error", wrong)]
+        let unproved = Self { prove: Some(sample::post("/sign-in")), ..filled.clone() };
+        vec![("", filled), ("error", wrong), ("unproved", unproved)]
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct MyRotaPage {
     pub(crate) needed: Vec<SlotRow>,
     /// E-mails to the reader come back: says that they would not now.
     pub(crate) comes_back: Option<Post>,
+    /// Nobody has shown yet that the reader's address is read: sends a code there.
+    pub(crate) prove: Option<Post>,
     /// Where one says that one is away, or needs a rest.
     pub(crate) rest: Option<String>,
     /// The reader rests until "14 December": nothing is asked.
@@ -81,7 +83,8 @@ impl Page for MyRotaPage {
             ..empty.clone()
         };
         let comes_back = Some(sample::post("/me/address-works"));
-        let unreached = Self { comes_back, ..filled.clone() };
+        let prove = Some(sample::post("/sign-in"));
+        let unreached = Self { comes_back, prove, ..filled.clone() };
         vec![
             ("", filled),
             ("empty", empty),
@@ -146,6 +149,7 @@ fn filled() -> MyRotaPage {
             needed("dog_walk", "Walk Biscuit", "Sunday 29 November, 4pm"),
         ],
         comes_back: None,
+        prove: None,
         rest: Some("/me/away".to_owned()),
         resting_until: None,
         circles: vec![("Margaret’s circle".to_owned(), "/c/heron-7f3a/".to_owned())],

@@ -11,7 +11,7 @@ use kith_domain::{CircleState, ClaimState, MemberRole};
 
 use super::slots::slot_path;
 use super::{Answered, again, go, page};
-use crate::form_view::FieldView;
+use crate::form_view::{FieldView, Post};
 use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
@@ -108,11 +108,20 @@ fn choices(places: &MyPlaces) -> Vec<(String, String, String)> {
     choices
 }
 
+/// Sends a code to an address that nobody has proved yet.
+fn prove(caller: &Caller, details: &MyDetails) -> Option<Post> {
+    let address = details.email.clone().filter(|_| details.unproved);
+    address.map(|address| caller.post("/sign-in").with("email", Some(address)))
+}
+
 async fn my_rota(caller: &Caller, places: &MyPlaces) -> Answered {
     let rota = caller.web.app.my_rota(&caller.visit).await?;
-    let reader = caller.web.app.my_details(&caller.visit).await?.name;
+    let details = caller.web.app.my_details(&caller.visit).await?;
+    let prove = prove(caller, &details);
+    let reader = details.name;
     let today = today(caller);
     page(&MyRotaPage {
+        prove,
         layout: caller.volunteer(Some(reader.clone()), Place::MyRota),
         reader,
         next: rota.next.as_ref().map(|next| ticket(next, today)),
@@ -245,6 +254,7 @@ fn form(
         post: caller.post("/me/details"),
         name: FieldView { value: fields.take("name"), error: sentence_for(problems, "name") },
         email: details.email.clone(),
+        prove: prove(caller, details),
         comes_back: details.mail_comes_back.then(|| caller.post("/me/address-works")),
         phone: field(fields, problems, "phone"),
         mails: "/me/e-mails".to_owned(),
