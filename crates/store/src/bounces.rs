@@ -1,4 +1,5 @@
-//! Addresses that nobody proved, and those at which nothing arrives: a lasting mark, by what it was learnt, and what ends it.
+//! Addresses that nobody proved, and those at which nothing arrives: a lasting mark, by what it was
+//! learnt, and what ends it.
 //!
 //! The mark is on an address, and so on everybody of the organisation who reads mail there.
 
