@@ -33,7 +33,7 @@ use std::sync::{Arc, Mutex as Guarded, MutexGuard as Guard, PoisonError};
 use std::time::Duration;
 
 use kith_domain::ids::OrganisationId;
-use sea_orm::{DatabaseTransaction, TransactionTrait as _};
+use sea_orm::{DatabaseTransaction, TransactionOptions, TransactionTrait as _};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
@@ -146,7 +146,8 @@ impl Store {
             None => Open { txn: self.begin_writing().await?, fate: Arc::default() },
         };
         let fate = Arc::clone(&open.fate);
-        let Ok(savepoint) = open.txn.begin().await else { return Ok(Ended::Undone) };
+        let savepoint = open.txn.begin_with_options(TransactionOptions::default()).await;
+        let Ok(savepoint) = savepoint else { return Ok(Ended::Undone) };
         let unit = self.unit(organisation, savepoint);
         let out = work(&unit).await;
         let kept = match &out {
