@@ -1,6 +1,6 @@
 //! The schema of Kith, one file a change, for SQLite and PostgreSQL alike.
 //!
-//! Every table but `organisation` and `worker` carries `organisation_id` as the first part of its
+//! Every table but `organisation`, `worker` and `restoration` carries `organisation_id` as the first part of its
 //! primary key and of every foreign key, so that a row can never point into another organisation.
 
 #![expect(
@@ -20,6 +20,7 @@ mod m20261122_000005_outbox;
 mod m20261122_000006_decisions;
 mod m20261122_000007_between_friends;
 mod m20261122_000008_promises;
+mod m20261122_000009_endings;
 
 /// Runs the migrations in order.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_decisions::Migration),
             Box::new(m20261122_000007_between_friends::Migration),
             Box::new(m20261122_000008_promises::Migration),
+            Box::new(m20261122_000009_endings::Migration),
         ]
     }
 }

@@ -1,6 +1,5 @@
 //! The program itself, as its own process.
 
-use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +7,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
@@ -32,7 +31,7 @@ impl Process {
     /// Starts it over the database of `house`, with a relay on this port that takes
     /// `connections` mails at once.
     pub(crate) async fn start(house: &House, relay: u16, connections: usize) -> Self {
-        let mut child = Command::new(program().await)
+        let mut child = Command::new(kith_tests::program().await)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env_clear()
             .env("KITH_SERVER__SHUTDOWN_SECONDS", SHUTDOWN_SECONDS.to_string())
@@ -115,25 +114,4 @@ impl Process {
 /// Lines that tell of something that must not happen, whenever a process is killed.
 pub(crate) fn complaints(said: &[String]) -> Vec<&String> {
     said.iter().filter(|line| line.contains("ERROR") || line.contains("panicked")).collect()
-}
-
-/// The program, which is built first where it is not there.
-pub(crate) async fn program() -> &'static Path {
-    static PROGRAM: OnceCell<PathBuf> = OnceCell::const_new();
-    PROGRAM
-        .get_or_init(async || {
-            let test = std::env::current_exe().unwrap();
-            let program = test.parent().and_then(Path::parent).unwrap().join("kith");
-            if !program.is_file() {
-                let built = Command::new(env!("CARGO"))
-                    .args(["build", "--package", "kith-server"])
-                    .current_dir(env!("CARGO_MANIFEST_DIR"))
-                    .status()
-                    .await
-                    .unwrap();
-                assert!(built.success() && program.is_file(), "the program can be built");
-            }
-            program
-        })
-        .await
 }

@@ -29,7 +29,7 @@ pub struct TestDatabase {
 #[derive(Debug)]
 enum Kind {
     Sqlite { _folder: TempDir },
-    Postgres { admin: String, name: String },
+    Postgres { admin: String, name: String, _folder: TempDir },
 }
 
 impl TestDatabase {
@@ -40,7 +40,8 @@ impl TestDatabase {
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("kith.db").display());
-        let settings = DatabaseSettings { url, connections: CONNECTIONS };
+        let endings = Some(folder.path().join("kith.db.endings"));
+        let settings = DatabaseSettings { url, connections: CONNECTIONS, endings };
         let clock = crate::TestClock::at(kith_domain::Timestamp::from_second(0));
         let store = Store::open(&settings, Arc::new(RandomIds), clock).await.expect("it opens");
         store.migrate().await.expect("it can be migrated");
@@ -63,9 +64,11 @@ impl TestDatabase {
         let name = format!("kith_test_{}", RandomIds.next().simple());
         run(&connection, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         connection.close().await.expect("the connection closes");
-        let settings =
-            DatabaseSettings { url: with_database(&admin, &name), connections: CONNECTIONS };
-        Self { settings, kind: Kind::Postgres { admin, name } }
+        let url = with_database(&admin, &name);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let endings = Some(folder.path().join("kith.endings"));
+        let settings = DatabaseSettings { url, connections: CONNECTIONS, endings };
+        Self { settings, kind: Kind::Postgres { admin, name, _folder: folder } }
     }
 
     /// Where it is, for `Store::open` or a configuration.
@@ -105,7 +108,7 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let Kind::Postgres { admin, name } = &self.kind else { return };
+        let Kind::Postgres { admin, name, .. } = &self.kind else { return };
         let (admin, name) = (admin.clone(), name.clone());
         // Dropping cannot wait on the runtime of the test. What stays behind goes with the cluster.
         let drop_it = move || {

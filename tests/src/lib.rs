@@ -8,11 +8,13 @@
 pub mod clock;
 pub mod database;
 pub mod mail_rows;
+pub mod program;
 pub mod sink;
 pub mod world;
 
 pub use clock::TestClock;
 pub use database::TestDatabase;
+pub use program::program;
 pub use sink::{HandedOver, Sink, locked};
 pub use world::World;
 

@@ -107,9 +107,9 @@ impl From<StoreError> for Failure {
             StoreError::Conflict => Self::Changed,
             StoreError::NotFound => Self::NotHere,
             StoreError::Busy => Self::Busy,
-            StoreError::Inconsistent { .. } | StoreError::Backend { .. } => {
-                Self::Internal(error.to_string())
-            }
+            StoreError::Inconsistent { .. }
+            | StoreError::EndingsFile(_)
+            | StoreError::Backend { .. } => Self::Internal(error.to_string()),
         }
     }
 }

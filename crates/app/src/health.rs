@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use kith_domain::{Owner, Timestamp};
+use kith_domain::Timestamp;
 use kith_store::Organisation;
 
 use crate::{App, Failure};
@@ -14,6 +14,9 @@ const LATE_AFTER: i64 = 300;
 
 /// Seconds by which the clocks of a process and of its database may differ: much less than a lease.
 const CLOCKS_APART: i64 = 10;
+
+/// Seconds after which something that ended should be in the file of endings.
+const UNWRITTEN_AFTER: i64 = 60;
 
 /// How the service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,10 @@ pub struct Health {
     pub relay_down: Option<i64>,
     /// Seconds between this process's clock and the database's, when last compared.
     pub clocks_apart: i64,
+    /// A copy was put in place, and nobody has said yet that mails may leave.
+    pub held: bool,
+    /// Seconds since something ended that is not in the file of endings.
+    pub unwritten_ending: Option<i64>,
 }
 
 impl Health {
@@ -45,6 +52,7 @@ impl Health {
         let late = self.oldest_mail.is_some_and(|seconds| seconds >= LATE_AFTER);
         let refused = self.relay_down.is_some_and(|seconds| seconds >= LATE_AFTER);
         let apart = self.clocks_apart > CLOCKS_APART;
+        let unwritten = self.unwritten_ending.is_some_and(|seconds| seconds >= UNWRITTEN_AFTER);
         [
             (!self.database, "database"),
             (!self.migrated, "migrations"),
@@ -52,6 +60,8 @@ impl Health {
             (late, "mail"),
             (refused, "relay"),
             (apart, "clock"),
+            (self.held, "held"),
+            (unwritten, "endings"),
         ]
         .into_iter()
         .filter_map(|(wrong, word)| wrong.then_some(word))
@@ -69,6 +79,8 @@ impl App {
         let tick = self.store.last_heartbeat().await;
         let due = self.store.next_due().await;
         let waiting = self.store.oldest_mail_kept_waiting().await;
+        let restored = self.store.restoration().await;
+        let ending = self.store.oldest_unwritten_ending().await;
         Health {
             database: pending.is_ok() && tick.is_ok() && due.is_ok() && waiting.is_ok(),
             migrated: pending == Ok(0),
@@ -81,6 +93,8 @@ impl App {
                 .map(ago),
             relay_down: self.relay_pause().map(|pause| ago(pause.since)),
             clocks_apart: self.clocks_apart.load(Ordering::Relaxed),
+            held: restored.is_ok_and(|last| last.is_some_and(|last| last.resumed_at.is_none())),
+            unwritten_ending: ending.ok().flatten().map(ago),
         }
     }
 
@@ -120,13 +134,7 @@ impl App {
 
     /// Whether the key file is the one that the organisations' data keys were wrapped with.
     pub async fn check_keys(&self) -> Result<(), Failure> {
-        for organisation in self.store.organisations().await? {
-            let snapshot = self.store.snapshot(organisation.id).await?;
-            let wrapped = snapshot.wrapped_key(Owner::Organisation(organisation.id)).await?;
-            snapshot.end().await?;
-            self.vault.unwrap_key(&wrapped)?;
-        }
-        Ok(())
+        crate::restore::check_keys(&self.store, &self.vault).await
     }
 }
 
@@ -143,6 +151,8 @@ mod tests {
             oldest_mail: Some(2),
             relay_down: None,
             clocks_apart: 10,
+            held: false,
+            unwritten_ending: Some(59),
         };
         assert!(well.is_ready());
         assert!(Health { oldest_mail: None, ..well }.is_ready());
@@ -155,6 +165,8 @@ mod tests {
             Health { oldest_mail: Some(300), ..well },
             Health { relay_down: Some(300), ..well },
             Health { clocks_apart: 11, ..well },
+            Health { held: true, ..well },
+            Health { unwritten_ending: Some(60), ..well },
         ] {
             assert!(!ill.is_ready(), "{ill:?}");
             assert_eq!(ill.troubles().len(), 1, "{ill:?}");

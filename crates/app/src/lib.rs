@@ -60,6 +60,7 @@ mod private_form;
 mod private_page;
 mod promise;
 mod proposed_move;
+mod restore;
 mod roller;
 mod rota;
 mod rota_change;
@@ -129,6 +130,7 @@ pub use private_page::{
     EntryRevealed, EntryState, LookedLately, PrivatePage, WhoSees, WhoToCall, Written,
 };
 pub use proposed_move::MoveOutcome;
+pub use restore::{Restored, after_restore, check_keys};
 pub use rota::{AddressForSlot, Carrying, HistoryLine, Opening, RotaDay, RotaWeek, SlotPage};
 pub use set_up::{AboutYou, SetUpView, ThePerson};
 pub use share_link::{ShareLinkPage, SharedLink};
@@ -160,6 +162,8 @@ pub struct App {
     pub(crate) clocks_apart: std::sync::atomic::AtomicI64,
     /// Until when this process need not plan the mail to whoever runs the service, in seconds.
     pub(crate) figures_planned: std::sync::atomic::AtomicI64,
+    /// Before when a mail was due that an earlier database may have sent; seconds since 1970.
+    pub(crate) restored_at: std::sync::atomic::AtomicI64,
     /// Rung when there is something in the outbox that cannot wait for the next tick.
     pub(crate) due: tokio::sync::Notify,
 }
@@ -200,6 +204,7 @@ impl App {
             relay: RelayState::default(),
             clocks_apart: std::sync::atomic::AtomicI64::new(0),
             figures_planned: std::sync::atomic::AtomicI64::new(0),
+            restored_at: std::sync::atomic::AtomicI64::new(i64::MIN),
             due: tokio::sync::Notify::new(),
         }
     }

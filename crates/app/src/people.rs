@@ -411,8 +411,8 @@ impl App {
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "remove", "done", now).await?;
                 crate::leaving::leave(unit, member, now).await?;
-                if not_again && let Some(index) = unit.person(member.person).await?.email_index {
-                    unit.refuse_address(circle, &index, now).await?;
+                if not_again {
+                    unit.refuse_person(circle, member.person, now).await?;
                 }
                 Ok(())
             })

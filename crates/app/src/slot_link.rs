@@ -197,6 +197,11 @@ impl App {
         }
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let row = snapshot.mail(mail).await?.ok_or(Failure::NotHere)?;
+        // What a link from before an old copy was put in place may still do, only the database
+        // knew that is gone.
+        if snapshot.restored_at().await?.is_some_and(|at| row.due_at <= at) {
+            return Err(Failure::NotHere);
+        }
         let subject = row.subject;
         let (Some(person), Some(circle), Some(slot)) =
             (subject.person, subject.circle, subject.slot)

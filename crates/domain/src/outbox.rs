@@ -207,6 +207,8 @@ words! {
         NobodyThere = "nobody_there",
         /// It would no longer be of use.
         TooLate = "too_late",
+        /// It was due before an old copy of the database was put in place, and may have been sent.
+        Restored = "restored",
         /// The mail server took it and said later that it could not deliver it.
         Bounced = "bounced",
         /// The mail server refused this recipient.
@@ -230,7 +232,7 @@ impl MailReason {
             | Self::NobodyThere
             | Self::Superseded
             | Self::OneADay => MailState::Cancelled,
-            Self::TooLate => MailState::Expired,
+            Self::TooLate | Self::Restored => MailState::Expired,
             Self::NoAddress
             | Self::NotProved
             | Self::Bounced

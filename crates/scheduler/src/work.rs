@@ -15,7 +15,8 @@ const ROUNDS: u32 = 20;
 pub(crate) enum Work {
     /// Hands over what is due.
     Deliver,
-    /// Rolls the weeks on, plans reminders, wipes what ran out, and says that this process works.
+    /// Rolls the weeks on, plans reminders, wipes what ran out, says that this process works, and
+    /// writes down what ended where a process that died did not.
     Plan,
 }
 
@@ -91,6 +92,6 @@ impl Worker {
                 break;
             }
         }
-        Ok(())
+        self.app.write_endings().await
     }
 }

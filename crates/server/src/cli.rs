@@ -52,6 +52,25 @@ pub enum Command {
     Demo(DemoArgs),
     /// Bring the database up to date. Run it after each new version, before serving.
     Migrate,
+    /// Copy an SQLite database while it is in use, with what is needed to trust the copy.
+    #[command(after_help = "\
+Example:
+  kith backup /var/backups/kith/2026-11-22.db
+
+Writes the copy and 2026-11-22.db.manifest; keep both, apart from the key, for 30 days at most. Of
+PostgreSQL make copies with pg_dump.
+
+The file of endings (database.endings_file) says what ended after the copy was made. Copy it away
+too, as often as you can: `kith restore` needs the newest there is.")]
+    Backup {
+        /// Where to; must not be there yet.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Put a copy in place. What ended since it was made stays ended, and mails are held.
+    Restore(RestoreArgs),
+    /// Say, after a restore, that mails may leave again.
+    Resume,
     /// The hospices or hubs that this Kith serves.
     #[command(subcommand)]
     Organisation(OrganisationCommand),
@@ -69,6 +88,35 @@ pub enum Command {
     /// The key that opens everything sealed.
     #[command(subcommand)]
     Keys(KeysCommand),
+}
+
+/// Which copy, and what ended since.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  kith restore /var/backups/kith/2026-11-22.db
+  kith restore 2026-11-22.db --endings /mnt/away/kith.db.endings
+  pg_restore ... && kith restore --already-loaded
+
+Stop every kith first. A copy that is damaged, of another organisation, or of another key is refused,
+and nothing changes. The database that was there is kept beside the new one.
+
+Afterwards everybody is signed out, and every code, invitation, link and calendar address is dead.
+People who were taken out since the copy was made, what was taken back and what was erased stay so.
+Mails that were due are not sent, as they may have been; others wait for `kith resume`.")]
+pub struct RestoreArgs {
+    /// The copy, with its manifest beside it.
+    #[arg(value_name = "FILE", required_unless_present = "already_loaded")]
+    pub file: Option<PathBuf>,
+    /// The copy was put in place by the database's own tools; do the rest.
+    #[arg(long, conflicts_with = "file")]
+    pub already_loaded: bool,
+    /// File of endings, instead of `database.endings_file`.
+    #[arg(long, value_name = "FILE")]
+    pub endings: Option<PathBuf>,
+    /// There is no file of endings. Whoever was taken out since the copy was made is back.
+    #[arg(long, conflicts_with = "endings")]
+    pub without_endings: bool,
 }
 
 /// Where the demonstration lives.

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use kith_domain::Clock as _;
 use kith_policy::{Question, report};
 use kith_vault::KeyFile;
 
@@ -14,7 +15,7 @@ use crate::cli::{
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, DatabaseUrl, Overrides, environment};
 use crate::data_lock::DataLock;
-use crate::{demo, doctor, parts, rota, say, serve};
+use crate::{backup, demo, doctor, parts, restore, rota, say, serve};
 
 /// Runs a command to its end.
 pub fn run(cli: Cli) -> ExitCode {
@@ -48,6 +49,9 @@ async fn command(cli: Cli) -> anyhow::Result<bool> {
         }
         Command::Demo(args) => demo::run(&args).await?,
         Command::Migrate => migrate(&plain()?).await?,
+        Command::Backup { file } => backup::run(&plain()?, &file).await?,
+        Command::Restore(args) => restore::run(&plain()?, &args).await?,
+        Command::Resume => resume(&plain()?).await?,
         Command::Organisation(OrganisationCommand::Add { name, phone, host, zone }) => {
             let app = parts::app(&plain()?, Arc::new(SystemClock)).await?;
             let id = app.add_organisation(&name, host.as_deref(), &phone, &zone).await?;
@@ -80,11 +84,22 @@ async fn migrate(config: &Config) -> anyhow::Result<()> {
         DatabaseUrl::Sqlite(path) => Some(DataLock::take(path)?),
         DatabaseUrl::Postgres { .. } => None,
     };
+    parts::begin_endings(&config.database)?;
     match parts::migrate(config, Arc::new(SystemClock)).await? {
         0 => say::line("The database is up to date."),
         1 => say::line("The database is up to date now: 1 change."),
         changes => say::line(format_args!("The database is up to date now: {changes} changes.")),
     }
+    Ok(())
+}
+
+async fn resume(config: &Config) -> anyhow::Result<()> {
+    let store = parts::store(&config.database, Arc::new(SystemClock)).await?;
+    say::line(if store.resume(SystemClock.now()).await? {
+        "Mails leave again."
+    } else {
+        "No mails were held."
+    });
     Ok(())
 }
 

@@ -126,6 +126,8 @@ pub struct Database {
     pub password: Option<Secret>,
     /// The most connections at once, 1 to 200.
     pub connections: u32,
+    /// Where it is written down what ended; beside an embedded database if nothing else is said.
+    pub endings: Option<PathBuf>,
 }
 
 /// `[keys]`.
@@ -238,7 +240,13 @@ fn database(layers: &Layers) -> Result<Database, ConfigError> {
             rule: "a SQLite file has no password; what is confidential in it is sealed",
         });
     }
-    Ok(Database { url, password, connections: layers.number("database.connections", 1, 200)? })
+    let endings = layers.optional("database.endings_file", "the path of a file", path)?;
+    let endings = endings.or_else(|| match &url {
+        DatabaseUrl::Sqlite(file) => Some(with_suffix(file, ".endings")),
+        DatabaseUrl::Postgres { .. } => None,
+    });
+    let connections = layers.number("database.connections", 1, 200)?;
+    Ok(Database { url, password, connections, endings })
 }
 
 fn mail(layers: &Layers) -> Result<Mail, ConfigError> {
@@ -312,6 +320,13 @@ fn log(layers: &Layers) -> Result<Log, ConfigError> {
         )?,
         format: layers.parse("log.format", "\"text\" or \"json\"", LogFormat::parse)?,
     })
+}
+
+/// The path with something added to its name.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 fn path(text: &str) -> Option<PathBuf> {

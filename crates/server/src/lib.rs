@@ -5,12 +5,15 @@ pub mod clock;
 pub mod config;
 pub mod data_lock;
 
+mod backup;
 mod commands;
 mod demo;
 mod doctor;
 mod logging;
+mod manifest;
 mod parts;
 mod process;
+mod restore;
 mod rota;
 mod say;
 mod serve;

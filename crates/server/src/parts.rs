@@ -63,10 +63,20 @@ pub(crate) async fn store(database: &Database, clock: Arc<dyn Clock>) -> anyhow:
     let settings = DatabaseSettings {
         url: database.url.to_connect(database.password.as_ref()).expose().to_owned(),
         connections: database.connections.max(2),
+        endings: database.endings.clone(),
     };
     Store::open(&settings, ids(), clock)
         .await
         .context("the database cannot be reached; see `database.url` and `database.password_file`")
+}
+
+/// Makes the file of endings where there is none: one that is not there later has been lost, and one
+/// that cannot be written is noticed before something ends.
+pub(crate) fn begin_endings(database: &Database) -> anyhow::Result<()> {
+    let Some(file) = &database.endings else { return Ok(()) };
+    kith_store::add_endings(file, &[]).with_context(|| {
+        format!("`database.endings_file` is {}, which cannot be written", file.display())
+    })
 }
 
 /// Brings the schema up to date, and makes an embedded database that is not there. Says how many

@@ -55,6 +55,7 @@ pub(crate) async fn run(config: &Config, bounces: Option<&Path>) -> anyhow::Resu
         DatabaseUrl::Sqlite(path) => Some(DataLock::take(path)?),
         DatabaseUrl::Postgres { .. } => None,
     };
+    parts::begin_endings(&config.database)?;
     let app = Arc::new(parts::app(config, Arc::new(SystemClock)).await?);
     let relay = Arc::new(parts::relay(config)?);
     let listener = listen(config.server.listen).await?;

@@ -1,7 +1,7 @@
 //! A circle and the people in it, as the program itself reads them: nothing of it is sealed.
 
 use kith_domain::ids::{CircleId, MembershipId, PersonId};
-use kith_domain::{AskRing, CircleState, Timestamp, Zone};
+use kith_domain::{AskRing, CircleState, EndingKind, Timestamp, Zone};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
@@ -228,10 +228,14 @@ impl UnitOfWork {
             ],
         )
         .await?;
-        if changed == 1 && !to.asks_and_reminds() {
+        if changed != 1 {
+            return Ok(false);
+        }
+        if !to.asks_and_reminds() {
             self.end_proposed_moves(circle, now).await?;
         }
-        Ok(changed == 1)
+        self.has_ended(EndingKind::CircleState, circle.as_uuid(), Some(to.as_str())).await?;
+        Ok(true)
     }
 
     /// Whether the circle's mails leave out time and kind.

@@ -1,7 +1,7 @@
 //! Sealed texts of a circle, as versions with author and time.
 
 use kith_domain::ids::{CircleId, ContentId, MembershipId};
-use kith_domain::{Owner, Timestamp};
+use kith_domain::{EndingKind, Owner, Timestamp};
 use kith_vault::{Field, Place, Sealed};
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, Value};
 use uuid::Uuid;
@@ -191,10 +191,10 @@ impl UnitOfWork {
         field: Field,
         subject: Uuid,
     ) -> Result<u64, StoreError> {
-        raw::execute(
-            &self.txn,
+        self.end_rows(
+            EndingKind::Text,
             "DELETE FROM content WHERE organisation_id = $1 AND circle_id = $2 AND field = $3 \
-             AND subject_id = $4",
+             AND subject_id = $4 RETURNING id",
             self.keys(circle, field, [subject.into()]),
         )
         .await

@@ -1,5 +1,6 @@
 //! Connections: one code path for SQLite and PostgreSQL.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sea_orm::sqlx::pool::PoolOptions;
@@ -15,6 +16,8 @@ pub struct DatabaseSettings {
     pub url: String,
     /// Connections for reading (SQLite) or in all, one in four for writing (PostgreSQL); 2 to 200.
     pub connections: u32,
+    /// The file in which endings are written down; none keeps no account of them.
+    pub endings: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for DatabaseSettings {

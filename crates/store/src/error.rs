@@ -24,6 +24,9 @@ pub enum StoreError {
         /// Id of the row.
         id: Uuid,
     },
+    /// What ended could not be added to the file of endings.
+    #[error("the file of endings cannot be written: {0}")]
+    EndingsFile(std::io::ErrorKind),
     /// Anything else; the code is SQLSTATE or SQLite's extended code, when there is one.
     #[error("database error {code}")]
     Backend {

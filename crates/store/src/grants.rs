@@ -1,7 +1,7 @@
 //! Grants: what a member may see, from the moment it is granted until it is withdrawn.
 
 use kith_domain::ids::{CircleId, GrantId, MembershipId};
-use kith_domain::{Category, CategorySet, GrantBasis, Timestamp};
+use kith_domain::{Category, CategorySet, EndingKind, GrantBasis, Timestamp};
 use sea_orm::sea_query::LockType;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
@@ -117,11 +117,11 @@ impl UnitOfWork {
         membership::Entity::find_by_id(key).lock(LockType::NoKeyUpdate).one(&self.txn).await?;
         let has = self.granted_to(membership, now).await?;
         for category in has.difference(granted).iter() {
-            raw::execute(
-                &self.txn,
+            self.end_rows(
+                EndingKind::Grant,
                 "UPDATE disclosure_grant SET withdrawn_at = $4, withdrawn_by = $5 \
                  WHERE organisation_id = $1 AND membership_id = $2 AND category = $3 \
-                 AND withdrawn_at IS NULL",
+                 AND withdrawn_at IS NULL RETURNING id",
                 vec![
                     self.organisation.into(),
                     membership.id.as_uuid().into(),

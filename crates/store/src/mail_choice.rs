@@ -1,7 +1,7 @@
 //! Which mails a person wants, in the columns of `person`.
 
 use kith_domain::ids::PersonId;
-use kith_domain::{MailChoice, ReminderChoice, SendingHours};
+use kith_domain::{EndingKind, MailChoice, ReminderChoice, SendingHours};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use crate::entity::person;
@@ -57,6 +57,9 @@ impl UnitOfWork {
             ..to_row(choice)
         };
         person::Entity::update(row).exec(&self.txn).await?;
+        if choice.stopped {
+            self.has_ended(EndingKind::Mail, person.as_uuid(), None).await?;
+        }
         Ok(())
     }
 }

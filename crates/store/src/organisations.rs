@@ -1,7 +1,7 @@
 //! Organisations, their staff, and data keys.
 
 use kith_domain::ids::{OrganisationId, PersonId};
-use kith_domain::{Owner, Standing, Timestamp, Zone};
+use kith_domain::{EndingKind, Owner, Standing, Timestamp, Zone};
 use kith_vault::WrappedKey;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -180,6 +180,7 @@ impl UnitOfWork {
 
     /// Destroys an owner's data keys: everything sealed with them is gone.
     pub async fn destroy_data_keys(&self, owner: Owner) -> Result<u64, StoreError> {
+        self.has_ended(EndingKind::Keys, owner.as_uuid(), None).await?;
         raw::execute(
             &self.txn,
             "DELETE FROM data_key WHERE organisation_id = $1 AND owner_id = $2",

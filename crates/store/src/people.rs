@@ -1,7 +1,7 @@
 //! Persons, and their places in circles.
 
 use kith_domain::ids::{CircleId, MembershipId, OrganisationId, PersonId};
-use kith_domain::{MailChoice, MemberRole, MembershipState, Owner, Timestamp};
+use kith_domain::{EndingKind, MailChoice, MemberRole, MembershipState, Owner, Timestamp};
 use kith_vault::{Field, Place, Sealed};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -286,7 +286,10 @@ impl UnitOfWork {
             vec![self.organisation.into(), id.as_uuid().into()],
         )
         .await?;
-        if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+        if changed != 1 {
+            return Err(StoreError::NotFound);
+        }
+        self.has_ended(EndingKind::Mail, id.as_uuid(), None).await
     }
 
     /// Adds a place in a circle.
@@ -336,6 +339,9 @@ impl UnitOfWork {
             ],
         )
         .await?;
+        if changed == 1 && to == MembershipState::Left {
+            self.has_ended(EndingKind::Membership, id.as_uuid(), None).await?;
+        }
         Ok(changed == 1)
     }
 
@@ -353,6 +359,19 @@ impl UnitOfWork {
         )
         .await
         .map(|_| ())
+    }
+
+    /// Puts a person's address, if there is one, on the circle's "not this person" list.
+    pub async fn refuse_person(
+        &self,
+        circle: CircleId,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(index) = self.person(person).await?.email_index else { return Ok(()) };
+        self.refuse_address(circle, &index, now).await?;
+        let person = person.to_string();
+        self.has_ended(EndingKind::Naming, circle.as_uuid(), Some(&person)).await
     }
 
     /// Puts an address on the circle's "not this person" list.

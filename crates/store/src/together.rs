@@ -150,6 +150,7 @@ impl Store {
         let Ok(savepoint) = savepoint else { return Ok(Ended::Undone) };
         let unit = self.unit(organisation, savepoint);
         let out = work(&unit).await;
+        let ends = unit.ended.something() && out.is_ok();
         let kept = match &out {
             Ok(_) => unit.commit().await,
             Err(_) => unit.roll_back().await,
@@ -173,6 +174,10 @@ impl Store {
                 None => return Ok(Ended::Undone),
             },
         };
+        drop(turn);
+        if ends && ended.is_ok() {
+            self.note_endings().await;
+        }
         ended.map(|()| Ended::With(out))
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use kith_domain::ids::OrganisationId;
-use kith_domain::{Clock, Ids};
+use kith_domain::{Clock, Ids, Timestamp};
 use kith_migrations::{Migrator, MigratorTrait};
 use kith_policy::{Changes, Permit};
 use sea_orm::{
@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 use crate::database::{Connections, DatabaseSettings};
 use crate::decisions::Recorder;
+use crate::endings::{Ended, Endings};
+use crate::endings_file::EndingsFile;
 use crate::error::StoreError;
 use crate::together::Together;
 
@@ -26,6 +28,7 @@ pub struct Store {
     pub(crate) clock: Arc<dyn Clock>,
     recorder: Recorder,
     pub(crate) together: Arc<Together>,
+    pub(crate) endings: Option<Arc<Endings>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -43,7 +46,9 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let connections = Connections::open(settings).await?;
         let recorder = Recorder::start(connections.write.clone());
-        Ok(Self { connections, ids, clock, recorder, together: Arc::default() })
+        let endings =
+            settings.endings.clone().map(EndingsFile::new).map(Endings::new).map(Arc::new);
+        Ok(Self { connections, ids, clock, recorder, together: Arc::default(), endings })
     }
 
     /// Brings the schema up to date. Safe to call again.
@@ -93,9 +98,23 @@ impl Store {
         work: impl AsyncFnOnce(&UnitOfWork) -> Result<T, E>,
     ) -> Result<T, E> {
         let unit = self.unit(organisation, self.begin_writing().await?);
-        match work(&unit).await {
+        let done = work(&unit).await;
+        self.end(unit, done).await
+    }
+
+    /// Commits what was done, or rolls it back.
+    pub(crate) async fn end<T, E: From<StoreError>>(
+        &self,
+        unit: UnitOfWork,
+        done: Result<T, E>,
+    ) -> Result<T, E> {
+        match done {
             Ok(out) => {
+                let ended = unit.ended.something();
                 unit.commit().await?;
+                if ended {
+                    self.note_endings().await;
+                }
                 Ok(out)
             }
             Err(error) => {
@@ -122,7 +141,12 @@ impl Store {
         txn: DatabaseTransaction,
     ) -> UnitOfWork {
         let reader = Reader { txn, organisation: organisation.as_uuid() };
-        UnitOfWork { reader, ids: Arc::clone(&self.ids) }
+        UnitOfWork {
+            reader,
+            ids: Arc::clone(&self.ids),
+            began: self.clock.now(),
+            ended: Ended::kept(self.endings.is_some()),
+        }
     }
 
     /// A change that a permit allows: the facts of the permit are read again as the first
@@ -192,6 +216,10 @@ impl Deref for Snapshot {
 pub struct UnitOfWork {
     pub(crate) reader: Reader,
     pub(crate) ids: Arc<dyn Ids>,
+    /// When it began.
+    pub(crate) began: Timestamp,
+    /// What the file of endings is to hear of.
+    pub(crate) ended: Ended,
 }
 
 impl std::fmt::Debug for UnitOfWork {

@@ -1,8 +1,8 @@
 //! Devices, enrolments and own numbers.
 
-use kith_domain::Timestamp;
 use kith_domain::ids::{CircleId, DeviceId, EnrolmentId, OrganisationId, PersonId};
 use kith_domain::sign_in::ENROLMENT_IDLE_DAYS;
+use kith_domain::{EndingKind, Timestamp};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -320,11 +320,11 @@ impl UnitOfWork {
         circle: Option<CircleId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        raw::execute(
-            &self.txn,
+        self.end_rows(
+            EndingKind::Device,
             "UPDATE enrolment SET ended_at = $3 WHERE organisation_id = $1 AND person_id = $2 \
              AND device_id = $4 AND ended_at IS NULL \
-             AND (circle_id = $5 OR ($6 AND circle_id IS NULL))",
+             AND (circle_id = $5 OR ($6 AND circle_id IS NULL)) RETURNING id",
             vec![
                 self.organisation.into(),
                 person.as_uuid().into(),
@@ -345,10 +345,11 @@ impl UnitOfWork {
         device: Option<DeviceId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        raw::execute(
-            &self.txn,
+        self.end_rows(
+            EndingKind::Device,
             "UPDATE enrolment SET ended_at = $3 WHERE organisation_id = $1 AND person_id = $2 \
-             AND ended_at IS NULL AND ($4 OR circle_id = $5) AND ($6 OR device_id = $7)",
+             AND ended_at IS NULL AND ($4 OR circle_id = $5) AND ($6 OR device_id = $7) \
+             RETURNING id",
             vec![
                 self.organisation.into(),
                 person.as_uuid().into(),

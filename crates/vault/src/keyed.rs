@@ -1,6 +1,8 @@
 //! Keyed hashes: indexes, link tokens, codes and Message-IDs that follow from a row, so that they
 //! can be made again and need not be stored.
 
+use std::io::{self, Read};
+
 use kith_domain::ids::OrganisationId;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -17,6 +19,28 @@ use crate::vault::Vault;
 /// hash, and needs [`Vault::mac`].
 pub fn token_hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
+}
+
+/// SHA-256 of everything that `from` has, as 64 hexadecimal digits: to notice that a file is not
+/// what it was. It says nothing against somebody who can write both file and hash.
+///
+/// # Errors
+///
+/// When `from` cannot be read.
+pub fn content_hash(mut from: impl Read) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut part = vec![0; 64 * 1024];
+    loop {
+        let read = from.read(&mut part)?;
+        let Some(part) = part.get(..read).filter(|part| !part.is_empty()) else { break };
+        hash.update(part);
+    }
+    let mut digits = String::with_capacity(64);
+    for byte in hash.finalize() {
+        let halves = [byte >> 4, byte & 15].map(u32::from);
+        digits.extend(halves.into_iter().filter_map(|half| char::from_digit(half, 16)));
+    }
+    Ok(digits)
 }
 
 impl Vault {

@@ -23,7 +23,7 @@ mod vault;
 
 pub use field::{Field, OwnerKind};
 pub use key_file::{KeyFile, KeyFileError};
-pub use keyed::token_hash;
+pub use keyed::{content_hash, token_hash};
 pub use own_number::OwnNumberError;
 pub use owner_key::{OwnerKey, WrappedKey};
 pub use random::{RandomIds, random_code, random_index, random_token};

@@ -1,6 +1,7 @@
 //! One look at the outbox: take what is due, and bring each mail to its next state.
 
 use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kith_domain::ids::{MailId, OrganisationId};
@@ -57,6 +58,9 @@ impl App {
         if delivery.compare_clocks && !self.clocks_agree().await? {
             return Ok(DeliveryReport { paused: true, ..DeliveryReport::default() });
         }
+        if self.mail_is_held().await? {
+            return Ok(DeliveryReport { paused: true, ..DeliveryReport::default() });
+        }
         let now = self.now();
         let interrupted = self.store.take_back_mail(now, false).await?;
         if interrupted > 0 {
@@ -98,6 +102,14 @@ impl App {
         }
         report.paused = self.relay.gate(self.now()) != Gate::Open;
         Ok(report)
+    }
+
+    /// Whether a copy was put in place, and nobody has said since that mails may leave. Keeps in mind
+    /// when that was.
+    async fn mail_is_held(&self) -> Result<bool, StoreError> {
+        let Some(last) = self.store.restoration().await? else { return Ok(false) };
+        self.restored_at.store(last.restored_at.as_second(), Ordering::Relaxed);
+        Ok(last.resumed_at.is_none())
     }
 
     /// Gives back every mail that is held, if the database is embedded: it belongs to one process,
@@ -253,6 +265,11 @@ impl App {
                 let worker = delivery.worker;
                 if mail.kind == MailKind::Figures && self.settings.operator_email.is_none() {
                     let reason = MailReason::ConsentWithdrawn;
+                    return ended(unit.mail_ends(id, worker, reason, now).await?, reason);
+                }
+                if mail.due_at.as_second() <= self.restored_at.load(Ordering::Relaxed) {
+                    // Planned after a restore for a time before it: it may have been sent.
+                    let reason = MailReason::Restored;
                     return ended(unit.mail_ends(id, worker, reason, now).await?, reason);
                 }
                 let ready = match check::ready(unit, &mail, now).await {

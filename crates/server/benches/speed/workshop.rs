@@ -43,7 +43,7 @@ impl Workshop {
         let key = if key.exists() { KeyFile::read(&key) } else { KeyFile::create(&key) };
         let clock = Arc::new(SetClock(AtomicI64::new(now.as_second())));
         let url = format!("sqlite://{}?mode=rwc", file.display());
-        let settings = DatabaseSettings { url, connections: 8 };
+        let settings = DatabaseSettings { url, connections: 8, endings: None };
         let ids: Arc<dyn Ids> = Arc::new(RandomIds);
         let own: Arc<dyn Clock> = Arc::<SetClock>::clone(&clock);
         let store = Store::open(&settings, Arc::clone(&ids), Arc::clone(&own)).await?;

@@ -15,7 +15,7 @@ const PREFIX: &str = "KITH_";
 /// Every section with its keys. A unit test holds it against `config/default.toml`.
 pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("server", &["listen", "base_url", "trusted_proxies", "shutdown_seconds"]),
-    ("database", &["url", "password_file", "connections"]),
+    ("database", &["url", "password_file", "connections", "endings_file"]),
     ("keys", &["file"]),
     ("mail", &["relay", "port", "tls", "user", "password_file", "from", "reply_to", "connections"]),
     ("reminders", &["tick_seconds", "lease_seconds", "operator_email"]),

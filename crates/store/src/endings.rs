@@ -1,0 +1,200 @@
+//! What must never come back once it has ended: who was taken out, what was taken back, what was
+//! erased. It is written down outside the database, in a file of ids, so that an old copy of the
+//! database does not undo it.
+//!
+//! The row of an ending is written in the transaction that ends, by the store's own methods, so
+//! that no use case can forget it. When COMMIT has returned, and before anybody is told, the rows
+//! that are there are added to the file and are then deleted. A process that dies in between leaves
+//! its rows behind, and the next look of any process writes them: nothing has to be found out by
+//! comparing, which could not be done for what was destroyed. A line may be in the file twice; an
+//! ending that happens again changes nothing.
+//!
+//! Written before COMMIT, a line could tell of something that never happened, and a circle could be
+//! erased by a restore that nobody erased.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use kith_domain::ids::OrganisationId;
+use kith_domain::{EndingKind, Timestamp};
+use sea_orm::{FromQueryResult, Value};
+use uuid::Uuid;
+
+use crate::convert::{at, word};
+use crate::endings_file::EndingsFile;
+use crate::error::StoreError;
+use crate::raw;
+use crate::unit::{Store, UnitOfWork};
+
+/// Rows that are written at a time.
+const AT_ONCE: usize = 200;
+
+/// One thing that ended. Ids and words of short lists only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub organisation: OrganisationId,
+    /// What kind of thing.
+    pub what: EndingKind,
+    /// Which.
+    pub id: Uuid,
+    /// The state that a circle came into; the person whose address may not be named.
+    pub more: Option<String>,
+}
+
+/// The file of a store, and whose turn it is to write to it.
+#[derive(Debug)]
+pub(crate) struct Endings {
+    pub(crate) file: EndingsFile,
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Endings {
+    pub(crate) fn new(file: EndingsFile) -> Self {
+        Self { file, turn: tokio::sync::Mutex::new(()) }
+    }
+}
+
+/// Whether a unit of work ended something that the file is to hear of.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// There is no file.
+    Unkept,
+    /// There is one.
+    Kept(AtomicBool),
+}
+
+impl Ended {
+    pub(crate) const fn kept(kept: bool) -> Self {
+        if kept { Self::Kept(AtomicBool::new(false)) } else { Self::Unkept }
+    }
+
+    pub(crate) fn something(&self) -> bool {
+        matches!(self, Self::Kept(something) if something.load(Ordering::Relaxed))
+    }
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    organisation_id: Uuid,
+    id: Uuid,
+    what: String,
+    subject_id: Uuid,
+    more: Option<String>,
+    at: i64,
+}
+
+impl UnitOfWork {
+    /// Writes down that something ended, for the file of endings.
+    pub(crate) async fn has_ended(
+        &self,
+        what: EndingKind,
+        id: Uuid,
+        more: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let Ended::Kept(something) = &self.ended else { return Ok(()) };
+        something.store(true, Ordering::Relaxed);
+        raw::execute(
+            &self.txn,
+            "INSERT INTO ending (organisation_id, id, what, subject_id, more, at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            vec![
+                self.organisation.into(),
+                self.ids.next().into(),
+                what.as_str().into(),
+                id.into(),
+                more.map(str::to_owned).into(),
+                self.began.as_second().into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Runs a statement that ends rows and says `RETURNING id`, and writes each of them down. Says
+    /// how many there were.
+    pub(crate) async fn end_rows(
+        &self,
+        what: EndingKind,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Key {
+            id: Uuid,
+        }
+        let ended: Vec<Key> = raw::all(&self.txn, sql, values).await?;
+        for key in &ended {
+            self.has_ended(what, key.id, None).await?;
+        }
+        Ok(u64::try_from(ended.len()).unwrap_or(u64::MAX))
+    }
+}
+
+impl Store {
+    /// Adds to the file what ended and is not in it yet, of this process or of one that died. Says
+    /// how many lines that were.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::EndingsFile`] when the file cannot be written; the next call tries again.
+    pub async fn write_endings(&self) -> Result<usize, StoreError> {
+        let Some(endings) = &self.endings else { return Ok(0) };
+        let _turn = endings.turn.lock().await;
+        let mut written = 0;
+        loop {
+            let rows: Vec<Row> = raw::all(
+                &self.connections.read,
+                &format!(
+                    "SELECT organisation_id, id, what, subject_id, more, at FROM ending \
+                     ORDER BY at, id LIMIT {AT_ONCE}"
+                ),
+                Vec::new(),
+            )
+            .await?;
+            if rows.is_empty() {
+                return Ok(written);
+            }
+            let mut lines = Vec::with_capacity(rows.len());
+            for row in &rows {
+                lines.push(Ending {
+                    at: at(row.at),
+                    organisation: OrganisationId::from_uuid(row.organisation_id),
+                    what: word(&row.what, "ending", row.id)?,
+                    id: row.subject_id,
+                    more: row.more.clone(),
+                });
+            }
+            endings.file.append(lines).await?;
+            let places: Vec<String> = (1..=rows.len()).map(|place| format!("${place}")).collect();
+            raw::execute(
+                &self.connections.write,
+                &format!("DELETE FROM ending WHERE id IN ({})", places.join(", ")),
+                rows.iter().map(|row| row.id.into()).collect(),
+            )
+            .await?;
+            written += rows.len();
+        }
+    }
+
+    /// After a commit that ended something. It is committed whatever comes of this, so whoever did
+    /// it hears that it is done; whoever looks after the service hears of the rest.
+    pub(crate) async fn note_endings(&self) {
+        if let Err(error) = self.write_endings().await {
+            tracing::error!(%error, "what ended is not in the file of endings; every tick tries again");
+        }
+    }
+
+    /// When the oldest ending happened that is not in the file yet.
+    pub async fn oldest_unwritten_ending(&self) -> Result<Option<Timestamp>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Oldest {
+            at: Option<i64>,
+        }
+        let row: Option<Oldest> =
+            raw::one(&self.connections.read, "SELECT MIN(at) AS at FROM ending", Vec::new())
+                .await?;
+        Ok(row.and_then(|row| row.at).map(at))
+    }
+}
