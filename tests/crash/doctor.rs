@@ -5,7 +5,7 @@ mod postgres {
     use tokio::process::Command;
 
     use crate::house::House;
-    use crate::process::program;
+    use kith_tests::program;
 
     #[tokio::test]
     async fn a_clock_that_is_another_is_named_with_what_to_do() {

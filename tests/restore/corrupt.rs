@@ -1,12 +1,13 @@
 //! Copies that are not what they were, or somebody else's: each is refused with its reason, and the
 //! database stays as it is.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use kith_tests::TestDatabase;
 use kith_vault::KeyFile;
 
-use crate::kept::{Kept, file_of, kith, kith_with, said};
+use crate::kept::{Kept, differences, file_of, kith, kith_with, rows, said};
 use crate::scene::Scene;
 
 /// The copy `number` in `folder`, as `spoil` leaves its bytes and those of its manifest.
@@ -57,13 +58,15 @@ async fn twenty_wrong_copies_are_refused_with_a_reason() {
     wrong.push((alone, "must be beside the copy"));
     assert_eq!(wrong.len(), 20);
 
-    let before = std::fs::read(file_of(&database)).unwrap();
+    let beside = database.connect().await;
+    let before = rows(&beside, false).await;
     let refuse = async |file: &Path, key: &Path, reason: &str| {
         let file = file.display().to_string();
         let output = kith_with(key, &database, &["restore", &file]).await;
         assert!(!output.status.success(), "{file} was put in place");
         assert!(said(&output).contains(reason), "{file}: {}", said(&output));
-        assert!(std::fs::read(file_of(&database)).unwrap() == before, "{file} changed something");
+        let there = rows(&database.connect().await, false).await;
+        assert_eq!(differences(&before, &there), BTreeMap::new(), "{file} changed something");
     };
     let key = scene.world.key_file();
     for (file, reason) in &wrong {

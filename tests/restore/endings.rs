@@ -8,11 +8,37 @@ use kith_store::{DatabaseSettings, Store, StoreError, read_endings};
 use kith_tests::{TestDatabase, World, both};
 use kith_vault::RandomIds;
 
+use crate::kept::{Kept, said};
+use crate::scene::Scene;
+
 /// A process whose file of endings cannot be written: there is a folder in its place.
 async fn a_process_that_cannot_write(world: &World, database: &TestDatabase) -> Store {
     let folder = world.key_file().parent().unwrap().to_owned();
     let settings = DatabaseSettings { endings: Some(folder), ..database.settings().clone() };
     Store::open(&settings, Arc::new(RandomIds), Arc::clone(&world.clock) as _).await.unwrap()
+}
+
+/// SQLite only: of PostgreSQL nothing is left once another copy is loaded.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_the_replaced_database_knew_ends_again() {
+    let database = TestDatabase::sqlite().await;
+    let scene = Scene::new(&database).await;
+    let kept = Kept::of(&scene.world, &database).await;
+    scene.live_on().await;
+    let broken = a_process_that_cannot_write(&scene.world, &database).await;
+    let dan = &scene.dan.place;
+    let (active, left) = (MembershipState::Active, MembershipState::Left);
+    broken
+        .transact(scene.world.organisation, async |unit| {
+            unit.put_membership_state(dan.id, active, left, scene.copied).await
+        })
+        .await
+        .unwrap();
+    let output = kept.restore(&scene.world, &database, &[]).await;
+    assert!(output.status.success(), "{}", said(&output));
+    let store = database.open(Arc::clone(&scene.world.clock)).await;
+    let read = store.snapshot(scene.world.organisation).await.unwrap();
+    assert_eq!(read.membership(dan.id).await.unwrap().unwrap().state, left);
 }
 
 both! {

@@ -7,9 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use kith_domain::ids::{CircleId, EnrolmentId, GrantId, MembershipId, PersonId};
+use kith_domain::ids::{CircleId, EnrolmentId, GrantId, MembershipId, OrganisationId, PersonId};
 use kith_domain::{CircleState, EndingKind, MailReason, MembershipState, Owner, Timestamp};
-use kith_store::{Ending, HandedOut, Organisation, Restoration, Store, StoreError, UnitOfWork};
+use kith_store::{Ending, HandedOut, Restoration, Store, StoreError, UnitOfWork};
 use kith_vault::Vault;
 
 use crate::handed_out::stop_words;
@@ -40,18 +40,17 @@ pub async fn after_restore(
 ) -> Result<Restored, Failure> {
     // A serving process says every few seconds that it works: the last time is that of the copy.
     let copied_at = store.last_heartbeat().await?.unwrap_or(Timestamp::from_second(0));
-    let organisations = store.organisations().await?;
+    let mut by_organisation: BTreeMap<OrganisationId, Vec<&Ending>> = BTreeMap::new();
+    for ending in endings.iter().filter(|ending| ending.at >= copied_at) {
+        by_organisation.entry(ending.organisation).or_default().push(ending);
+    }
     store
         .transact_everywhere(async |unit| {
             let handed_out = unit.begin_after_restore(copied_at, now).await?;
             let mut ended_again = 0;
-            for Organisation { id, .. } in &organisations {
-                unit.turn_to(*id);
-                let here: Vec<&Ending> = endings
-                    .iter()
-                    .filter(|ending| ending.organisation == *id && ending.at >= copied_at)
-                    .collect();
-                ended_again += end_again(unit, &here, now).await?;
+            for (organisation, endings) in &by_organisation {
+                unit.turn_to(*organisation);
+                ended_again += end_again(unit, endings, now).await?;
             }
             Ok(Restored { copied_at, handed_out, ended_again })
         })

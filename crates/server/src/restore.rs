@@ -37,6 +37,7 @@ pub(crate) async fn run(config: &Config, args: &RestoreArgs) -> anyhow::Result<(
         ),
         (Some(copy), DatabaseUrl::Sqlite(database)) => {
             let _lock = DataLock::take(database)?;
+            let endings = last_endings(config, args, database, endings).await?;
             let staged = with_suffix(database, ".restoring");
             clear(&staged)?;
             let done = stage(config, copy, &staged, database, &endings).await;
@@ -81,6 +82,34 @@ fn endings(config: &Config, args: &RestoreArgs) -> anyhow::Result<EndingsRead> {
             file.display()
         )
     })
+}
+
+/// A process that died may have left endings in the database that is replaced now, and not in the
+/// file. A database that cannot be read is why somebody restores.
+async fn last_endings(
+    config: &Config,
+    args: &RestoreArgs,
+    database: &Path,
+    found: EndingsRead,
+) -> anyhow::Result<EndingsRead> {
+    let Some(file) = config.database.endings.as_ref().filter(|_| !args.without_endings) else {
+        return Ok(found);
+    };
+    if !database.exists() {
+        return Ok(found);
+    }
+    let Ok(store) = parts::store(&config.database, Arc::new(SystemClock)).await else {
+        return Ok(found);
+    };
+    let written = store.write_endings().await.unwrap_or_default();
+    drop(store.close().await);
+    if written == 0 {
+        return Ok(found);
+    }
+    let mut all = found;
+    let own = read_endings(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    all.endings.extend(own.endings);
+    Ok(all)
 }
 
 /// What another file of endings says is added to the own one: the next restore needs it too.
