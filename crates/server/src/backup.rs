@@ -45,7 +45,7 @@ pub(crate) async fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
             say::line(format_args!("Keep {} with it.", beside.display()));
             if let Some(endings) = &config.database.endings {
                 say::line(format_args!(
-                    "Copy {} away as well, and often: it keeps what ends after this copy ended.",
+                    "Copy {} away as well, and often: what ends from now on is only in there.",
                     endings.display()
                 ));
             }

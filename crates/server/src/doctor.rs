@@ -72,9 +72,9 @@ async fn database(config: &Config) -> anyhow::Result<String> {
     );
     if let Some(last) = app.restoration().await?.filter(|last| last.resumed_at.is_none()) {
         anyhow::bail!(
-            "a copy of {} was put in place, and mails are held; when all is as it should be, run \
+            "an older copy was put in place at {}, and mails are held; when all is as it should be, run \
              `kith resume`",
-            last.copied_at
+            last.restored_at
         );
     }
     app.check_keys().await.map_err(|error| {

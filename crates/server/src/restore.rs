@@ -29,7 +29,7 @@ const SILENT: i64 = 60;
 
 /// Puts a copy in place, or deals with one that the operator has put in place.
 pub(crate) async fn run(config: &Config, args: &RestoreArgs) -> anyhow::Result<()> {
-    let endings = endings(config, args)?;
+    let mut endings = endings(config, args)?;
     let (restored, kept) = match (&args.file, &config.database.url) {
         (Some(_), DatabaseUrl::Postgres { .. }) => bail!(
             "PostgreSQL is loaded by its own tools, such as `pg_restore`; after that run `kith \
@@ -37,7 +37,7 @@ pub(crate) async fn run(config: &Config, args: &RestoreArgs) -> anyhow::Result<(
         ),
         (Some(copy), DatabaseUrl::Sqlite(database)) => {
             let _lock = DataLock::take(database)?;
-            let endings = last_endings(config, args, database, endings).await?;
+            last_endings(config, args, database, &mut endings).await?;
             let staged = with_suffix(database, ".restoring");
             clear(&staged)?;
             let done = stage(config, copy, &staged, database, &endings).await;
@@ -90,26 +90,25 @@ async fn last_endings(
     config: &Config,
     args: &RestoreArgs,
     database: &Path,
-    found: EndingsRead,
-) -> anyhow::Result<EndingsRead> {
+    endings: &mut EndingsRead,
+) -> anyhow::Result<()> {
     let Some(file) = config.database.endings.as_ref().filter(|_| !args.without_endings) else {
-        return Ok(found);
+        return Ok(());
     };
     if !database.exists() {
-        return Ok(found);
+        return Ok(());
     }
     let Ok(store) = parts::store(&config.database, Arc::new(SystemClock)).await else {
-        return Ok(found);
+        return Ok(());
     };
     let written = store.write_endings().await.unwrap_or_default();
     drop(store.close().await);
-    if written == 0 {
-        return Ok(found);
+    if written > 0 {
+        let own =
+            read_endings(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        endings.endings.extend(own.endings);
     }
-    let mut all = found;
-    let own = read_endings(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    all.endings.extend(own.endings);
-    Ok(all)
+    Ok(())
 }
 
 /// What another file of endings says is added to the own one: the next restore needs it too.
