@@ -50,14 +50,19 @@ impl Manifest {
     /// As it is written.
     pub(crate) fn to_text(&self) -> String {
         let Self { at, key, schema, organisations, bytes, sha256 } = self;
-        let mut text = format!("{FIRST}\nat {at}\nkey {key:08x}\nschema {schema}\n");
-        for organisation in organisations {
-            text.push_str(&format!("organisation {organisation}\n"));
-        }
-        text.push_str(&format!("bytes {bytes}\nsha256 {sha256}\n"));
+        let mut lines = vec![
+            FIRST.to_owned(),
+            format!("at {at}"),
+            format!("key {key:08x}"),
+            format!("schema {schema}"),
+        ];
+        lines.extend(
+            organisations.iter().map(|organisation| format!("organisation {organisation}")),
+        );
+        lines.extend([format!("bytes {bytes}"), format!("sha256 {sha256}"), String::new()]);
+        let text = lines.join("\n");
         let whole = hash(&text);
-        text.push_str(&format!("whole {whole}\n"));
-        text
+        format!("{text}whole {whole}\n")
     }
 
     /// Reads what [`Self::to_text`] wrote, every letter of it. `None` for anything else.

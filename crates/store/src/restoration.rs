@@ -35,12 +35,13 @@ pub struct HandedOut {
 
 #[derive(Debug, FromQueryResult)]
 struct Row {
-    copied_at: i64,
-    restored_at: i64,
-    resumed_at: Option<i64>,
+    copied: i64,
+    restored: i64,
+    resumed: Option<i64>,
 }
 
-const NEWEST: &str = "SELECT copied_at, restored_at, resumed_at FROM restoration \
+const NEWEST: &str = "SELECT copied_at AS copied, restored_at AS restored, \
+     resumed_at AS resumed FROM restoration \
      ORDER BY restored_at DESC, id LIMIT 1";
 
 impl Store {
@@ -48,9 +49,9 @@ impl Store {
     pub async fn restoration(&self) -> Result<Option<Restoration>, StoreError> {
         let row: Option<Row> = raw::one(&self.connections.read, NEWEST, Vec::new()).await?;
         Ok(row.map(|row| Restoration {
-            copied_at: at(row.copied_at),
-            restored_at: at(row.restored_at),
-            resumed_at: at_option(row.resumed_at),
+            copied_at: at(row.copied),
+            restored_at: at(row.restored),
+            resumed_at: at_option(row.resumed),
         }))
     }
 
@@ -78,7 +79,7 @@ impl Reader {
     /// When the last copy was put in place. Links of mails from before are dead.
     pub async fn restored_at(&self) -> Result<Option<Timestamp>, StoreError> {
         let row: Option<Row> = raw::one(&self.txn, NEWEST, Vec::new()).await?;
-        Ok(row.map(|row| at(row.restored_at)))
+        Ok(row.map(|row| at(row.restored)))
     }
 }
 
