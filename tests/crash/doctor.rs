@@ -1,11 +1,10 @@
 //! `kith doctor` over a PostgreSQL whose clock is another.
 
 mod postgres {
-    use kith_tests::TestDatabase;
+    use kith_tests::{TestDatabase, program};
     use tokio::process::Command;
 
     use crate::house::House;
-    use kith_tests::program;
 
     #[tokio::test]
     async fn a_clock_that_is_another_is_named_with_what_to_do() {
