@@ -48,7 +48,7 @@ both! {
             let browser = admitted(&heron).await;
             let (app, circle) = (&heron.town.app, heron.circle);
             let freeze = async { app.freeze(&amira, circle).await.unwrap() };
-            assert!(!comes_in_after(&heron, &browser, freeze).await, "in after it was frozen");
+            assert!(!Box::pin(comes_in_after(&heron, &browser, freeze)).await, "in after it was frozen");
             app.unfreeze(&amira, circle).await.unwrap();
             let resume = CircleChange::Resume;
             app.change_circle_state(&heron.ruth, circle, resume, receipt()).await.unwrap();
@@ -67,7 +67,7 @@ both! {
         let remove = async {
             app.remove(&margaret, circle, ruth, false, receipt()).await.unwrap();
         };
-        assert!(!comes_in_after(&heron, &browser, remove).await, "in after Ruth was out");
+        assert!(!Box::pin(comes_in_after(&heron, &browser, remove)).await, "in after Ruth was out");
     }
 
     async fn two_with_one_address_are_not_both_let_in(database) {

@@ -37,7 +37,7 @@ impl Told {
         }
         let [one, two] = &self.processes[..] else { panic!("two processes") };
         let (first, second) = tokio::join!(one.plan_figures(), two.plan_figures());
-        (first.unwrap(), second.unwrap());
+        first.and(second).unwrap();
         let (first, second) = tokio::join!(self.deliver(one), self.deliver(two));
         assert!(first.sent + second.sent <= 1, "{first:?} {second:?}");
     }

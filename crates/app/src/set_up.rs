@@ -5,7 +5,7 @@ use kith_domain::{
     Category, CategorySet, CircleState, Disclosure, EmailAddress, GrantBasis, LeftOut, MemberRole,
     MembershipState, Owner, PersonName, PhoneNumber, Preset, TaskDraft, Timestamp,
 };
-use kith_policy::{Amend, Govern, Name, Permit};
+use kith_policy::{Amend, Govern, Name};
 use kith_store::{Circle, Membership, Person, StoreError, Task, UnitOfWork};
 use kith_vault::Field;
 
@@ -283,8 +283,10 @@ impl App {
             return Ok(());
         }
         only_forming(&inside)?;
-        let told = first_week.iter().fold(Disclosure::NONE, |told, task| told.or(task.disclosure));
-        drop::<Vec<Permit<'_, Amend>>>(self.may_tell(&inside, Disclosure::NONE, told).await?);
+        // Whoever may not write the address down does not tell it either.
+        let tells = inside.permit_if_any::<Amend>(Category::Address).await?.is_some();
+        let first_week: Vec<TaskDraft> =
+            first_week.iter().map(|task| telling(task, tells)).collect();
         let own = inside.own_place()?.membership;
         let session = inside.session.id;
         let now = visit.now();
@@ -297,7 +299,7 @@ impl App {
                 }
                 let mut open = inside.circle.clone();
                 open.state = CircleState::Active;
-                for draft in first_week {
+                for draft in &first_week {
                     self.put_first(unit, &open, draft, own, now).await?;
                 }
                 unit.end_freshness(session).await?;
@@ -335,4 +337,10 @@ impl App {
         let added = unit.add_slots(&task, &slots, rolled_to).await?;
         ask_for_the_next(unit, circle, author, &added, now).await
     }
+}
+
+/// A task of the first week, telling the address only if `tells`. None of them tells how to get in.
+fn telling(task: &TaskDraft, tells: bool) -> TaskDraft {
+    let address = tells && task.disclosure.address;
+    TaskDraft { disclosure: Disclosure { address, entry: false }, ..task.clone() }
 }

@@ -99,12 +99,6 @@ impl Disclosure {
     /// Discloses nothing.
     pub const NONE: Self = Self { address: false, entry: false };
 
-    /// What either discloses.
-    #[must_use]
-    pub const fn or(self, other: Self) -> Self {
-        Self { address: self.address || other.address, entry: self.entry || other.entry }
-    }
-
     /// The categories it opens.
     pub const fn categories(self) -> CategorySet {
         let mut set = CategorySet::EMPTY;
