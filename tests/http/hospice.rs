@@ -123,7 +123,8 @@ pub(crate) fn between(text: &str, before: &str, after: &str) -> String {
 }
 
 fn path_of(url: &str) -> String {
-    url.strip_prefix(&format!("https://{HOST}")).unwrap_or(url).to_owned()
+    let typed = url.strip_prefix("https://").unwrap_or(url);
+    typed.strip_prefix(HOST).unwrap_or(url).to_owned()
 }
 
 /// Six figures on a line of their own, with or without a space between them.

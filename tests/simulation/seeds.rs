@@ -61,7 +61,7 @@ async fn the_first_seeds_are_sound() {
 
 #[tokio::test]
 async fn further_seeds_are_sound() {
-    sound_from(200).await;
+    sound_from(300).await;
 }
 
 #[tokio::test]

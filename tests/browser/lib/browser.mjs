@@ -67,10 +67,11 @@ export class Person {
     });
   }
 
-  /** Follows a link that was handed over: in a mail, on a card. Counts as one input. */
+  /** Follows a link that was handed over: in a mail, on a card. Counts as one input. What is read from paper is
+      typed without its scheme. */
   async open(address) {
     this.inputs += 1;
-    return this.goto(address);
+    return this.goto(/^(https?:|\/)/.test(address) ? address : `http://${address}`);
   }
 
   /** Goes to an address as the tests please; not an input of this person. */
