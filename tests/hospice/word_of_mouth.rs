@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use kith_app::{AdmissionForm, DemoPerson, Failure};
+use kith_app::{AdmissionForm, Admitted, DemoPerson, Failure};
 use kith_domain::{MembershipState, Tier};
 use kith_tests::both;
 
@@ -21,6 +21,19 @@ fn typed(words: &str) -> AdmissionForm {
         number_again: "8642".to_owned(),
         ..AdmissionForm::default()
     }
+}
+
+/// Zoe, a new friend of Heron's, comes in by her words on a computer that she says is shared.
+async fn zoe_on_a_shared_computer(town: &Town) -> Admitted {
+    let heron = town.app.demo_circle(DemoPerson::Ruth).unwrap();
+    let ruth = town.visit_of(DemoPerson::Ruth).await;
+    let place =
+        town.app.name_friend(&ruth, heron, &friend("Zoe", "", ""), receipt()).await.unwrap();
+    let words = town.app.member(&ruth, heron, place).await.unwrap().words.unwrap();
+    let address = words.to_type.unwrap();
+    let form = AdmissionForm { shared_computer: true, ..typed(&words.words) };
+    let stranger = town.stranger().await;
+    town.app.admit_by_words(&stranger, code(&address), &form, receipt()).await.unwrap()
 }
 
 both! {
@@ -110,16 +123,7 @@ both! {
 
     async fn a_device_that_was_said_to_be_shared_is_one_s_own_again(database) {
         let town = Town::seeded(database).await;
-        let heron = town.app.demo_circle(DemoPerson::Ruth).unwrap();
-        let ruth = town.visit_of(DemoPerson::Ruth).await;
-        let place =
-            town.app.name_friend(&ruth, heron, &friend("Zoe", "", ""), receipt()).await.unwrap();
-        let words = town.app.member(&ruth, heron, place).await.unwrap().words.unwrap();
-        let address = words.to_type.unwrap();
-        let form = AdmissionForm { shared_computer: true, ..typed(&words.words) };
-        let stranger = town.stranger().await;
-        let admitted =
-            town.app.admit_by_words(&stranger, code(&address), &form, receipt()).await.unwrap();
+        let admitted = zoe_on_a_shared_computer(&town).await;
         assert!(admitted.cookies.shared_computer);
         let device = admitted.cookies.device.as_ref().map(|secret| secret.as_str().to_owned());
         let visit = async |session: &str| town.visit(Some(session), device.as_deref()).await;
@@ -147,16 +151,7 @@ both! {
 
     async fn a_session_that_ran_out_on_a_shared_device_stays_so(database) {
         let town = Town::seeded(database).await;
-        let heron = town.app.demo_circle(DemoPerson::Ruth).unwrap();
-        let ruth = town.visit_of(DemoPerson::Ruth).await;
-        let place =
-            town.app.name_friend(&ruth, heron, &friend("Zoe", "", ""), receipt()).await.unwrap();
-        let words = town.app.member(&ruth, heron, place).await.unwrap().words.unwrap();
-        let address = words.to_type.unwrap();
-        let form = AdmissionForm { shared_computer: true, ..typed(&words.words) };
-        let stranger = town.stranger().await;
-        let first =
-            town.app.admit_by_words(&stranger, code(&address), &form, receipt()).await.unwrap();
+        let first = zoe_on_a_shared_computer(&town).await;
         let device = first.cookies.device.as_ref().map(|secret| secret.as_str().to_owned());
         let visit = async |session: Option<&str>| town.visit(session, device.as_deref()).await;
         let first = first.cookies.session.as_str();
