@@ -1,7 +1,8 @@
 //! The schema of Kith, one file a change, for SQLite and PostgreSQL alike.
 //!
-//! Every table but `organisation`, `worker` and `restoration` carries `organisation_id` as the first part of its
-//! primary key and of every foreign key, so that a row can never point into another organisation.
+//! Every table but `organisation`, `worker`, `endings_mark` and `restoration` carries `organisation_id`
+//! as the first part of its primary key and of every foreign key, so that a row can never point into
+//! another organisation.
 
 #![expect(
     elided_lifetimes_in_paths,

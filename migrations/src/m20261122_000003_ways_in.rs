@@ -1,10 +1,10 @@
-//! Devices, enrolments, sessions, sign-in codes, welcomes, share links, receipts and limits.
+//! Devices, enrolments, sessions, sign-in codes, changes of addresses, welcomes, share links, receipts and limits.
 
 use sea_orm_migration::prelude::*;
 
 use crate::build::{
-    NewTable, big_number, bytes, bytes_null, flag, instant, instant_null, number, statement, uuid,
-    uuid_null, words,
+    NewTable, big_number, bytes, bytes_null, flag, instant, instant_null, number, number_null,
+    statement, uuid, uuid_null, words,
 };
 
 #[derive(DeriveMigrationName)]
@@ -92,6 +92,26 @@ impl MigrationTrait for Migration {
             .index(&["organisation_id", "link_hash"])
             .create(manager)
             .await?;
+        NewTable::with_id("address_change")
+            .cols([
+                uuid("person_id"),
+                uuid("device_id"),
+                bytes_null("email"),
+                bytes_null("email_index"),
+                bytes_null("old_email"),
+                number("key_version"),
+                bytes_null("code_mac"),
+                number("tries_left"),
+                instant("asked_at"),
+                instant_null("minted_at"),
+                instant_null("used_at"),
+            ])
+            .refers("person_id", "person")
+            .refers("device_id", "device")
+            .index(&["organisation_id", "person_id"])
+            .index(&["asked_at"])
+            .create(manager)
+            .await?;
         handed_out(manager).await?;
         forms_and_limits(manager).await
     }
@@ -158,6 +178,7 @@ async fn handed_out(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             bytes_null("email"),
             bytes_null("email_index"),
             number("key_version"),
+            number_null("email_key_version"),
             flag("shares_mailbox"),
             flag("shared_computer"),
             words("state"),

@@ -10,6 +10,43 @@ use crate::build::{
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
+async fn tasks(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    NewTable::with_id("task")
+        .cols([
+            uuid("circle_id"),
+            words("kind"),
+            number("places"),
+            words("first_date"),
+            words("start_time"),
+            number("minutes"),
+            words("repeat"),
+            words_null("until_date"),
+            words("left_out"),
+            number("series"),
+            flag("discloses_address"),
+            flag("discloses_help"),
+            flag("discloses_entry"),
+            words("if_nobody"),
+            words("state"),
+            words_null("rolled_to"),
+            uuid_null("created_by"),
+            instant("created_at"),
+            number("revision"),
+        ])
+        .refers("circle_id", "circle")
+        .index(&["organisation_id", "circle_id"])
+        .create(manager)
+        .await?;
+    // What makes new slots still, by how far they reach; what is over is not in it.
+    statement(
+        manager,
+        "CREATE INDEX task_to_roll ON task (COALESCE(rolled_to, '')) \
+         WHERE state = 'active' AND repeat <> 'once' \
+         AND (until_date IS NULL OR rolled_to IS NULL OR until_date > rolled_to)",
+    )
+    .await
+}
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
@@ -17,39 +54,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        NewTable::with_id("task")
-            .cols([
-                uuid("circle_id"),
-                words("kind"),
-                number("places"),
-                words("first_date"),
-                words("start_time"),
-                number("minutes"),
-                words("repeat"),
-                words_null("until_date"),
-                words("left_out"),
-                number("series"),
-                flag("discloses_address"),
-                flag("discloses_entry"),
-                words("if_nobody"),
-                words("state"),
-                words_null("rolled_to"),
-                uuid_null("created_by"),
-                instant("created_at"),
-                number("revision"),
-            ])
-            .refers("circle_id", "circle")
-            .index(&["organisation_id", "circle_id"])
-            .create(manager)
-            .await?;
-        // What makes new slots still, by how far they reach; what is over is not in it.
-        statement(
-            manager,
-            "CREATE INDEX task_to_roll ON task (COALESCE(rolled_to, '')) \
-             WHERE state = 'active' AND repeat <> 'once' \
-             AND (until_date IS NULL OR rolled_to IS NULL OR until_date > rolled_to)",
-        )
-        .await?;
+        tasks(manager).await?;
         NewTable::with_id("slot")
             .cols([
                 uuid("circle_id"),
@@ -85,6 +90,8 @@ impl MigrationTrait for Migration {
                 instant("changed_at"),
                 instant_null("plan_at"),
                 number_null("confirmed_revision"),
+                instant_null("late_at"),
+                words_null("ended_as"),
             ])
             .refers("circle_id", "circle")
             .refers("slot_id", "slot")

@@ -1,4 +1,5 @@
-//! What ended and is not yet in the file of endings, and when a copy was put in place.
+//! What ended and is not yet in the file of endings, what that file is known by, and when a copy was
+//! put in place.
 
 use sea_orm_migration::prelude::*;
 
@@ -25,9 +26,17 @@ impl MigrationTrait for Migration {
         manager
             .create_table(
                 Table::create()
+                    .table("endings_mark")
+                    .col(uuid("id").primary_key().take())
+                    .col(instant("at"))
+                    .take(),
+            )
+            .await?;
+        manager
+            .create_table(
+                Table::create()
                     .table("restoration")
                     .col(uuid("id").primary_key().take())
-                    .col(instant("copied_at"))
                     .col(instant("restored_at"))
                     .col(instant_null("resumed_at"))
                     .take(),

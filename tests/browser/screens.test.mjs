@@ -116,6 +116,12 @@ part('Ruth, who keeps the rota', async () => {
   await zoe.type('Your first name', 'Zoe');
   await zoe.press('Ask to join');
   await zoe.look('screen-join-waiting');
+  await zoe.type('Your email address, if you like', 'zoe at home');
+  await wrong(zoe, 'Save the address', 'join-waiting');
+  await zoe.type('Your email address, if you like', 'zoe@example.com');
+  await zoe.press('Save the address');
+  await zoe.look('screen-join-waiting-address');
+  assert.match(await zoe.main(), /We’ll write to zoe@example\.com/);
   const two = await zoe.page.locator('.said').innerText();
   await ruth.goto(at('/people'));
   await ruth.look('screen-16-people-asking');
@@ -144,6 +150,12 @@ part('Ruth, who keeps the rota', async () => {
   assert.match(await ruth.main(), /What Tom has promised\s+A visit, /);
   await ruth.look('screen-17-person');
   const tom = new URL(ruth.page.url()).pathname;
+  await ruth.goto(at('/people'));
+  await ruth.tap('Open Grace’s page');
+  await ruth.look('screen-17-person-invited');
+  await ruth.tap('Wrong address? Change it');
+  await ruth.look('screen-17-invited-address');
+  await wrong(ruth, 'Send the new invitation', '17-invited-address');
   await visit(ruth, `${tom}/items`, '18-items');
   await ruth.page.locator('#rota').uncheck();
   await ruth.page.locator('#address').check();
@@ -186,6 +198,13 @@ part('Ruth, who keeps the rota', async () => {
   await visit(ruth, '/me/details', '05-details');
   await ruth.type('Your first name', '');
   await wrong(ruth, 'Save', '05-details');
+  await visit(ruth, '/me/address', '05-new-address');
+  await wrong(ruth, 'Send a code', '05-new-address');
+  await ruth.type('Your new email address', 'ruth.new@example.com');
+  await ruth.press('Send a code');
+  await ruth.look('screen-05-new-address-code');
+  assert.match(await ruth.main(), /If we can write to ruth\.new@example\.com/);
+  await wrong(ruth, 'Write to me there', '05-new-address-code');
   await visit(ruth, '/devices', 'devices-own');
   await ruth.goto(at('/number'));
   seen.add('own');
@@ -241,7 +260,7 @@ part('Tom, who sees just the rota', async () => {
   seen.add('26');
   await tom.look('screen-26-my-slot');
   const own = new URL(tom.page.url()).pathname;
-  await visit(tom, `${own}/worried`, '27-worried');
+  await visit(tom, `${circle}/worried`, '27-worried');
   await wrong(tom, 'Send it to the coordinators', '27-worried');
   await tom.type('What worries you?', 'The bruise on her arm is new.');
   await tom.press('Send it to the coordinators');

@@ -3,7 +3,7 @@
 
 use kith_app::{Failure, Late};
 use kith_domain::ids::SlotId;
-use kith_domain::{ClaimState, MailKind, Preset, TaskInput};
+use kith_domain::{Category, CircleState, ClaimState, MailKind, Preset, TaskInput};
 use kith_store::Membership;
 use kith_tests::both;
 
@@ -55,7 +55,7 @@ both! {
         house.clock.set(house.slot(first).await.starts.plus_minutes(5));
         let toms = house.visit(&tom, Sure::Trusted).await;
         leave(&toms, first).await.unwrap();
-        let door = async |visit, slot| {
+        let door = async |visit: &kith_app::Visit, slot| {
             house.app.slot_more(visit, house.circle, slot).await.unwrap().door
         };
         assert_eq!(door(&toms, first).await.phone.as_deref(), Some("01632 960 044"));
@@ -67,8 +67,53 @@ both! {
         assert_eq!(door(&hers, first).await.hand_over, None, "it is not hers");
         let other = promised(&house, &joan, "2026-03-10").await;
         assert_eq!(door(&hers, other).await.hand_over, None, "its window is not open");
+        // Whoever is in charge reads it at the slot where it was left, and on the home page.
+        for member in [&house.carer, &house.patient] {
+            let visit = house.visit(member, Sure::Trusted).await;
+            let left = door(&visit, first).await.hand_over.unwrap();
+            assert_eq!((left.text.as_str(), left.by.as_deref()), ("The door sticks", Some("Tom")));
+            assert_eq!(door(&visit, next).await.hand_over, None, "it was not left there");
+            let home = house.app.home(&visit, house.circle).await.unwrap();
+            assert_eq!(home.left_to_say.unwrap().text, "The door sticks");
+        }
+        for visit in [&toms, &hers] {
+            let home = house.app.home(visit, house.circle).await.unwrap();
+            assert_eq!(home.left_to_say, None, "for whoever is in charge alone");
+        }
+        let unnamed = house.carer_without(Category::Task).await;
+        let visit = house.visit(&unnamed, Sure::Trusted).await;
+        assert_eq!(house.app.home(&visit, house.circle).await.unwrap().left_to_say, None);
+        assert_eq!(door(&visit, first).await.hand_over, None, "a carer's grant decides too");
+        // What was left a week ago is of no use any more.
+        house.clock.advance(7 * 86_400);
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        assert_eq!(house.app.home(&carer, house.circle).await.unwrap().left_to_say, None);
         let form = house.app.door_form(&hers, house.circle).await;
         assert!(matches!(form, Err(Failure::NotHere)), "friends do not write it");
+    }
+
+    async fn whoever_was_there_long_ago_does_not_write_over_the_newest_word(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        let first = promised(&house, &tom, "2026-03-03").await;
+        let next = promised(&house, &joan, "2026-03-04").await;
+        let leave = async |who: &Membership, slot, words: &str| {
+            let visit = house.visit(who, Sure::Trusted).await;
+            house.app.leave_word(&visit, house.circle, slot, words, receipt()).await
+        };
+        house.clock.set(house.slot(first).await.starts.plus_minutes(5));
+        leave(&tom, first, "She slept").await.unwrap();
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        house.app.slot_done(&toms, house.circle, first, receipt()).await.unwrap();
+        leave(&tom, first, "She slept well").await.unwrap();
+        house.clock.set(house.slot(next).await.starts.plus_minutes(5));
+        leave(&joan, next, "She is up").await.unwrap();
+        let late = leave(&tom, first, "She slept badly").await;
+        assert!(matches!(late, Err(Failure::NotHere)), "{late:?}");
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let home = house.app.home(&carer, house.circle).await.unwrap();
+        assert_eq!(home.left_to_say.unwrap().text, "She is up");
     }
 
     async fn a_worry_is_for_the_coordinators_and_nobody_in_the_circle(database) {
@@ -102,6 +147,32 @@ both! {
         assert!(matches!(shut, Err(Failure::StepUp { .. })));
         house.app.settle_concern(&staff, id).await.unwrap();
         assert!(house.app.concerns(&staff).await.unwrap().rows[0].settled);
+    }
+
+    async fn a_worry_is_told_whatever_state_the_circle_is_in(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        let now = house.now();
+        let mut state = CircleState::Active;
+        for next in [CircleState::Frozen, CircleState::Active, CircleState::Ending] {
+            let circle = house.circle;
+            house.write(async |unit| unit.put_circle_state(circle, state, next, now).await).await;
+            state = next;
+            let visit = house.visit(&tom, Sure::SignedIn).await;
+            let about = house.app.worry_form(&visit, house.circle).await.unwrap();
+            assert_eq!((about.nature_name.as_str(), about.patient), ("Heron", None));
+            let told = ("She is cold", "");
+            house.app.raise_concern(&visit, house.circle, told, receipt()).await.unwrap();
+        }
+        let carer = house.visit(&house.carer, Sure::Fresh).await;
+        let active = CircleState::Active;
+        let circle = house.circle;
+        house.write(async |unit| unit.put_circle_state(circle, state, active, now).await).await;
+        house.app.remove(&carer, house.circle, joan.id, false, receipt()).await.unwrap();
+        let hers = house.visit(&joan, Sure::Fresh).await;
+        let refused = house.app.worry_form(&hers, house.circle).await;
+        assert!(matches!(refused, Err(Failure::NotHere)), "{refused:?}");
     }
 
     async fn coordinators_are_mailed_of_worries_once_an_hour(database) {

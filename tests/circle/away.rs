@@ -1,10 +1,14 @@
 //! Being away, acting for somebody without e-mail, and a week that rests on two people.
 
+use std::sync::Arc;
+
+use jiff::civil::date;
 use kith_app::{Failure, TakeOutcome};
-use kith_domain::TaskInput;
 use kith_domain::ids::SlotId;
+use kith_domain::{MembershipState, TaskInput};
 use kith_store::Membership;
 use kith_tests::both;
+use tokio_util::task::TaskTracker;
 
 use crate::house::{House, Sure, just_rota, receipt, shopping, weekly};
 
@@ -55,7 +59,7 @@ both! {
         let more = house.app.slot_more(&carer, house.circle, slot).await.unwrap();
         assert_eq!(more.for_whom, [(alan.id, "Alan".to_owned())]);
         let take_for = async |visit, who: &Membership| {
-            let whom = (Some(who.id), true);
+            let whom = (Some(who.id), false);
             house.app.take_for(visit, house.circle, slot, whom, receipt()).await
         };
         assert!(matches!(take_for(&carer, &tom).await, Err(Failure::Invalid(_))));
@@ -64,6 +68,70 @@ both! {
         assert_eq!(take_for(&carer, &alan).await.unwrap(), TakeOutcome::Yours);
         let page = house.app.slot_page(&carer, house.circle, slot).await.unwrap();
         assert_eq!(page.slot.who[0].name.as_deref(), Some("Alan"));
+    }
+
+    async fn nobody_promises_a_series_whose_first_date_somebody_else_took(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let alan = house.friend_without_mail("Alan", just_rota()).await;
+        let slots = house.task(weekly(shopping("2026-03-04")), false).await;
+        take(&house, &tom, slots[0].id).await;
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let whom = (Some(alan.id), true);
+        let late = house.app.take_for(&carer, house.circle, slots[0].id, whom, receipt()).await;
+        assert_eq!(late.unwrap(), TakeOutcome::Full);
+        let now = house.now();
+        let held = house.write(async |unit| unit.claims_of_place(alan.id, now, 500).await).await;
+        assert_eq!(held, [], "none of the others");
+        let task = slots[0].task;
+        let standing = house.write(async |unit| unit.standing_promises_for(task).await).await;
+        assert!(standing.is_empty(), "and none to come");
+    }
+
+    async fn nobody_promises_for_whoever_is_being_taken_out(database) {
+        let house = House::new(database).await;
+        let alan = house.friend_without_mail("Alan", just_rota()).await;
+        let slots = house.task(weekly(shopping("2026-03-04")), false).await;
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let (app, circle, slot) = (Arc::clone(&house.app), house.circle, slots[0].id);
+        let (whom, now) = ((Some(alan.id), true), house.now());
+        let (active, left) = (MembershipState::Active, MembershipState::Left);
+        let taking = house.write(async |unit| {
+            assert!(unit.put_membership_state(alan.id, active, left, now).await?);
+            let taking = TaskTracker::new().spawn(async move {
+                app.take_for(&carer, circle, slot, whom, receipt()).await
+            });
+            if database.is_postgres() {
+                house.until_somebody_waits().await;
+            }
+            Ok(taking)
+        }).await;
+        let taken = taking.await.unwrap();
+        assert!(matches!(taken, Err(Failure::Invalid(_))), "{taken:?}");
+        let held = house.write(async |unit| unit.claims_of_place(alan.id, now, 500).await).await;
+        assert_eq!(held, []);
+    }
+
+    async fn what_was_not_handed_on_at_once_is_when_the_form_is_sent_again(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let slot = house.task(shopping("2026-03-11"), false).await[0].id;
+        take(&house, &tom, slot).await;
+        let (form, now) = (receipt(), house.now());
+        // The absence is written down, and then the database does not answer.
+        let zone = crate::house::zone();
+        let day = |date: jiff::civil::Date| zone.start_of_day(date);
+        let (from, until) = (day(date(2026, 3, 10)), day(date(2026, 3, 15)));
+        house.write(async |unit| {
+            unit.keep_receipt(form.0, "away", "1", now).await?;
+            unit.put_absence(tom.person, from, until).await
+        }).await;
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        for _ in 0..2 {
+            let days = ("2026-03-10", "2026-03-14");
+            assert_eq!(house.app.go_away(&visit, days, true, form).await.unwrap(), 1);
+            assert_eq!(house.slot(slot).await.taken, 0, "others are asked");
+        }
     }
 
     async fn the_carer_promises_a_series_for_whoever_has_no_mail_and_ends_it(database) {

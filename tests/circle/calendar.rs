@@ -1,6 +1,6 @@
 //! Everybody's own calendar under a secret address: what it says, and when it is dead.
 
-use kith_app::Failure;
+use kith_app::{Failure, MyFeed, OwnFeed};
 use kith_domain::CircleState;
 use kith_store::Membership;
 use kith_tests::{TestDatabase, both};
@@ -31,9 +31,11 @@ impl<'d> Reading<'d> {
 }
 
 async fn make(house: &House<'_>, member: &Membership) -> String {
-    let visit = house.visit(member, Sure::SignedIn).await;
+    let visit = house.visit(member, Sure::Trusted).await;
     house.app.make_feed(&visit, receipt()).await.unwrap();
-    let address = house.app.my_feed(&visit).await.unwrap().unwrap().address;
+    let MyFeed::Made(OwnFeed { address }) = house.app.my_feed(&visit).await.unwrap() else {
+        panic!("it is made");
+    };
     let secret = address.strip_prefix("https://kith.example/feed/").unwrap();
     secret.strip_suffix(".ics").unwrap().to_owned()
 }
@@ -73,7 +75,36 @@ both! {
         let visit = reading.house.visit(&reading.tom, Sure::SignedIn).await;
         reading.house.app.stop_feed(&visit, receipt()).await.unwrap();
         dead(&read(&reading.house, &second).await);
-        assert_eq!(reading.house.app.my_feed(&visit).await.unwrap(), None);
+        let trusted = reading.house.visit(&reading.tom, Sure::Trusted).await;
+        assert_eq!(reading.house.app.my_feed(&trusted).await.unwrap(), MyFeed::NotMade);
+    }
+
+    async fn its_address_is_for_devices_that_are_trusted(database) {
+        let reading = Reading::new(database).await;
+        let visit = reading.house.visit(&reading.tom, Sure::SignedIn).await;
+        let app = &reading.house.app;
+        assert_eq!(app.my_feed(&visit).await.unwrap(), MyFeed::Elsewhere);
+        let refused = app.make_feed(&visit, receipt()).await;
+        assert!(matches!(refused, Err(Failure::StepUp { .. })), "{refused:?}");
+        assert!(reading.read().await.is_ok(), "and the one that there is stays");
+    }
+
+    async fn stopping_a_device_ends_it(database) {
+        let reading = Reading::new(database).await;
+        let visit = reading.house.visit(&reading.tom, Sure::Trusted).await;
+        let (app, tom) = (&reading.house.app, reading.tom.person);
+        let now = reading.house.now();
+        let devices = reading.house.write(async |unit| unit.enrolments(tom, now).await).await;
+        assert!(devices.len() > 1);
+        app.stop_own_device(&visit, devices[0].id).await.unwrap();
+        dead(&reading.read().await);
+    }
+
+    async fn it_is_dead_with_the_last_device(database) {
+        let reading = Reading::new(database).await;
+        assert!(reading.read().await.is_ok());
+        reading.house.end_devices(&reading.tom).await;
+        dead(&reading.read().await);
     }
 
     async fn signing_out_everywhere_ends_it(database) {

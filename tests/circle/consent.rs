@@ -145,7 +145,7 @@ both! {
     async fn a_carer_who_lost_the_address_moves_no_task_that_tells_it(database) {
         let pair = Pair::new(database).await;
         pair.give_back(&pair.joan).await;
-        let tells = Disclosure { address: true, entry: false };
+        let tells = Disclosure { address: true, help: false, entry: false };
         let visit = pair.house.visit(&pair.house.carer, Sure::Fresh).await;
         pair.house.change(&visit, pair.slot, &TaskChange { disclosure: tells, ..later("3") }).await;
         let question = pair.question().await;

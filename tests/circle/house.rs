@@ -117,6 +117,15 @@ impl<'d> House<'d> {
         friend
     }
 
+    /// A second carer who sees everything but this.
+    pub(crate) async fn carer_without(&self, category: Category) -> Membership {
+        let carer =
+            Membership { lead: false, ..member(self.circle, MemberRole::Carer, self.now()) };
+        self.join(&carer, Preset::PrivatePage.categories().without(category)).await;
+        self.name(carer.id, "Sam").await;
+        carer
+    }
+
     /// The same without e-mail.
     pub(crate) async fn friend_without_mail(&self, name: &str, sees: CategorySet) -> Membership {
         let friend = member(self.circle, MemberRole::Friend, self.now());

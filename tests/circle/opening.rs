@@ -2,7 +2,7 @@
 
 use kith_app::{EntryState, Failure, Opening, PrivatePart, TaskChange, What};
 use kith_domain::ids::CircleId;
-use kith_domain::{Category, Disclosure, Preset, TaskInput, Tier};
+use kith_domain::{Category, CategorySet, Disclosure, Preset, TaskInput, Tier};
 use kith_tests::both;
 use kith_vault::RandomIds;
 
@@ -13,7 +13,7 @@ both! {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
         let telling = TaskInput {
-            disclosure: Disclosure { address: true, entry: true },
+            disclosure: Disclosure { address: true, help: false, entry: true },
             ..shopping("2026-03-10")
         };
         let slot = house.task(telling, false).await[0].clone();
@@ -52,6 +52,40 @@ both! {
         }
     }
 
+    async fn who_to_call_opens_in_the_window_of_a_task_that_says_so(database) {
+        let house = House::new(database).await;
+        let carer = house.visit(&house.carer, Sure::Fresh).await;
+        let number = ("01632 960 044", "");
+        house.app.write_door(&carer, house.circle, number, receipt()).await.unwrap();
+        let sees = CategorySet::of(&[Category::Identity, Category::Rota, Category::Task]);
+        let tom = house.friend("Tom", sees).await;
+        let disclosure = Disclosure { help: true, ..Disclosure::NONE };
+        let told = TaskInput { disclosure, ..shopping("2026-03-10") };
+        let told = house.task(told, false).await[0].clone();
+        let plain = house.task(shopping("2026-03-05"), false).await[0].clone();
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        for slot in [&told, &plain] {
+            house.app.take_slot(&visit, house.circle, slot.id, receipt()).await.unwrap();
+        }
+        let (opens, closes) = (told.starts.plus_hours(-24), told.ends.plus_hours(2));
+        let page = house.app.slot_page(&visit, house.circle, told.id).await.unwrap();
+        assert_eq!(page.help, Opening::From(opens));
+        for (slot, at, open) in [
+            (&plain, plain.starts, false),
+            (&told, opens.plus_seconds(-1), false),
+            (&told, opens, true),
+            (&told, closes.plus_seconds(-1), true),
+            (&told, closes, false),
+        ] {
+            house.clock.set(at);
+            let visit = house.visit(&tom, Sure::Trusted).await;
+            let more = house.app.slot_more(&visit, house.circle, slot.id).await.unwrap();
+            assert_eq!(more.door.phone.is_some(), open, "{at}");
+            let who = house.app.who_to_call(&visit, house.circle).await;
+            assert_eq!(who.is_ok(), open, "{at}");
+        }
+    }
+
     async fn the_way_in_asks_for_the_own_number_first(database) {
         let house = House::new(database).await;
         let visit = house.visit(&house.carer, Sure::Trusted).await;
@@ -64,7 +98,7 @@ both! {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
         let joan = house.friend("Joan", just_rota()).await;
-        let disclosure = Disclosure { address: true, entry: false };
+        let disclosure = Disclosure { address: true, help: false, entry: false };
         let told = house.task(TaskInput { disclosure, ..shopping("2026-03-03") }, false).await[0].id;
         let plain = house.task(shopping("2026-03-03"), false).await[0].id;
         let toms = house.visit(&tom, Sure::Trusted).await;
@@ -185,7 +219,7 @@ both! {
     async fn what_was_taken_back_is_not_won_back_through_a_task(database) {
         let house = House::new(database).await;
         let telling = TaskInput {
-            disclosure: Disclosure { address: true, entry: true },
+            disclosure: Disclosure { address: true, help: false, entry: true },
             ..shopping("2026-03-03")
         };
         let slot = house.task(telling, false).await[0].clone();
@@ -197,7 +231,7 @@ both! {
             start: "12:00",
             end: "13:00",
             places: "1",
-            disclosure: Disclosure { address: true, entry: true },
+            disclosure: Disclosure { address: true, help: false, entry: true },
             if_nobody: "tell_me",
             ..TaskChange::default()
         };
@@ -214,12 +248,12 @@ both! {
             assert_eq!((problems[0].field, &problems[0].what), (field, &What::TellsTooMuch));
         }
         // What it tells less may be changed as ever.
-        let less = TaskChange { disclosure: Disclosure { address: true, entry: false }, ..more };
+        let less = TaskChange { disclosure: Disclosure { address: true, help: false, entry: false }, ..more };
         house.app.change_task(&ruth, house.circle, slot.id, &less, receipt()).await.unwrap();
         // And taking one that tells it opens nothing of it.
         let margaret = house.visit(&house.patient, Sure::Fresh).await;
         let telling = TaskInput {
-            disclosure: Disclosure { address: true, entry: true },
+            disclosure: Disclosure { address: true, help: false, entry: true },
             ..shopping("2026-03-03")
         };
         let added = house.app.add_task(&margaret, house.circle, &telling, false, receipt()).await;

@@ -274,7 +274,7 @@ both! {
         let once = TaskInput {
             kind: "lift",
             note: "The grey door",
-            disclosure: Disclosure { address: true, entry: false },
+            disclosure: Disclosure { address: true, help: false, entry: false },
             ..shopping("2026-03-05")
         };
         house.task(once, false).await;

@@ -3,7 +3,8 @@
 
 use jiff::civil::date;
 use kith_app::{
-    CannotHow, CannotOutcome, Every, Failure, SwapAnswer, SwapOutcome, TakeOutcome, Waiting,
+    CannotHow, CannotOutcome, Every, Failure, SwapAnswer, SwapOutcome, TakeOutcome, TaskChange,
+    Waiting,
 };
 use kith_domain::ids::SlotId;
 use kith_domain::{ClaimState, Preset, TaskInput};
@@ -94,6 +95,14 @@ both! {
         assert_eq!(own(&house, &tom, toms).await, Some(ClaimState::Claimed), "it stays Tom's");
         assert_eq!(house.mails(&joan).await, ["told planned"]);
 
+        // Whoever only reads Joan's mailbox does not give her promise away.
+        let elsewhere = house.visit(&joan, Sure::SignedIn).await;
+        let yes = SwapAnswer::Yes;
+        let refused = house.app.answer_swap(&elsewhere, house.circle, toms, yes, receipt()).await;
+        assert!(matches!(refused, Err(Failure::StepUp { .. })), "{refused:?}");
+        assert_eq!(own(&house, &joan, joans).await, Some(ClaimState::Claimed));
+        assert_eq!(own(&house, &tom, toms).await, Some(ClaimState::Claimed));
+
         let hers = house.visit(&joan, Sure::Trusted).await;
         let more = house.app.slot_more(&hers, house.circle, toms).await.unwrap();
         assert_eq!(more.offered.unwrap().with.as_deref(), Some("Tom"));
@@ -111,6 +120,25 @@ both! {
         assert_eq!(own(&house, &joan, joans).await, None);
         assert_eq!(house.slot(toms).await.taken, 1);
         assert_eq!(house.slot(joans).await.taken, 1);
+    }
+
+    async fn what_is_asked_for_nothing_in_return_may_be_taken_from_anywhere(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", Preset::HowSheIs.categories()).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        let toms = house.task(shopping("2026-03-10"), false).await[0].id;
+        take(&house, &tom, toms).await;
+        let visit = house.visit(&tom, Sure::SignedIn).await;
+        let choices = house.app.swap_choices(&visit, house.circle, toms).await.unwrap();
+        assert!(choices.people.is_empty(), "from an unknown browser nobody is named");
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        let with = (Some(joan.id), None);
+        house.app.offer_swap(&visit, house.circle, toms, with, receipt()).await.unwrap();
+        let elsewhere = house.visit(&joan, Sure::SignedIn).await;
+        let yes = SwapAnswer::Yes;
+        let said = house.app.answer_swap(&elsewhere, house.circle, toms, yes, receipt()).await;
+        assert_eq!(said.unwrap(), SwapOutcome::Swapped, "she takes it on, and gives nothing away");
+        assert_eq!(own(&house, &joan, toms).await, Some(ClaimState::Claimed));
     }
 
     async fn a_swap_that_came_too_late_changes_nothing(database) {
@@ -151,7 +179,7 @@ both! {
         let more = async |visit| house.app.slot_more(visit, house.circle, slot).await.unwrap();
         assert_eq!(more(&visit).await.waiting, Waiting::MayWait);
         house.app.wait_for_slot(&visit, house.circle, slot, true, receipt()).await.unwrap();
-        assert_eq!(more(&visit).await.waiting, Waiting::Waits(1));
+        assert_eq!(more(&visit).await.waiting, Waiting::Waits(0));
         give_back(&house, &tom, slot).await;
         assert_eq!(more(&visit).await.waiting, Waiting::Free);
         assert_eq!(house.slot(slot).await.taken, 0, "nobody is promised to anything unknowingly");
@@ -159,6 +187,74 @@ both! {
         assert!(first.unwrap() < then.unwrap());
         assert_eq!(take(&house, &waits, slot).await, TakeOutcome::Yours);
         assert_eq!(more(&visit).await.waiting, Waiting::No);
+    }
+
+    async fn whoever_waits_is_asked_when_there_are_more_places(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        let derek = house.friend("Derek", just_rota()).await;
+        let slot = house.task(shopping("2026-03-10"), false).await[0].id;
+        take(&house, &tom, slot).await;
+        for waits in [&joan, &derek] {
+            let visit = house.visit(waits, Sure::Trusted).await;
+            house.app.wait_for_slot(&visit, house.circle, slot, true, receipt()).await.unwrap();
+        }
+        let other = house.friend("Priya", just_rota()).await;
+        let visit = house.visit(&derek, Sure::Trusted).await;
+        let more = async || house.app.slot_more(&visit, house.circle, slot).await.unwrap().waiting;
+        assert_eq!(more().await, Waiting::Waits(1), "one other waits");
+        let ruth = house.visit(&house.carer, Sure::Trusted).await;
+        let change = TaskChange {
+            date: "2026-03-10",
+            start: "10:00",
+            end: "11:00",
+            places: "2",
+            if_nobody: "tell_me",
+            ..TaskChange::default()
+        };
+        house.change(&ruth, slot, &change).await;
+        for waits in [&joan, &derek] {
+            assert_eq!(house.mails(waits).await, ["somebody_needed planned"]);
+        }
+        assert_eq!(house.mails(&other).await, [""; 0], "the others are not asked again");
+        assert_eq!(more().await, Waiting::Free);
+    }
+
+    async fn for_what_is_cancelled_nobody_waits(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let slot = house.task(shopping("2026-03-10"), false).await[0].clone();
+        house.write(async |unit| unit.cancel_slot(slot.id).await).await;
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        let more = house.app.slot_more(&visit, house.circle, slot.id).await.unwrap();
+        assert_eq!(more.waiting, Waiting::No);
+    }
+
+    async fn a_promise_that_must_not_be_missed_any_more_is_asked_about(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let slot = house.task(shopping("2026-03-03"), false).await[0].id;
+        take(&house, &tom, slot).await;
+        house.app.plan_reminders().await.unwrap();
+        let planned = async |kind: &str| {
+            let mails = house.mails(&tom).await;
+            mails.iter().filter(|mail| mail.starts_with(kind)).count()
+        };
+        assert_eq!(planned("please_confirm").await, 0);
+        let ruth = house.visit(&house.carer, Sure::Trusted).await;
+        let change = TaskChange {
+            date: "2026-03-03",
+            start: "10:00",
+            end: "11:00",
+            places: "1",
+            if_nobody: "must",
+            ..TaskChange::default()
+        };
+        house.change(&ruth, slot, &change).await;
+        house.app.plan_reminders().await.unwrap();
+        assert_eq!(planned("please_confirm").await, 1);
+        assert!(house.mails(&house.carer).await.contains(&"no_word planned".to_owned()));
     }
 
     async fn several_dates_are_promises_of_their_own(database) {

@@ -1,6 +1,7 @@
-//! E-mails to Tom come back: who is told, who is not, and how it ends.
+//! No e-mail reaches Tom: who is told, who is not, who acts for him, and how it ends.
 
-use kith_app::Failure;
+use kith_app::{ChangeOutcome, Failure, TakeOff, TakeOutcome, Touching};
+use kith_domain::Unreached;
 use kith_store::Membership;
 use kith_tests::both;
 
@@ -22,7 +23,7 @@ async fn told(house: &House<'_>, reader: &Membership, member: &Membership) -> bo
     let visit = house.visit(reader, Sure::Trusted).await;
     let people = house.app.people(&visit, house.circle).await.unwrap();
     let found = people.members.iter().find(|one| one.membership == member.id);
-    found.is_some_and(|one| one.mail_comes_back)
+    found.is_some_and(|one| one.unreached == Some(Unreached::ComesBack))
 }
 
 both! {
@@ -38,7 +39,8 @@ both! {
         }
         assert!(!told(&house, &joan, &tom).await);
         let visit = house.visit(&house.carer, Sure::Fresh).await;
-        assert!(house.app.member(&visit, house.circle, tom.id).await.unwrap().member.mail_comes_back);
+        let page = house.app.member(&visit, house.circle, tom.id).await.unwrap();
+        assert_eq!(page.member.unreached, Some(Unreached::ComesBack));
         let home = house.app.home(&visit, house.circle).await.unwrap();
         let lines: Vec<_> = home.unsent.iter().map(|line| (&line.name, line.comes_back)).collect();
         assert_eq!(lines, [(&Some("Tom".to_owned()), true)]);
@@ -90,6 +92,52 @@ both! {
         mark(&house, tom.person).await;
         app.my_address_works(&visit, form).await.unwrap();
         assert!(told(&house, &house.carer, &tom).await, "a form that is sent twice is once");
+    }
+
+    async fn whoever_wants_no_mail_is_rung_and_acted_for(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let slot = house.task(shopping("2026-03-04"), false).await.remove(0).id;
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let for_tom = async || {
+            let whom = (Some(tom.id), false);
+            house.app.take_for(&carer, house.circle, slot, whom, receipt()).await
+        };
+        let reason = async || {
+            let people = house.app.people(&carer, house.circle).await.unwrap();
+            people.members.iter().find(|one| one.membership == tom.id).unwrap().unreached
+        };
+        assert!(matches!(for_tom().await, Err(Failure::Invalid(_))), "he says so himself");
+        assert_eq!(reason().await, None);
+        house.write(async |unit| unit.stop_mail(tom.person).await).await;
+        assert_eq!(reason().await, Some(Unreached::Stopped));
+        assert_eq!(for_tom().await.unwrap(), TakeOutcome::Yours);
+        let page = house.app.slot_page(&carer, house.circle, slot).await.unwrap();
+        assert!(page.slot.who[0].unreminded, "whoever is in charge sees that he is to be rung");
+        // What is moved or taken off is not told to him by us.
+        let fresh = house.visit(&house.carer, Sure::Fresh).await;
+        let (which, touching) = (TakeOff::This, Touching::default());
+        let off = house.app.take_off_rota(&fresh, house.circle, slot, which, touching, receipt());
+        let Ok(ChangeOutcome::Asks(touched)) = off.await else { panic!("it is asked first") };
+        assert_eq!(touched.promises[0].to_ring, [Some("Tom".to_owned())]);
+    }
+
+    async fn whoever_typed_an_address_says_nothing_of_whoever_reads_there(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        mark(&house, tom.person).await;
+        house.write(async |unit| unit.address_unproved(tom.person).await).await;
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        assert!(!house.app.my_rota(&visit).await.unwrap().mail_comes_back);
+        let refused = house.app.my_address_works(&visit, receipt()).await;
+        assert!(matches!(refused, Err(Failure::NotHere)), "{refused:?}");
+        let carer = house.visit(&house.carer, Sure::Fresh).await;
+        let refused = house.app.address_works(&carer, house.circle, tom.id, receipt()).await;
+        assert!(matches!(refused, Err(Failure::NotHere)), "{refused:?}");
+        let person = tom.person;
+        assert!(house.write(async |unit| unit.mail_comes_back(person).await).await.is_some());
+        let member = house.app.member(&carer, house.circle, tom.id).await.unwrap().member;
+        assert_eq!(member.unreached, Some(Unreached::NotProved));
     }
 
     async fn the_hospice_is_told_of_lead_carers_and_of_its_own(database) {

@@ -179,7 +179,7 @@ both! {
         let sees = Preset::HowSheIs.categories();
         house.grant(&house.carer, sees).await;
         let telling = |address, entry| TaskInput {
-            disclosure: Disclosure { address, entry },
+            disclosure: Disclosure { address, help: false, entry },
             ..shopping("2026-03-10")
         };
         let visit = house.visit(&house.carer, Sure::Fresh).await;

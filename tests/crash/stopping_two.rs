@@ -40,7 +40,6 @@ mod postgres {
             let mut younger = Process::start(&house, relay.port(), CONNECTIONS).await;
             let (from, to) = (older.address().await, younger.address().await);
             seen(&house, stop + 2).await;
-            house.ask(40).await;
             house.promise(&[0; 4]).await;
 
             let still = CancellationToken::new();
@@ -55,8 +54,7 @@ mod postgres {
                 forms.push(Form::begin(address, asked).await);
             }
             // In the middle of its mails, and of these forms.
-            until(async || house.held_by(leaves).await > 1).await;
-            relay.until(|traffic| traffic.under_way > 1).await;
+            timeout(PATIENCE, in_the_middle(&mut house, leaves)).await.expect("it has its turn");
             let mut stopped = JoinSet::new();
             stopped.spawn(older.terminate());
             until(async || TcpStream::connect(&from).await.is_err()).await;
@@ -86,6 +84,16 @@ mod postgres {
     async fn seen(house: &House, processes: usize) -> uuid::Uuid {
         until(async || house.workers().await.len() >= processes).await;
         house.workers().await[processes - 1]
+    }
+
+    /// Returns when this process has several mails in hand. Who looks first takes all that there are,
+    /// so there are new ones until it has had its turn.
+    async fn in_the_middle(house: &mut House, process: uuid::Uuid) {
+        while house.held_by(process).await <= CONNECTIONS {
+            if house.in_state(&["planned"]).await.is_empty() {
+                house.ask(4 * CONNECTIONS).await;
+            }
+        }
     }
 
     #[expect(

@@ -57,6 +57,22 @@ both! {
         }
     }
 
+    async fn whoever_was_let_in_finds_a_frozen_circle_closed(database) {
+        let heron = Heron::with_link(database).await;
+        let amira = heron.town.visit_of(DemoPerson::Amira).await;
+        let (browser, later) = (admitted(&heron).await, heron.asks(&zoe("")).await);
+        let (app, circle) = (&heron.town.app, heron.circle);
+        app.freeze(&amira, circle).await.unwrap();
+        for asked in [&browser, &later] {
+            assert!(is_closed(&heron.comes_in(asked).await));
+            assert!(is_closed(&heron.sees(Some(asked)).await), "nor does the page say a word");
+        }
+        app.unfreeze(&amira, circle).await.unwrap();
+        for asked in [&browser, &later] {
+            assert!(is_closed(&heron.comes_in(asked).await), "neither yes nor link counts any more");
+        }
+    }
+
     async fn nobody_comes_in_once_whoever_said_yes_is_out(database) {
         let heron = Heron::with_link(database).await;
         let (app, circle) = (&heron.town.app, heron.circle);

@@ -11,6 +11,8 @@ mod console;
 mod let_in;
 #[cfg(test)]
 mod many;
+#[cfg(test)]
+mod new_address;
 mod oversight;
 #[cfg(test)]
 mod setting_up;
@@ -24,3 +26,5 @@ mod starting;
 mod town;
 #[cfg(test)]
 mod word_of_mouth;
+#[cfg(test)]
+mod wrong_address;

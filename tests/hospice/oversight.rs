@@ -13,18 +13,18 @@ both! {
         let today = town.app.hospice_today(&amira, None).await.unwrap();
 
         let gaps: Vec<_> =
-            today.gaps.iter().map(|gap| (gap.nature_name.as_str(), gap.kind)).collect();
+            today.gaps.iter().map(|gap| (gap.nature_name.as_str(), gap.kind, gap.must)).collect();
         assert_eq!(
             gaps,
             [
-                ("Maple", TaskKind::Shopping),
-                ("Maple", TaskKind::Visit),
-                ("Heron", TaskKind::DogWalk),
+                ("Maple", TaskKind::Visit, true),
+                ("Maple", TaskKind::Shopping, false),
+                ("Heron", TaskKind::DogWalk, false),
             ]
         );
         assert_eq!((today.gaps_today, today.gaps_next_six_days), (3, 13));
-        assert_eq!((today.gaps[0].asked, today.gaps[2].asked), (2, 0));
-        assert!(today.gaps[1].dropped.is_some());
+        assert_eq!((today.gaps[1].asked, today.gaps[2].asked), (2, 0));
+        assert!(today.gaps[0].dropped.is_some());
 
         assert_eq!((today.rows.len(), today.next_page.as_deref()), (8, None));
         let row = |name: &str| today.rows.iter().find(|row| row.nature_name == name).unwrap();

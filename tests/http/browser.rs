@@ -100,6 +100,8 @@ impl Page {
 pub(crate) struct Browser {
     router: Router,
     cookies: BTreeMap<String, String>,
+    /// What each was set with.
+    attributes: BTreeMap<String, String>,
     /// What an older browser says instead of Fetch Metadata.
     pub(crate) origin: Option<&'static str>,
     /// The page it shows.
@@ -108,7 +110,22 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn new(router: &Router) -> Self {
-        Self { router: router.clone(), cookies: BTreeMap::new(), origin: None, page: None }
+        Self {
+            router: router.clone(),
+            cookies: BTreeMap::new(),
+            attributes: BTreeMap::new(),
+            origin: None,
+            page: None,
+        }
+    }
+
+    /// Seconds for which a cookie is kept. None when it goes with the browser's window.
+    #[track_caller]
+    pub(crate) fn keeps(&self, cookie: &str) -> Option<i64> {
+        let attributes = &self.attributes[cookie];
+        let age = attributes.split("; ").find_map(|one| one.strip_prefix("Max-Age="));
+        assert!(age.is_some() || !attributes.contains("Expires"), "{attributes}");
+        age.map(|age| age.parse().unwrap())
     }
 
     /// Opens a path and follows where it leads.
@@ -180,6 +197,7 @@ impl Browser {
                 self.cookies.remove(name);
             } else {
                 self.cookies.insert(name.to_owned(), value.to_owned());
+                self.attributes.insert(name.to_owned(), rest.trim_start().to_owned());
             }
         }
         let next = parts.headers.get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());

@@ -6,15 +6,15 @@ use crate::browser::{Browser, Page};
 use crate::hospice::{Hospice, NUMBER, said};
 
 /// Margaret's circle once it is set up.
-struct Circle {
-    hospice: Hospice,
+pub(crate) struct Circle {
+    pub(crate) hospice: Hospice,
     /// `/c/…`.
-    base: String,
-    ruth: Browser,
+    pub(crate) base: String,
+    pub(crate) ruth: Browser,
 }
 
 impl Circle {
-    async fn set_up(database: &TestDatabase) -> Self {
+    pub(crate) async fn set_up(database: &TestDatabase) -> Self {
         let hospice = Hospice::new(database).await;
         let (path, words) = hospice.card().await;
         let mut ruth = hospice.come_in(&path, &words).await;
@@ -37,12 +37,12 @@ impl Circle {
         Self { hospice, base, ruth }
     }
 
-    fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("{}{rest}", self.base)
     }
 
     /// A friend accepts with the link of the mail and the words that Ruth tells.
-    async fn friend(&mut self, name: &str, address: &str) -> Browser {
+    pub(crate) async fn friend(&mut self, name: &str, address: &str) -> Browser {
         let people = self.ruth.open(&self.path("/people")).await.ok();
         let words = page_of(&people, name).link("/c/", "/words");
         let words = said(&self.ruth.surely(&words).await.ok());
@@ -53,8 +53,17 @@ impl Circle {
         browser
     }
 
+    /// Ruth makes a link to send by her own phone; its path.
+    pub(crate) async fn share_link(&mut self) -> String {
+        self.ruth.surely(&self.path("/people/link")).await.ok();
+        let page = self.ruth.submit("/people/link", &[]).await.ok();
+        let (_, rest) = page.body.split_once("/join/").expect("the link is there");
+        let of_token = |letter: &char| letter.is_ascii_alphanumeric() || "-_".contains(*letter);
+        format!("/join/{}", rest.chars().take_while(of_token).collect::<String>())
+    }
+
     /// Ruth puts shopping on the rota; the path of its slot.
-    async fn shopping(&mut self, day: &str) -> String {
+    pub(crate) async fn shopping(&mut self, day: &str) -> String {
         self.ruth.open(&self.path("/rota/add")).await.ok();
         let typed = [
             ("kind", "shopping"),
@@ -70,13 +79,13 @@ impl Circle {
 }
 
 /// The people's page from a person on.
-fn page_of(people: &Page, name: &str) -> Page {
+pub(crate) fn page_of(people: &Page, name: &str) -> Page {
     let row = people.body.split_once(&format!("person__name\">{name}<"));
     Page { body: row.expect("the person is listed").1.to_owned(), ..people.clone() }
 }
 
 /// Where a task of the week is.
-fn slot_of(week: &Page, what: &str) -> String {
+pub(crate) fn slot_of(week: &Page, what: &str) -> String {
     let (_, row) = week.body.split_once(what).expect("the task is in the week");
     let before = &week.body[..week.body.len() - row.len()];
     // The task's own link stands before its name, or its button after it.

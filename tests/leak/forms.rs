@@ -55,7 +55,6 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
         ("matters", typed(Field::CareMatters)),
         ("help", typed(Field::Help)),
         ("news", typed(Field::News)),
-        ("kind_word", typed(Field::KindWord)),
         ("date", "2026-03-10".to_owned()),
         ("start", "11:00".to_owned()),
         ("end", "12:00".to_owned()),
@@ -113,6 +112,7 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
                 .to_vec()
         }
         "/c/{circle}/people/{member}/items" => vec![("care", "yes".to_owned())],
+        "/c/{circle}/settings/state" => vec![("change", "pause".to_owned())],
         "/c/{circle}/rota/copy" => vec![("week", "2026-03-02".to_owned())],
         route if route.contains("/rota/") => vec![("kind", "shopping".to_owned())],
         _ => Vec::new(),

@@ -61,6 +61,10 @@ fn is_entitled(visitor: &Visitor, mark: &Mark, route: &str) -> bool {
         F::News | F::KindWord => sure >= Sure::Trusted && hears_news(who),
         F::PatientName | F::Help => sure >= Sure::Trusted && (on_rota(who) || in_window(who)),
         F::MemberName => sure >= Sure::Trusted && on_rota(who),
+        // At the door for whoever comes next; at home for whoever is in charge.
+        F::HandOver if route == "/c/{circle}/" => {
+            sure >= Sure::Trusted && matches!(who, Who::Patient | Who::Carer)
+        }
         F::HandOver | F::Food | F::DoorPhone => {
             sure >= Sure::Trusted && (on_rota(who) || in_window(who))
         }
@@ -98,11 +102,14 @@ const fn in_window(who: Who) -> bool {
 fn shows(route: &str, mark: &Mark) -> bool {
     use Field as F;
     let fields: &[F] = match route {
-        "/c/{circle}/" => &[F::TaskNote, F::News, F::KindWord],
+        "/c/{circle}/" => &[F::TaskNote, F::News, F::KindWord, F::HandOver],
         "/c/{circle}/rota" | "/c/{circle}/print/rota" | "/c/{circle}/rota/{slot}/change" => {
             &[F::TaskNote]
         }
-        "/c/{circle}/rota/{slot}" => &[F::TaskNote, F::HandOver, F::Food, F::DoorPhone],
+        // The two forms show the slot's page again when something in them is wrong.
+        "/c/{circle}/rota/{slot}"
+        | "/c/{circle}/rota/{slot}/for"
+        | "/c/{circle}/rota/{slot}/hand-over" => &[F::TaskNote, F::HandOver, F::Food, F::DoorPhone],
         "/c/{circle}/door" => &[F::Food, F::DoorPhone],
         "/h/concerns/{concern}" => &[F::ConcernNote, F::ConcernCallback, F::PersonName],
         "/c/{circle}/rota/{slot}/address" => &[F::TaskNote, F::Address],
@@ -120,6 +127,7 @@ fn shows(route: &str, mark: &Mark) -> bool {
         "/c/{circle}/people/asking" | "/c/{circle}/people/asking/{request}" => &[F::JoinName],
         "/c/{circle}/people" | "/c/{circle}/people/{member}" => &[F::Relationship],
         "/me/rota" | "/me" => &[F::PatientName, F::TaskNote, F::PersonName],
+        "/me/address" | "/me/address/code" => &[F::PersonName, F::PersonEmail],
         "/me/details" => &[F::PersonName, F::PersonEmail, F::PersonPhone],
         "/h/circles/{circle}" => &[F::OversightName, F::OversightPhone, F::PersonName],
         "/devices" | "/h/concerns" | "/h" | "/h/circles" | "/h/start" => &[F::PersonName],

@@ -174,6 +174,27 @@ both! {
         let told: Vec<String> = told.into_iter().collect();
         assert!(told.is_empty(), "{} answers tell what is there:\n{}", told.len(), told.join("\n"));
     }
+
+    async fn an_address_that_cannot_be_is_a_page_that_is_not_here(database) {
+        let house = House::new(database).await;
+        let web = Web::new(&house);
+        let mut asked = 0;
+        for case in cases().iter().filter(|case| case.route.contains('{')) {
+            // What no id and no token can be, in the place of each of them.
+            let part = |part: &str| if part.starts_with('{') { "x".to_owned() } else { part.to_owned() };
+            let path: Vec<String> = case.route.split('/').map(part).collect();
+            let body = (case.method == Method::Post).then(|| format!("receipt={}", RandomIds.next()));
+            let carer = house.visitor("carer/fresh");
+            let answer = web.send(case.method, &path.join("/"), carer, body).await;
+            let text = String::from_utf8_lossy(&answer.body);
+            for words in ["Invalid URL", "Cannot parse", "Wrong number of path", "Failed to deser"] {
+                assert!(!text.contains(words), "{}: {text}", case.name());
+            }
+            assert!(answer.status < 500, "{}: {text}", case.name());
+            asked += 1;
+        }
+        assert!(asked > 60, "only {asked} routes were asked");
+    }
 }
 
 #[test]

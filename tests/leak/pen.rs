@@ -102,6 +102,18 @@ impl<'h> Pen<'h> {
         self.vault.seal(&permit.unwrap(), key, place, text).unwrap()
     }
 
+    /// The address that somebody types who asks to join.
+    pub(crate) async fn asks_at(&self, key: &OwnerKey, id: JoinRequestId, text: &str) -> Sealed {
+        let owner = Owner::Organisation(self.organisation);
+        let nobody = Facts::stranger(self.organisation, owner, CircleState::NoCircle);
+        let facts = Facts { standing: Standing::Oneself, tier: Tier::SignedIn, ..nobody }
+            .about(id.as_uuid());
+        let scope = self.scope();
+        let permit = self.engine.authorize::<Amend>(&scope, &facts, Category::Contact).await;
+        let place = Place { owner, field: Field::JoinEmail, row: id.as_uuid() };
+        self.vault.seal(&permit.unwrap(), key, place, text).unwrap()
+    }
+
     /// A detail of a person, as that person writes it.
     pub(crate) async fn own(
         &self,

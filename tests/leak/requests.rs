@@ -86,14 +86,15 @@ fn abouts(route: &Route) -> &'static [&'static str] {
         (_, "ask" | "no") if route.path.contains("{slot}") => &["needed"],
         (
             _,
-            "change" | "off" | "taken" | "undo" | "swap" | "answer" | "wait" | "move" | "every",
+            "change" | "off" | "taken" | "undo" | "swap" | "answer" | "wait" | "move" | "every"
+            | "there",
         ) => &["promised"],
         (_, "dates" | "for") => &["needed"],
-        (_, "done" | "went" | "how" | "hand-over" | "worried") => &["ended"],
+        (_, "done" | "went" | "how" | "hand-over") => &["ended"],
         (_, "keep") => &["cover wanted"],
         (path, _) if path.contains("{slot}") => &["open"],
         ("/c/{circle}/people/words", _) => &[""],
-        (_, "words") => &["invited"],
+        (_, "words") | ("/c/{circle}/people/{member}/address", _) => &["invited"],
         ("/c/{circle}/people/{member}" | "/c/{circle}/people/{member}/items", _) => {
             &["friend", "oneself"]
         }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use kith_domain::{Clock as _, MailKind};
+use kith_domain::{Clock as _, Ids as _, MailKind};
 use kith_tests::{TestDatabase, both};
-use kith_vault::Field;
+use kith_vault::{Field, RandomIds};
 use kith_web::Method;
 use sea_orm::ConnectionTrait as _;
 
@@ -146,9 +146,51 @@ impl<'d> Walk<'d> {
         }
     }
 
+    /// The circle is paused and goes on: whoever has promised something hears of both.
+    async fn pause(&mut self) {
+        let house = &self.house;
+        let fresh = |visitor: &&Visitor| visitor.name() == "carer/fresh";
+        let carer = house.visitors.iter().find(fresh).expect("a carer");
+        let path = format!("/c/{}/settings/state", house.things.circle);
+        for change in ["pause", "resume"] {
+            let body = format!("receipt={}&change={change}", RandomIds.next());
+            let answer = self.web.send(Method::Post, &path, carer, Some(body)).await;
+            assert_eq!(answer.status, 303, "{change}");
+            self.post.deliver(house).await;
+        }
+    }
+
+    /// A new address counts by the code that was sent to it, and the old one is told.
+    async fn change_an_address(&mut self) {
+        let house = &self.house;
+        let fresh = |visitor: &&Visitor| visitor.name() == "friend-news/fresh";
+        let friend = house.visitors.iter().find(fresh).expect("a friend");
+        let send = async |path: &str, field: &str| {
+            let form = format!("receipt={}&{field}", RandomIds.next());
+            self.web.send(Method::Post, path, friend, Some(form)).await
+        };
+        let asked = send("/me/address", "email=another%40mail.example").await;
+        assert_eq!(asked.header("location"), "/me/address");
+        self.post.deliver(house).await;
+        let mails = self.post.sent();
+        let mail = mails.iter().find(|mail| mail.to == "another@mail.example").expect("the code");
+        let text = kith_mail::read::read(&mail.bytes).expect("a mail of ours").text;
+        let bare = |line: &str| line.replace(' ', "");
+        let is_code = |line: &String| line.len() == 6 && line.bytes().all(|b| b.is_ascii_digit());
+        let code = text.lines().map(bare).find(is_code).expect("a code");
+        let changed = send("/me/address/code", &format!("code={code}")).await;
+        assert_eq!(changed.header("location"), "/me/details?said=address-changed");
+        self.post.deliver(house).await;
+    }
+
     /// Every form as everybody, each in the house as it was at first.
     async fn write(&mut self) {
-        let (house, keep) = (&self.house, Keep::of(self.database).await);
+        let keep = Keep::of(self.database).await;
+        self.pause().await;
+        keep.restore().await;
+        self.change_an_address().await;
+        keep.restore().await;
+        let house = &self.house;
         for case in cases().iter().filter(|case| case.method == Method::Post) {
             for visitor in &house.visitors {
                 let (answer, typed) =

@@ -205,7 +205,10 @@ both! {
         let snapshot = world.store.snapshot(world.organisation).await.unwrap();
         let now = wall("2026-11-22T09:00");
         let may_be_asked = snapshot.may_be_asked(&other, now).await.unwrap();
-        assert!(may_be_asked.iter().all(|member| !member.by_mail), "no mail is planned");
+        let ann = promised.ann.place.person;
+        let by_mail: Vec<_> =
+            may_be_asked.iter().map(|member| (member.person, member.by_mail)).collect();
+        assert_eq!(by_mail, [(ann, false)], "she may be asked, and no mail is planned");
         snapshot.end().await.unwrap();
         world.ask(&other, &promised.ann).await;
         let sink = Sink::open();

@@ -39,7 +39,7 @@ impl House {
         sink.accepted()
     }
 
-    async fn choose(&self, choice: MailChoice) {
+    pub(crate) async fn choose(&self, choice: MailChoice) {
         let ann = self.ann.place.person;
         self.world.write(async |unit| unit.put_mail_choice(ann, choice).await).await;
     }

@@ -24,11 +24,17 @@ mod figures;
 #[cfg(test)]
 mod gaps;
 #[cfg(test)]
+mod gaps_together;
+#[cfg(test)]
 mod instead;
+#[cfg(test)]
+mod ladder;
 #[cfg(test)]
 mod let_go;
 #[cfg(test)]
 mod links;
+#[cfg(test)]
+mod pause;
 #[cfg(test)]
 mod planning;
 #[cfg(test)]

@@ -54,12 +54,13 @@ impl Promised {
     }
 
     /// How many promises the hospice is asked to ring about.
-    async fn to_ring(&self) -> u32 {
+    async fn to_ring(&self) -> usize {
         let now = self.world.clock.now();
         let snapshot = self.world.store.snapshot(self.world.organisation).await.unwrap();
         let told_before = now.plus_hours(-1);
         let silent = snapshot.silent_promises(now, now.plus_hours(24), told_before).await.unwrap();
-        silent.iter().filter(|(circle, _)| *circle == self.circle).map(|(_, count)| count).sum()
+        assert!(silent.iter().all(|silent| silent.slot == self.slot.id));
+        silent.iter().filter(|silent| silent.circle == self.circle).count()
     }
 
     async fn say_there(&self) {
@@ -88,6 +89,17 @@ both! {
         assert_eq!(promised.to_ring().await, 1);
         promised.say_there().await;
         assert_eq!(promised.to_ring().await, 0);
+    }
+
+    async fn the_carer_is_told_of_somebody_whom_no_mail_reaches(database) {
+        let promised = Promised::new(database, IfNobody::Must).await;
+        let (world, ann) = (&promised.world, promised.ann.place.person);
+        world.write(async |unit| unit.stop_mail(ann).await).await;
+        assert_eq!(promised.sent("2026-11-23T18:00:00Z").await, []);
+        assert_eq!(promised.sent("2026-11-24T09:00:00Z").await, [], "she is not asked by mail");
+        let told = promised.sent("2026-11-24T12:00:00Z").await;
+        let to_ruth = ("ruth@mail.example".to_owned(), "No word yet about Tuesday at 3pm".to_owned());
+        assert_eq!(told, [to_ruth]);
     }
 
     async fn the_hospice_rings_where_no_mail_tells_the_carer(database) {

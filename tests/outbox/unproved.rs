@@ -14,7 +14,12 @@ both! {
         let person = ann.place.person;
         world.write(async |unit| unit.address_unproved(person).await).await;
         let by_mail = world.write(async |unit| unit.may_be_asked(slot, world.app.now()).await).await;
-        assert!(by_mail.iter().all(|member| member.person != person || !member.by_mail));
+        let anns: Vec<bool> = by_mail
+            .iter()
+            .filter(|member| member.person == person)
+            .map(|member| member.by_mail)
+            .collect();
+        assert_eq!(anns, [false], "she may be asked, and by no mail");
         let sink = Sink::open();
         asked.look(&sink).await;
         world.promise(slot, ann).await;

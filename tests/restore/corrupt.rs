@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use kith_tests::TestDatabase;
-use kith_vault::KeyFile;
+use kith_vault::{KeyFile, content_hash};
 
-use crate::kept::{Kept, differences, file_of, kith, kith_with, rows, said};
+use crate::kept::{Kept, differences, file_of, kith, kith_with, rows, run, said};
 use crate::scene::Scene;
 
 /// The copy `number` in `folder`, as `spoil` leaves its bytes and those of its manifest.
@@ -127,19 +127,95 @@ async fn nothing_is_restored_or_replaced_under_somebody() {
     assert!(kept_aside >= 1);
 }
 
+/// A copy that is what its manifest says, after `work` on it: as if that had been copied.
+async fn resealed(
+    kept: &Kept,
+    folder: &Path,
+    name: &str,
+    work: impl AsyncFnOnce(&Path),
+) -> PathBuf {
+    let file = folder.join(format!("{name}.db"));
+    std::fs::copy(kept.file(), &file).unwrap();
+    work(&file).await;
+    let bytes = std::fs::read(&file).unwrap();
+    let manifest = std::fs::read_to_string(kept.file().with_extension("db.manifest")).unwrap();
+    let mut text = String::new();
+    for line in manifest.lines() {
+        let (name, rest) = line.split_once(' ').unwrap();
+        let rest = match name {
+            "bytes" => bytes.len().to_string(),
+            "sha256" => content_hash(&*bytes).unwrap(),
+            "whole" => content_hash(text.as_bytes()).unwrap(),
+            _ => rest.to_owned(),
+        };
+        text.extend([name, " ", &rest, "\n"]);
+    }
+    std::fs::write(file.with_extension("db.manifest"), text).unwrap();
+    file
+}
+
+async fn changed(file: &Path, statement: &str) {
+    let copy = sea_orm::Database::connect(format!("sqlite://{}", file.display())).await.unwrap();
+    run(&copy, statement).await;
+    copy.close().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_of_a_newer_kith_is_not_believed() {
+async fn what_passes_the_checksum_is_looked_into() {
     let database = TestDatabase::sqlite().await;
     let scene = Scene::new(&database).await;
     let kept = Kept::of(&scene.world, &database).await;
-    let look = async || kith_store::look_into_copy(&kept.file()).await;
-    let contents = look().await.unwrap();
-    assert_eq!(contents.organisations, [scene.world.organisation]);
-    let copy = sea_orm::Database::connect(format!("sqlite://{}", kept.file().display())).await;
-    let copy = copy.unwrap();
-    crate::kept::run(&copy, "INSERT INTO seaql_migrations VALUES ('m20990101_000001_later', 0)")
-        .await;
-    copy.close().await.unwrap();
-    let problem = look().await.unwrap_err();
-    assert!(problem.to_string().contains("m20990101_000001_later"), "{problem}");
+    scene.live_on().await;
+    let folder = tempfile::tempdir().unwrap();
+    let beside = database.connect().await;
+    let before = rows(&beside, false).await;
+    let cases = [
+        ("dangling", "PRAGMA foreign_keys = OFF; DELETE FROM person", "that are not there"),
+        ("not_ours", "DROP TABLE seaql_migrations", "not a database of kith"),
+        (
+            "newer",
+            "INSERT INTO seaql_migrations VALUES ('m20990101_000001_later', 0)",
+            "m20990101_000001_later",
+        ),
+        (
+            "others",
+            "INSERT INTO organisation (id, name, host, phone, zone, named_in_mail, created_at) \
+             SELECT randomblob(16), name, 'other.example', phone, zone, named_in_mail, created_at \
+             FROM organisation",
+            "of other organisations",
+        ),
+    ];
+    for (name, statement, reason) in cases {
+        let work = async |file: &Path| changed(file, statement).await;
+        let file = resealed(&kept, folder.path(), name, work).await;
+        let file = file.display().to_string();
+        let output = kith(&scene.world, &database, &["restore", &file]).await;
+        assert!(!output.status.success(), "{name} was put in place");
+        assert!(said(&output).contains(reason), "{name}: {}", said(&output));
+        let there = rows(&database.connect().await, false).await;
+        assert_eq!(differences(&before, &there), BTreeMap::new(), "{name} changed something");
+    }
+    // A row that is not what its index says, and a page that is none.
+    let row = resealed(&kept, folder.path(), "row", async |file| {
+        let mut bytes = std::fs::read(file).unwrap();
+        let word = b"somebody_needed";
+        let at = bytes.windows(word.len()).position(|here| here == word).unwrap();
+        bytes[at] = b'S';
+        std::fs::write(file, bytes).unwrap();
+    });
+    let row = row.await.display().to_string();
+    let output = kith(&scene.world, &database, &["restore", &row]).await;
+    assert!(!output.status.success() && said(&output).contains("it is damaged"), "{output:?}");
+    let page = resealed(&kept, folder.path(), "page", async |file| {
+        let mut bytes = std::fs::read(file).unwrap();
+        bytes[4096 * 3..4096 * 4].fill(0xAA);
+        std::fs::write(file, bytes).unwrap();
+    });
+    let page = page.await.display().to_string();
+    let output = kith(&scene.world, &database, &["restore", &page]).await;
+    assert!(!output.status.success() && said(&output).contains("cannot be used"), "{output:?}");
+    // Nothing but what was done to them is why.
+    let whole = resealed(&kept, folder.path(), "whole", async |_| {}).await.display().to_string();
+    let output = kith(&scene.world, &database, &["restore", &whole]).await;
+    assert!(output.status.success(), "{}", said(&output));
 }

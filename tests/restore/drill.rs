@@ -5,22 +5,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kith_app::App;
-use kith_domain::{Category, CircleState, MembershipState, Owner};
+use kith_domain::{Category, CircleState, MembershipState, Owner, SlotState};
 use kith_store::{Store, StoreError};
 use kith_tests::{TestDatabase, both};
 
 use crate::kept::{Kept, differences, kith, rows, said, texts};
-use crate::scene::{Scene, now, secret};
+use crate::scene::{REFUSED, Scene, now, secret};
 
 /// What a process finds that starts after the restore.
-async fn started(scene: &Scene, database: &TestDatabase) -> (Store, Arc<App>) {
+pub(crate) async fn started(scene: &Scene, database: &TestDatabase) -> (Store, Arc<App>) {
     let store = database.open(Arc::clone(&scene.world.clock)).await;
     let app = scene.world.another_process(database).await;
     (store, app)
 }
 
 /// What came back that must not.
-async fn came_back(scene: &Scene, store: &Store) -> Vec<&'static str> {
+pub(crate) async fn came_back(scene: &Scene, store: &Store) -> Vec<&'static str> {
     let read = store.snapshot(scene.world.organisation).await.unwrap();
     let now = scene.copied;
     let mut found = Vec::new();
@@ -59,6 +59,24 @@ async fn came_back(scene: &Scene, store: &Store) -> Vec<&'static str> {
     if read.content(scene.heron, text, scene.heron.as_uuid()).await.unwrap().is_some() {
         found.push("a text");
     }
+    if read.claim(scene.promise.id).await.unwrap().unwrap().state.is_live() {
+        found.push("a promise");
+    }
+    if !read.standing_promises_in(scene.heron).await.unwrap().is_empty() {
+        found.push("a promise for each time");
+    }
+    if read.slot(scene.off.id).await.unwrap().unwrap().state != SlotState::Cancelled {
+        found.push("a time");
+    }
+    if read.task(scene.off.task).await.unwrap().unwrap().disclosure.address {
+        found.push("what a task tells");
+    }
+    if !read.circle(scene.heron).await.unwrap().unwrap().quiet_mail {
+        found.push("what mails say");
+    }
+    if !read.is_refused(scene.heron, &REFUSED).await.unwrap() {
+        found.push("another address");
+    }
     for member in [&scene.ann, &scene.bea, &scene.dan] {
         let hash = secret(member.place.person.as_uuid());
         if read.session(&hash, now).await.unwrap().is_some() {
@@ -87,25 +105,33 @@ both! {
         assert!(output.status.success(), "{}", said(&output));
         let (store, app) = started(&scene, database).await;
         assert_eq!(came_back(&scene, &store).await, Vec::<&str>::new(), "{}", said(&output));
+        let read = store.snapshot(scene.world.organisation).await.unwrap();
+        assert!(!read.person(scene.dan.place.person).await.unwrap().mail.stopped, "wanted again");
+        read.end().await.unwrap();
 
         // Every other row is as it was in the copy.
         let beside = database.connect().await;
         let is = rows(&beside, database.is_postgres()).await;
         let expected = [
-            ("circle", (2, 2)),
+            ("circle", (3, 3)),
+            ("claim", (1, 1)),
             ("content", (1, 0)),
             ("data_key", (1, 0)),
             ("disclosure_grant", (5, 5)),
+            ("endings_mark", (1, 1)),
             ("enrolment", (2, 2)),
             ("feed", (1, 1)),
             ("membership", (1, 1)),
-            ("not_this_person", (0, 1)),
+            ("not_this_person", (0, 2)),
             ("outbox", (1, 1)),
             ("person", (1, 1)),
             ("restoration", (0, 1)),
             ("session", (3, 3)),
             ("share_link", (1, 1)),
             ("sign_in", (1, 1)),
+            ("slot", (2, 2)),
+            ("standing_promise", (1, 1)),
+            ("task", (1, 1)),
             ("welcome", (1, 1)),
         ];
         let expected: BTreeMap<_, _> =
@@ -142,7 +168,8 @@ both! {
         let scene = Scene::new(database).await;
         let kept = Kept::of(&scene.world, database).await;
         scene.live_on().await;
-        let output = kept.restore(&scene.world, database, &["--without-endings"]).await;
+        std::fs::remove_file(database.settings().endings.as_ref().unwrap()).unwrap();
+        let output = kept.restore(&scene.world, database, &["--endings-lost"]).await;
         assert!(output.status.success(), "{}", said(&output));
         let (store, _) = started(&scene, database).await;
         let expected = [
@@ -157,6 +184,12 @@ both! {
             "mails",
             "an address",
             "a text",
+            "a promise",
+            "a promise for each time",
+            "a time",
+            "what a task tells",
+            "what mails say",
+            "another address",
         ];
         assert_eq!(came_back(&scene, &store).await, expected);
     }
@@ -178,26 +211,6 @@ both! {
         let (store, _) = started(&scene, database).await;
         assert_eq!(came_back(&scene, &store).await, Vec::<&str>::new());
         let kept = kith_store::read_endings(&endings).unwrap();
-        assert_eq!(kept, kith_store::read_endings(away.as_ref()).unwrap());
-    }
-
-    async fn who_came_back_before_the_copy_stays(database) {
-        let scene = Scene::new(database).await;
-        let world = &scene.world;
-        let ann = &scene.ann.place;
-        let (active, left) = (MembershipState::Active, MembershipState::Left);
-        world.clock.set(scene.copied.plus_minutes(10));
-        let turn = async |from, to| {
-            let at = scene.copied.plus_minutes(10);
-            world.write(async |unit| unit.put_membership_state(ann.id, from, to, at).await).await
-        };
-        assert!(turn(active, left).await && turn(left, active).await);
-        world.store.heartbeat(uuid::Uuid::from_u128(1), scene.copied.plus_minutes(20)).await.unwrap();
-        let kept = Kept::of(world, database).await;
-        let output = kept.restore(world, database, &[]).await;
-        assert!(output.status.success(), "{}", said(&output));
-        let (store, _) = started(&scene, database).await;
-        let read = store.snapshot(world.organisation).await.unwrap();
-        assert_eq!(read.membership(ann.id).await.unwrap().unwrap().state, active);
+        assert_eq!(kept.endings, kith_store::read_endings(away.as_ref()).unwrap().endings);
     }
 }

@@ -12,7 +12,7 @@ use crate::kept::{Kept, said};
 use crate::scene::Scene;
 
 /// A process whose file of endings cannot be written: there is a folder in its place.
-async fn a_process_that_cannot_write(world: &World, database: &TestDatabase) -> Store {
+pub(crate) async fn a_process_that_cannot_write(world: &World, database: &TestDatabase) -> Store {
     let folder = world.key_file().parent().unwrap().to_owned();
     let settings = DatabaseSettings { endings: Some(folder), ..database.settings().clone() };
     Store::open(&settings, Arc::new(RandomIds), Arc::clone(&world.clock) as _).await.unwrap()

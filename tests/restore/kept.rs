@@ -31,6 +31,9 @@ impl Kept {
         let folder = tempfile::tempdir().unwrap();
         let beside = database.connect().await;
         if database.is_postgres() {
+            // As whoever runs it has done.
+            let said = kith(world, database, &["migrate"]).await;
+            assert!(said.status.success(), "{said:?}");
             run(&beside, "CREATE SCHEMA kept").await;
             for table in tables(&beside, true).await {
                 run(&beside, &format!("CREATE TABLE kept.{table} AS TABLE {table}")).await;
@@ -44,6 +47,27 @@ impl Kept {
         Self { folder, rows }
     }
 
+    /// Puts it in place by the tools of the database, and does nothing else.
+    pub(crate) async fn load(&self, database: &TestDatabase) {
+        if database.is_postgres() {
+            let beside = database.connect().await;
+            run(&beside, "SET session_replication_role = replica").await;
+            for table in tables(&beside, true).await {
+                run(&beside, &format!("DELETE FROM public.{table}")).await;
+                run(&beside, &format!("INSERT INTO public.{table} TABLE kept.{table}")).await;
+            }
+            beside.close().await.unwrap();
+        } else {
+            let file = file_of(database);
+            let brought = file.with_extension("brought");
+            std::fs::copy(self.file(), &brought).unwrap();
+            for beside in ["db-wal", "db-shm"] {
+                drop(std::fs::remove_file(file.with_extension(beside)));
+            }
+            std::fs::rename(brought, file).unwrap();
+        }
+    }
+
     /// Puts it in place and does the rest, with these flags beside.
     pub(crate) async fn restore(
         &self,
@@ -54,13 +78,7 @@ impl Kept {
         let file = self.file().display().to_string();
         let mut words = vec!["restore"];
         if database.is_postgres() {
-            let beside = database.connect().await;
-            run(&beside, "SET session_replication_role = replica").await;
-            for table in tables(&beside, true).await {
-                run(&beside, &format!("DELETE FROM public.{table}")).await;
-                run(&beside, &format!("INSERT INTO public.{table} TABLE kept.{table}")).await;
-            }
-            beside.close().await.unwrap();
+            self.load(database).await;
             words.push("--already-loaded");
         } else {
             words.push(&file);
@@ -140,6 +158,16 @@ pub(crate) async fn kith(world: &World, database: &TestDatabase, words: &[&str])
 
 /// The same with other keys.
 pub(crate) async fn kith_with(key: &Path, database: &TestDatabase, words: &[&str]) -> Output {
+    kith_by(key, database.settings().endings.as_ref().unwrap(), database, words).await
+}
+
+/// The same with another file of endings.
+pub(crate) async fn kith_by(
+    key: &Path,
+    endings: &Path,
+    database: &TestDatabase,
+    words: &[&str],
+) -> Output {
     let url = if database.is_postgres() {
         database.settings().url.clone()
     } else {
@@ -149,7 +177,7 @@ pub(crate) async fn kith_with(key: &Path, database: &TestDatabase, words: &[&str
         .args(words)
         .env_clear()
         .env("KITH_DATABASE__URL", url)
-        .env("KITH_DATABASE__ENDINGS_FILE", database.settings().endings.as_ref().unwrap())
+        .env("KITH_DATABASE__ENDINGS_FILE", endings)
         .env("KITH_KEYS__FILE", key)
         .output()
         .await

@@ -10,4 +10,6 @@ mod endings;
 #[cfg(test)]
 mod kept;
 #[cfg(test)]
+mod known;
+#[cfg(test)]
 mod scene;

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use kith_domain::ids::{
-    CircleId, DeviceId, FeedId, SessionId, ShareLinkId, SignInId, TaskId, WelcomeId,
+    CircleId, DeviceId, FeedId, SessionId, ShareLinkId, SignInId, StandingPromiseId, TaskId,
+    WelcomeId,
 };
 use kith_domain::{
-    CategorySet, CircleState, Clock as _, Disclosure, GrantBasis, IfNobody, MailKind, MemberRole,
-    MembershipState, Owner, Places, Preset, Repeat, TaskDraft, TaskKind, Timestamp, WelcomeKind,
-    Zone,
+    CategorySet, CircleState, ClaimState, Clock as _, Disclosure, GrantBasis, IfNobody, MailKind,
+    MemberRole, MembershipState, Owner, Places, Preset, Repeat, TaskDraft, TaskKind, Timestamp,
+    WelcomeKind, Zone,
 };
-use kith_store::{MailSubject, NewCircle, NewMail, Session, ShareLink, Slot, StoreError, Welcome};
+use kith_store::{
+    Claim, MailSubject, NewCircle, NewMail, Session, ShareLink, Slot, StandingPromise, StoreError,
+    Welcome,
+};
 use kith_tests::clock::local_times;
 use kith_tests::world::Member;
 use kith_tests::{Sink, TestDatabase, World};
@@ -35,9 +39,18 @@ pub(crate) struct Scene {
     pub(crate) bea: Member,
     /// Wants no mails any more.
     pub(crate) cy: Member,
-    /// To whom nothing happens.
+    /// Who wants no mails for a while; nothing else happens to dan.
     pub(crate) dan: Member,
+    /// What Bea promised, and gives back.
+    pub(crate) promise: Claim,
+    /// What she does each time, until she does not.
+    pub(crate) standing: StandingPromiseId,
+    /// A time that is taken off; its task tells the address, until it does not.
+    pub(crate) off: Slot,
 }
+
+/// An address that may not be named, as it is looked for.
+pub(crate) const REFUSED: [u8; 16] = [9; 16];
 
 /// What a session's or device's secret is kept as.
 pub(crate) fn secret(row: Uuid) -> [u8; 32] {
@@ -49,6 +62,10 @@ pub(crate) fn secret(row: Uuid) -> [u8; 32] {
 impl Scene {
     /// An hour ago, so that what the program does now is later.
     pub(crate) async fn new(database: &TestDatabase) -> Self {
+        Box::pin(Self::made(database)).await
+    }
+
+    async fn made(database: &TestDatabase) -> Self {
         let copied = now().plus_hours(-1);
         let world = World::at(database, &copied.to_string()).await;
         let zone = where_it_is_noon(copied);
@@ -59,16 +76,35 @@ impl Scene {
         let (ann, bea) = (friend("ann").await, friend("bea").await);
         let (cy, dan) = (friend("cy").await, friend("dan").await);
         let sink = Sink::open();
-        let scene = Self { world, copied, sink, heron, robin, wren, ann, bea, cy, dan };
+        let far = slot(&world, heron, &zone, copied.plus_days(5)).await;
+        let promise = world.promise(&far, &bea).await;
+        let off = slot(&world, heron, &zone, copied.plus_days(6)).await;
+        let standing = each_time(&world, &off, &bea).await;
+        let scene = Self {
+            world,
+            copied,
+            sink,
+            heron,
+            robin,
+            wren,
+            ann,
+            bea,
+            cy,
+            dan,
+            promise,
+            standing,
+            off,
+        };
         for member in [&scene.ann, &scene.bea, &scene.dan] {
             scene.sign_in(member).await;
         }
         scene.hand_out().await;
-        let soon = scene.slot(&zone, copied.plus_hours(30)).await;
+        let soon = slot(&scene.world, heron, &zone, copied.plus_hours(30)).await;
         scene.world.ask(&soon, &scene.bea).await;
-        scene.ask_tomorrow(&scene.slot(&zone, copied.plus_days(3)).await).await;
+        let later = slot(&scene.world, heron, &zone, copied.plus_days(3)).await;
+        scene.ask_tomorrow(&later).await;
         // A reminder of this is due half an hour later, and nothing has planned it yet.
-        let near = scene.slot(&zone, copied.plus_minutes(150)).await;
+        let near = slot(&scene.world, heron, &zone, copied.plus_minutes(150)).await;
         scene.world.promise(&near, &scene.dan).await;
         scene.world.store.heartbeat(Uuid::from_u128(1), copied).await.unwrap();
         scene
@@ -145,31 +181,6 @@ impl Scene {
             .await;
     }
 
-    async fn slot(&self, zone: &Zone, starts: Timestamp) -> Slot {
-        let (kind, day) = (TaskKind::Shopping, zone.date(starts));
-        let draft = TaskDraft {
-            kind,
-            first: local_times(&day.to_string(), "14:00"),
-            repeat: Repeat::Once,
-            places: Places::new(1, kind).unwrap(),
-            disclosure: Disclosure::NONE,
-            if_nobody: IfNobody::TellMe,
-            note: None,
-        };
-        let (task, now) = (TaskId::new(&RandomIds), self.now());
-        self.world
-            .write(async |unit| {
-                unit.add_task(task, self.heron, &draft, None, now).await?;
-                let task = unit.task(task).await?.ok_or(StoreError::NotFound)?;
-                let slots = [(day, starts, starts.plus_hours(1))];
-                let added = unit.add_slots(&task, &slots, day).await?;
-                // Nobody is told of a gap: tests count mails.
-                unit.look_at_gap(added[0], None).await?;
-                unit.slot(added[0]).await?.ok_or(StoreError::NotFound)
-            })
-            .await
-    }
-
     /// Dan is asked in a day from now.
     async fn ask_tomorrow(&self, slot: &Slot) {
         let (dan, now) = (&self.dan.place, self.now());
@@ -201,6 +212,15 @@ impl Scene {
         world.app.plan_reminders().await.unwrap();
         self.deliver(&world.app).await;
         assert_eq!(self.sent(), ["bea@mail.example", "dan@mail.example"]);
+        let state = async |circle, from, to| {
+            let now = self.now();
+            assert!(
+                world.write(async |unit| unit.put_circle_state(circle, from, to, now).await).await
+            );
+        };
+        state(self.robin, CircleState::Active, CircleState::Paused).await;
+        let dan = self.dan.place.person;
+        world.write(async |unit| unit.stop_mail(dan).await).await;
         world.clock.set(self.copied.plus_minutes(40));
         let now = self.now();
         let basis = GrantBasis::OwnConsent;
@@ -220,17 +240,24 @@ impl Scene {
                 unit.put_grants(bea, less, basis, None, now).await?;
                 unit.end_enrolments(bea.person, Some(self.heron), None, now).await?;
                 unit.stop_mail(self.cy.place.person).await?;
+                assert!(unit.put_mail_stopped(dan, false).await?);
+                assert!(unit.put_claim_state(&self.promise, ClaimState::Dropped, now).await?);
+                assert!(unit.end_standing_promise(self.standing, now).await?);
+                assert!(unit.cancel_slot(self.off.id).await?);
+                let told = kith_domain::EndingKind::TellsAddress;
+                assert!(unit.put_told(self.off.task, told, false).await?);
+                assert!(unit.put_quiet_mail(self.heron, true).await?);
+                unit.refuse_address(self.heron, &REFUSED, now).await?;
                 unit.erase_content(self.heron, Field::Address, self.heron.as_uuid()).await
             })
             .await;
-        let close = async |circle, to| {
-            let from = CircleState::Active;
-            world.write(async |unit| unit.put_circle_state(circle, from, to, now).await).await
-        };
-        assert!(close(self.robin, CircleState::Frozen).await);
-        assert!(close(self.wren, CircleState::Erased).await);
+        state(self.robin, CircleState::Paused, CircleState::Frozen).await;
+        state(self.wren, CircleState::Active, CircleState::Erased).await;
         let keys = Owner::Circle(self.wren);
         assert_eq!(world.write(async |unit| unit.destroy_data_keys(keys).await).await, 1);
+        // Of a circle that the copy does not have something ends too.
+        let finch = circle(world, "Finch", &where_it_is_noon(now)).await;
+        world.write(async |unit| unit.refuse_address(finch, &REFUSED, now).await).await;
     }
 
     /// Hands over what is due, by `app`.
@@ -250,6 +277,49 @@ impl Scene {
     fn now(&self) -> Timestamp {
         self.world.clock.now()
     }
+}
+
+async fn slot(world: &World, circle: CircleId, zone: &Zone, starts: Timestamp) -> Slot {
+    let (kind, day) = (TaskKind::Shopping, zone.date(starts));
+    let draft = TaskDraft {
+        kind,
+        first: local_times(&day.to_string(), "14:00"),
+        repeat: Repeat::Once,
+        places: Places::new(1, kind).unwrap(),
+        disclosure: Disclosure { address: true, help: false, entry: false },
+        if_nobody: IfNobody::TellMe,
+        note: None,
+    };
+    let (task, now) = (TaskId::new(&RandomIds), world.clock.now());
+    world
+        .write(async |unit| {
+            unit.add_task(task, circle, &draft, None, now).await?;
+            let task = unit.task(task).await?.ok_or(StoreError::NotFound)?;
+            let slots = [(day, starts, starts.plus_hours(1))];
+            let added = unit.add_slots(&task, &slots, day).await?;
+            // Nobody is told of a gap: tests count mails.
+            unit.look_at_gap(added[0], None).await?;
+            unit.slot(added[0]).await?.ok_or(StoreError::NotFound)
+        })
+        .await
+}
+
+async fn each_time(world: &World, slot: &Slot, member: &Member) -> StandingPromiseId {
+    let id = StandingPromiseId::new(&RandomIds);
+    let new = StandingPromise {
+        id,
+        circle: slot.circle,
+        task: slot.task,
+        membership: member.place.id,
+        person: member.place.person,
+        series: 0,
+        from: jiff::civil::date(2020, 1, 1),
+        until: None,
+        given_to: Some(jiff::civil::date(2100, 1, 1)),
+        made_at: world.clock.now(),
+    };
+    world.write(async |unit| unit.add_standing_promise(&new).await).await;
+    id
 }
 
 async fn circle(world: &World, nature_name: &str, zone: &Zone) -> CircleId {

@@ -173,8 +173,15 @@ impl Relay {
         let deeds = notes.deeds;
         let before = notes.offered.insert(mail.id, (offer.clone(), deeds));
         let Some((before, at_deed)) = before else { return };
-        let passes =
-            [MailKind::SignInCode, MailKind::SomebodyNeeded, MailKind::Digest, MailKind::WeekAhead];
+        let passes = [
+            MailKind::SignInCode,
+            MailKind::SomebodyNeeded,
+            MailKind::NobodyYet,
+            MailKind::Digest,
+            MailKind::WeekAhead,
+            MailKind::Paused,
+            MailKind::GoesOn,
+        ];
         let may_differ = deeds > at_deed || passes.iter().any(|kind| kind.as_str() == mail.kind);
         let same_id = offer.message_id() == before.message_id();
         if *offer != before && (same_id || !may_differ) {
@@ -204,7 +211,9 @@ impl Relay {
         if place.is_none_or(|place| place.state != kith_domain::MembershipState::Active) {
             return Some("the person has left");
         }
-        if !person.mail.wants(kind) {
+        // What a mail of the day could not say because its circle was paused.
+        let beside = mail.dedupe.starts_with("reminder:beside:");
+        if !person.mail.wants(if beside { MailKind::Digest } else { kind }) {
             return Some("the person does not want such mails");
         }
         if kind != MailKind::Reminder {
@@ -213,7 +222,7 @@ impl Relay {
         let Some(wish) = wishes.find(|wish| Some(wish.id) == mail.claim_id) else {
             return Some("nobody promised it");
         };
-        if !wish.stands() {
+        if !(wish.stands() || beside && wish.is_promised()) {
             return Some("the promise does not stand");
         }
         if now >= wish.useful_until() {
@@ -226,7 +235,11 @@ impl Relay {
         // Two of them at one instant are one mail: either may be the one.
         let all = kith_domain::ReminderKind::ALL.iter().filter(|kind| wish.choice().wants(**kind));
         let any = chosen.chain(all.map(|kind| wish.dedupe(*kind))).any(|text| text == mail.dedupe);
-        if any { None } else { Some("another time was agreed, or another reminder chosen") }
+        if any || beside {
+            None
+        } else {
+            Some("another time was agreed, or another reminder chosen")
+        }
     }
 
     /// The row that a mail was made from: the mail id in its link. A link that has none is that of

@@ -23,6 +23,8 @@ pub(crate) struct Wish {
     starts_at: i64,
     pub(crate) revision: i32,
     circle_state: String,
+    /// A pause has come and gone since, if this is another.
+    circle_since: i64,
     member_state: String,
     remind_day_before: Option<i32>,
     remind_morning: bool,
@@ -35,14 +37,18 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
-    /// Whether its person is to be reminded at all.
+    /// Whether its person is to be reminded of it by itself.
     pub(crate) fn stands(&self) -> bool {
+        self.is_promised() && self.mail_daily.is_none()
+    }
+
+    /// Whether its person is to be reminded at all.
+    pub(crate) fn is_promised(&self) -> bool {
         matches!(self.claim_state.as_str(), "claimed" | "cover_wanted")
             && self.slot_state == "open"
             && self.circle_state == CircleState::Active.as_str()
             && self.member_state == "active"
             && !self.mail_stopped
-            && self.mail_daily.is_none()
             && self.mail_bounced_at.is_none()
     }
 
@@ -92,7 +98,7 @@ fn small(number: i32) -> i8 {
 pub(crate) async fn wishes(beside: &DatabaseConnection) -> BTreeMap<Uuid, Wish> {
     let sql = "SELECT c.id, c.slot_id, c.person_id, c.generation, c.claimed_at, \
         c.state AS claim_state, s.state AS slot_state, s.starts_at, s.revision, \
-        o.state AS circle_state, m.state AS member_state, p.remind_day_before, p.remind_morning, \
+        o.state AS circle_state, o.state_changed_at AS circle_since, m.state AS member_state, p.remind_day_before, p.remind_morning, \
         p.remind_hours_before, p.mail_from, p.mail_until, p.mail_daily, p.mail_stopped, \
         p.mail_bounced_at \
         FROM claim c JOIN slot s ON s.id = c.slot_id JOIN circle o ON o.id = c.circle_id \

@@ -20,7 +20,13 @@ use tempfile::TempDir;
 use crate::clock::london;
 use crate::{Sink, TestClock, TestDatabase};
 
+mod browser;
 mod rota;
+
+pub use browser::Browser;
+
+/// The host that the hospice is known by.
+const HOST: &str = "kith.example";
 
 /// Where the people of a [`World`] read their mail: `friend1@mail.example` and so on.
 const MAIL_DOMAIN: &str = "mail.example";
@@ -323,7 +329,7 @@ impl World {
     /// When the hospice is not known.
     pub async fn stranger(&self) -> Visit {
         let network = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        self.app.visit("kith.example", None, None, network).await.expect("the hospice is known")
+        self.app.visit(HOST, None, None, network).await.expect("the hospice is known")
     }
 }
 

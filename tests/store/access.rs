@@ -192,7 +192,7 @@ both! {
         assert_eq!((staff.standing, staff.tier), (Standing::Administrator, Tier::Trusted));
         assert_eq!((staff.subject, staff.state), (None, CircleState::NoCircle));
         let own = snapshot.organisation_access(&session, now, false).await.unwrap();
-        assert_eq!((own.facts.standing, own.facts.tier), (Standing::Oneself, Tier::SignedIn));
+        assert_eq!((own.facts.standing, own.facts.tier), (Standing::Oneself, Tier::Trusted));
         assert_eq!(own.facts.subject, Some(person.as_uuid()));
         world.vault.unwrap_key(&own.key).unwrap();
     }

@@ -44,8 +44,8 @@ impl Promise {
     }
 }
 
-const ADDRESS: Disclosure = Disclosure { address: true, entry: false };
-const BOTH: Disclosure = Disclosure { address: true, entry: true };
+const ADDRESS: Disclosure = Disclosure { address: true, help: false, entry: false };
+const BOTH: Disclosure = Disclosure { address: true, help: false, entry: true };
 
 both! {
     async fn a_window_opens_a_day_before_and_closes_two_hours_after(database) {
@@ -63,6 +63,12 @@ both! {
         let open = both.windows_at(both.during()).await.0;
         assert!(open.contains(Category::Address) && open.contains(Category::Entry));
         assert!(!open.contains(Category::Rota) && !open.contains(Category::Care));
+    }
+
+    async fn a_task_may_tell_who_to_call_and_nothing_else(database) {
+        let help = promise(database, Disclosure { help: true, ..Disclosure::NONE }).await;
+        let open = CategorySet::of(&[Category::Identity, Category::Task, Category::Help]);
+        assert_eq!(help.windows_at(help.during()).await.0, open);
     }
 
     async fn a_task_that_discloses_nothing_opens_nothing(database) {

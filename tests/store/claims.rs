@@ -1,6 +1,6 @@
 //! Promises: two people never take the same place.
 
-use kith_domain::ids::DeviceId;
+use kith_domain::ids::{DeviceId, SlotId};
 use kith_domain::{
     Category, CategorySet, CircleState, ClaimState, Disclosure, GrantBasis, MemberRole,
     MembershipState,
@@ -276,5 +276,33 @@ both! {
         let found = world.read().await.claims_of_place(member.id, now, 10).await.unwrap();
         assert_eq!(found.iter().map(|(_, slot)| slot.id).collect::<Vec<_>>(), [slot.id]);
         assert!(world.read().await.claims_of_place(other.id, now, 10).await.unwrap().is_empty());
+    }
+
+    async fn elsewhere_less_than_half_an_hour_apart_is_close(database) {
+        let world = World::new(database).await;
+        let (circle, elsewhere) = (world.circle().await, world.circle().await);
+        let member = world.friend(circle).await;
+        let starts = world.now().plus_days(1);
+        let task = world.task(circle).await;
+        let own = world.slot(&task, starts, starts.plus_hours(1)).await;
+        assert!(take(&world, &own, &member).await.unwrap().is_some());
+        let later = |minutes| starts.plus_minutes(minutes);
+        for (circle, from, to, overlaps) in [
+            (elsewhere, 60, 90, Some(false)),
+            (elsewhere, 89, 120, Some(false)),
+            (elsewhere, 90, 120, None),
+            (elsewhere, -60, -29, Some(false)),
+            (elsewhere, -60, -30, None),
+            (elsewhere, 30, 90, Some(true)),
+            (circle, 60, 90, None),
+            (circle, 30, 90, Some(true)),
+        ] {
+            let (id, starts, ends) = (SlotId::new(&RandomIds), later(from), later(to));
+            let slot = Slot { id, circle, starts, ends, ..own.clone() };
+            let found = world.read().await.promised_around(member.person, &slot).await.unwrap();
+            assert_eq!(found.map(|found| found.overlaps), overlaps, "{from} to {to}");
+        }
+        let nothing = world.read().await.promised_around(member.person, &own).await.unwrap();
+        assert_eq!(nothing, None, "not itself");
     }
 }

@@ -166,7 +166,7 @@ both! {
             world.write(async |unit| unit.take_place(&slot, member.id, member.person, now).await).await;
         }
         let places = |count| Places::new(count, TaskKind::Shopping).unwrap();
-        let terms = Disclosure { address: true, entry: false };
+        let terms = Disclosure { address: true, help: false, entry: false };
         let put = async |count| {
             world.write(async |unit| {
                 unit.put_task_terms(task.id, places(count), terms, IfNobody::Must, world.now()).await

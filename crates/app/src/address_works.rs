@@ -1,8 +1,9 @@
 //! "It works again": mail to an address came back, and somebody who knows says that it would not now.
 
-use kith_domain::ids::{CircleId, MembershipId};
+use kith_domain::ids::{CircleId, MembershipId, PersonId};
 use kith_domain::{Category, MembershipState};
 use kith_policy::{Amend, Name};
+use kith_store::UnitOfWork;
 
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
@@ -12,7 +13,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Failure::SignIn`] when nobody is signed in.
+    /// [`Failure::SignIn`] when nobody is signed in; [`Failure::NotHere`] while the address is not
+    /// proved.
     pub async fn my_address_works(&self, visit: &Visit, receipt: Receipt) -> Result<(), Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let done = snapshot.receipt(receipt.0, "my-address-works").await?;
@@ -25,7 +27,7 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "my-address-works", "done", now).await?;
-                Ok(unit.mail_arrives(person).await?)
+                works_again(unit, person).await
             })
             .await
     }
@@ -34,7 +36,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Failure::NotHere`] for whoever may not name people, and when there is no such member.
+    /// [`Failure::NotHere`] for whoever may not name people, when there is no such member, and while
+    /// the address is not proved.
     pub async fn address_works(
         &self,
         visit: &Visit,
@@ -57,8 +60,17 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "address-works", "done", now).await?;
-                Ok(unit.mail_arrives(member.person).await?)
+                works_again(unit, member.person).await
             })
             .await
     }
+}
+
+/// The mark is on the address, and so on everybody who reads there: whoever typed somebody else's
+/// address says nothing of it.
+async fn works_again(unit: &UnitOfWork, person: PersonId) -> Result<(), Failure> {
+    if unit.address_is_unproved(person).await? {
+        return Err(Failure::NotHere);
+    }
+    Ok(unit.mail_arrives(person).await?)
 }

@@ -3,10 +3,10 @@
 use kith_domain::ids::{CircleId, DeviceId};
 use kith_domain::{
     Category, CategorySet, CircleState, MembershipState, OwnNumber, Owner, ShortCode, Standing,
-    Tier, WelcomeKind, WelcomeWords,
+    Tier, Timestamp, WelcomeKind, WelcomeWords,
 };
 use kith_policy::{Disclose, Facts};
-use kith_store::{Membership, Person, Snapshot, Welcome};
+use kith_store::{Membership, Person, Snapshot, UnitOfWork, Welcome};
 use kith_vault::Field;
 
 use crate::coming_in::{Proof, Way};
@@ -194,12 +194,12 @@ impl App {
         let now = visit.now();
         self.store
             .transact(visit.organisation.id, async |unit| {
+                answer(unit, &welcome, &place, now).await?;
                 let (from, to) = (MembershipState::Invited, MembershipState::Active);
                 unit.put_membership_state(place.id, from, to, now).await?;
-                unit.answer_welcome(welcome.id, now).await
+                Ok(())
             })
-            .await?;
-        Ok(())
+            .await
     }
 
     /// "No, thank you": no reason is asked, and nobody is told who cannot see it on the page.
@@ -208,13 +208,13 @@ impl App {
         let now = visit.now();
         self.store
             .transact(visit.organisation.id, async |unit| {
+                answer(unit, &welcome, &place, now).await?;
                 let (from, to) = (MembershipState::Invited, MembershipState::Left);
                 unit.put_membership_state(place.id, from, to, now).await?;
-                unit.answer_welcome(welcome.id, now).await?;
-                unit.end_welcome(welcome.id, now).await
+                unit.end_welcome(welcome.id, now).await?;
+                Ok(())
             })
-            .await?;
-        Ok(())
+            .await
     }
 
     async fn invited(&self, visit: &Visit, token: &str) -> Result<(Welcome, Membership), Failure> {
@@ -233,6 +233,22 @@ impl App {
         snapshot.end().await?;
         let place = place.filter(|place| place.state == MembershipState::Invited);
         Ok((welcome, place.ok_or(Failure::NotHere)?))
+    }
+}
+
+/// Answers an invitation, unless it was answered or went to another address in this moment.
+async fn answer(
+    unit: &UnitOfWork,
+    welcome: &Welcome,
+    place: &Membership,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let place = unit.hold_membership(place.id).await?.ok_or(Failure::NotHere)?;
+    let waits = place.state == MembershipState::Invited;
+    if waits && unit.answer_welcome(welcome.id, now).await? {
+        Ok(())
+    } else {
+        Err(Failure::NotHere)
     }
 }
 

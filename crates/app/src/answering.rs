@@ -1,12 +1,11 @@
 //! Answering for one's own slot: I can't make it, I can after all, it is done, no sorry.
 
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Category, LongText, TextError, Tier};
-use kith_policy::{Answer, Contribute, Permit};
-use kith_vault::Field;
+use kith_domain::{Category, Tier};
+use kith_policy::{Answer, Permit};
 
 use crate::App;
-use crate::failure::{Failure, What};
+use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::promise::{self, Released};
 use crate::taking::OwnSlot;
@@ -30,13 +29,6 @@ pub enum CannotOutcome {
     CoverAsked,
     /// It was not the reader's any more.
     Over,
-}
-
-/// What came of "It is done".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DoneOutcome {
-    /// The kind word was kept; not when there was none, or the reader may not write any.
-    pub kind_word_kept: bool,
 }
 
 impl App {
@@ -113,54 +105,31 @@ impl App {
             .await
     }
 
-    /// "It is done", once it has begun; with a kind word from those who may write them. Of anybody
-    /// else's kind word nothing is kept.
+    /// "It is done", once it has begun.
     ///
     /// # Errors
     ///
-    /// [`Failure::Invalid`] for the field `kind_word`; [`Failure::NotHere`] when the slot is not
-    /// the reader's or has not begun.
+    /// [`Failure::NotHere`] when the slot is not the reader's or has not begun.
     pub async fn slot_done(
         &self,
         visit: &Visit,
         circle: CircleId,
         slot: SlotId,
-        kind_word: &str,
         receipt: Receipt,
-    ) -> Result<DoneOutcome, Failure> {
+    ) -> Result<(), Failure> {
         let (answer, done) = self.answering(visit, circle, slot, receipt, "slot-done").await?;
-        if let Some(word) = done {
-            return Ok(DoneOutcome { kind_word_kept: word == "kept" });
+        if done.is_some() {
+            return Ok(());
         }
-        let Answering { permit, inside, rows } = answer;
+        let Answering { permit, inside: _, rows } = answer;
         let now = visit.now();
         let claim = rows.claim.as_ref().filter(|_| rows.slot.starts <= now);
         let claim = claim.ok_or(Failure::NotHere)?;
-        let text = match LongText::parse(kind_word) {
-            Ok(text) => Some(text),
-            Err(TextError::Missing) => None,
-            Err(error) => return Err(Failure::field("kind_word", What::Text(error))),
-        };
-        let mut kept = None;
-        if let Some(text) = text
-            && let Some(further) = inside.permit_if_any::<Contribute>(Category::News).await?
-        {
-            let sealed = inside.seal(&further, &inside.key()?, Field::KindWord, text.as_str())?;
-            kept = Some((sealed, further));
-        }
-        let author = inside.own_place()?.membership;
-        let kind_word_kept = kept.is_some();
-        let word = if kind_word_kept { "kept" } else { "done" };
         self.store
             .change(&permit, async |unit| {
-                unit.keep_receipt(receipt.0, "slot-done", word, now).await?;
+                unit.keep_receipt(receipt.0, "slot-done", "done", now).await?;
                 promise::finish(unit, claim, now).await?;
-                if let Some((sealed, further)) = kept {
-                    unit.also(&permit, &further).await?;
-                    let subject = sealed.place().row;
-                    unit.put_content(inside.circle.id, subject, Some(author), sealed, now).await?;
-                }
-                Ok(DoneOutcome { kind_word_kept })
+                Ok(())
             })
             .await
     }

@@ -1,7 +1,7 @@
 //! Asking the circle for somebody to do a slot: everybody at once, or ring by ring.
 
 use kith_domain::asking::ladder;
-use kith_domain::ids::MembershipId;
+use kith_domain::ids::{MembershipId, TaskId};
 use kith_domain::{AskRing, MailKind, SlotState, Timestamp, reminder};
 use kith_store::{Circle, MailSubject, MayBeAsked, NewMail, Slot, StoreError, UnitOfWork};
 
@@ -47,6 +47,28 @@ pub(crate) async fn ask_in_turn(
     for (ring, at) in ladder(from, slot.starts, &rings) {
         for member in members.iter().filter(|member| member.ring == ring) {
             ask(unit, circle, slot, member, round, now, at).await?;
+        }
+    }
+    Ok(())
+}
+
+/// There are more places: asks whoever waits for one of the slots of `task`. The others are not asked
+/// again for that.
+pub(crate) async fn ask_who_waits(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    task: TaskId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for slot in unit.slots_of_task(task, now).await? {
+        if !slot.needs_somebody() || unit.waiting_for(slot.id).await?.is_empty() {
+            continue;
+        }
+        let round = u32::try_from(unit.claims_of(slot.id).await?.len()).unwrap_or(u32::MAX);
+        for member in to_ask(unit, circle, &slot, &[], now).await? {
+            if member.ring == AskRing::Waiting {
+                ask(unit, circle, &slot, &member, round, now, now).await?;
+            }
         }
     }
     Ok(())

@@ -1,10 +1,13 @@
 //! What whoever comes needs at the door: a number to ring, what was left to say by whoever was there
 //! before, what she eats; and telling that one is late.
 
+use kith_domain::claim::window;
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Category, LongText, PhoneNumber, TaskKind, TextError, Timestamp, Told};
+use kith_domain::{
+    Category, ClaimState, LongText, PhoneNumber, TaskKind, TextError, Timestamp, Told,
+};
 use kith_policy::{Amend, Contribute, Disclose, Permit};
-use kith_store::{Claim, Content, Snapshot};
+use kith_store::{Claim, Content, Slot, Snapshot};
 use kith_vault::{Field, OwnerKey, Sealed};
 
 use crate::App;
@@ -52,7 +55,8 @@ impl std::fmt::Debug for DoorText {
 pub struct DoorTexts {
     /// The number to ring from the door; while the window of the reader's own slot is open.
     pub phone: Option<String>,
-    /// What whoever was there last wants the next one to know; the same.
+    /// What whoever was there last wants the next one to know; the same, and for whoever is in charge
+    /// at the slot that was going on when it was left.
     pub hand_over: Option<DoorText>,
     /// What she likes and must not eat; with a meal or the shopping.
     pub food: Option<String>,
@@ -75,6 +79,15 @@ pub struct DoorForm {
     pub food: Option<String>,
 }
 
+/// What is written down for whoever comes; not what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DoorKnown {
+    /// There is a number to ring from the door.
+    pub phone: bool,
+    /// It is said what is liked, and what must be left out.
+    pub food: bool,
+}
+
 /// The sealed texts.
 pub(crate) struct Sealeds {
     phone: Option<Content>,
@@ -92,22 +105,33 @@ impl Sealeds {
         })
     }
 
+    /// What is written down, for those who may write it.
+    pub(crate) fn known(&self, inside: &Inside<'_>) -> Option<DoorKnown> {
+        let writes = inside.may::<Amend>(Category::Help) && inside.may::<Amend>(Category::Task);
+        writes.then_some(DoorKnown { phone: self.phone.is_some(), food: self.food.is_some() })
+    }
+
     /// Opens what this reader may see of it, for a slot with this own promise.
     pub(crate) async fn open(
         &self,
         inside: &Inside<'_>,
         key: &OwnerKey,
         names: &Names,
-        slot: &kith_store::Slot,
+        slot: &Slot,
         own: Option<&Claim>,
     ) -> Result<DoorTexts, Failure> {
         let now = inside.now();
         let mine = own.is_some_and(|claim| claim.state.is_live());
-        let window = kith_domain::claim::window(slot.starts, slot.ends);
-        let here = mine && window.contains(now);
+        // Whoever has just said that it is done is still there, or on the way home.
+        let came = own.is_some_and(|c| c.state.is_live() || c.state == ClaimState::Done);
+        let here = came && window(slot.starts, slot.ends).contains(now);
+        let lately = self.hand_over.as_ref().filter(|note| is_lately(note, now));
+        let left_here = |note: &&Content| inside.is_in_charge() && goes_on(slot, note.at);
+        let note = lately.filter(|note| here || left_here(note));
         let mut texts = DoorTexts {
             may_be_late: mine && may_be_late(slot, now),
-            may_hand_over: here && slot.starts <= now && inside.may::<Contribute>(Category::Task),
+            may_hand_over: may_leave_word(slot, own, now)
+                && inside.may::<Contribute>(Category::Task),
             may_write: inside.may::<Amend>(Category::Help) && inside.may::<Amend>(Category::Task),
             ..DoorTexts::default()
         };
@@ -115,7 +139,7 @@ impl Sealeds {
             texts.phone = inside.open(&permit, key, self.phone.as_ref())?;
         }
         let fed = matches!(slot.kind, TaskKind::Meal | TaskKind::Shopping);
-        if !(here || fed) {
+        if note.is_none() && !fed {
             return Ok(texts);
         }
         let Some(permit) = inside.permit_if_any::<Disclose>(Category::Task).await? else {
@@ -124,17 +148,59 @@ impl Sealeds {
         if fed {
             texts.food = inside.open(&permit, key, self.food.as_ref())?;
         }
-        let lately = |note: &&Content| now.seconds_since(note.at) < HAND_OVER_DAYS * 86_400;
-        if here && let Some(note) = self.hand_over.as_ref().filter(lately) {
-            let text = inside.open(&permit, key, Some(note))?.unwrap_or_default();
-            let by = note.author.and_then(|author| names.of(author));
-            texts.hand_over = Some(DoorText { text, by, at: note.at });
+        if let Some(note) = note {
+            texts.hand_over = Some(left(inside, &permit, key, names, note)?);
         }
         Ok(texts)
     }
 }
 
-fn may_be_late(slot: &kith_store::Slot, now: Timestamp) -> bool {
+/// What was left to say for whoever comes next, for the home of whoever is in charge and did not
+/// write it: as long as the next one would read it.
+pub(crate) async fn left_to_say(
+    inside: &Inside<'_>,
+    key: &OwnerKey,
+    names: &Names,
+    note: Option<&Content>,
+) -> Result<Option<DoorText>, Failure> {
+    let me = inside.place.as_ref().map(|place| place.membership);
+    let new = |note: &&Content| is_lately(note, inside.now()) && note.author != me;
+    let Some(note) = note.filter(|_| inside.is_in_charge()).filter(new) else { return Ok(None) };
+    let Some(permit) = inside.permit_if_any::<Disclose>(Category::Task).await? else {
+        return Ok(None);
+    };
+    left(inside, &permit, key, names, note).map(Some)
+}
+
+fn left(
+    inside: &Inside<'_>,
+    permit: &Permit<'_, Disclose>,
+    key: &OwnerKey,
+    names: &Names,
+    note: &Content,
+) -> Result<DoorText, Failure> {
+    let text = inside.open(permit, key, Some(note))?.unwrap_or_default();
+    let by = note.author.and_then(|author| names.of(author));
+    Ok(DoorText { text, by, at: note.at })
+}
+
+fn is_lately(note: &Content, now: Timestamp) -> bool {
+    now.seconds_since(note.at) < HAND_OVER_DAYS * 86_400
+}
+
+/// Whether somebody is, or was a moment ago, at this slot.
+fn goes_on(slot: &Slot, at: Timestamp) -> bool {
+    slot.starts <= at && window(slot.starts, slot.ends).contains(at)
+}
+
+/// Whoever is there leaves a word, or was there until a moment ago: an older one has nothing to say
+/// to whoever comes next, and would take the place of what does.
+fn may_leave_word(slot: &Slot, own: Option<&Claim>, now: Timestamp) -> bool {
+    let was_there = |state: ClaimState| state.is_live() || state == ClaimState::Done;
+    goes_on(slot, now) && own.is_some_and(|claim| was_there(claim.state))
+}
+
+fn may_be_late(slot: &Slot, now: Timestamp) -> bool {
     slot.starts <= now.plus_hours(LATE_HOURS) && now < slot.ends
 }
 
@@ -164,6 +230,7 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "late", "told", now).await?;
+                unit.claim_is_late(claim.id, now).await?;
                 let about = told::About { circle: &inside.circle, slot, now };
                 let members = unit.members(circle).await?;
                 for person in in_charge(&members).into_iter().filter(|who| *who != claim.person) {
@@ -180,7 +247,8 @@ impl App {
     /// # Errors
     ///
     /// [`Failure::Invalid`] for the field `hand_over`; [`Failure::NotHere`] for whoever has not
-    /// promised the slot, and may not read what tasks say.
+    /// promised the slot, before it begins and two hours after its end, and for whoever may not read
+    /// what tasks say.
     pub async fn leave_word(
         &self,
         visit: &Visit,
@@ -201,8 +269,8 @@ impl App {
         if done.is_some() {
             return Ok(());
         }
-        let there = own.is_some_and(|claim| claim.state != kith_domain::ClaimState::Dropped);
-        if !there || found.is_none_or(|slot| slot.starts > visit.now()) {
+        let there = |slot: &Slot| may_leave_word(slot, own.as_ref(), visit.now());
+        if !found.is_some_and(|slot| there(&slot)) {
             return Err(Failure::NotHere);
         }
         let text = LongText::parse(text)

@@ -60,24 +60,29 @@ impl App {
         let promised = snapshot.own_claims(person, visit.now(), MOST_PROMISES).await?;
         snapshot.end().await?;
         let permit: Permit<'_, Amend> = towards.permit(Category::Contact).await?;
-        if let Some(done) = done {
-            return Ok(done.parse().unwrap_or(0));
-        }
-        let (from, until) = parsed(visit, from, until)?;
+        let (from, until) = match (parsed(visit, from, until), &done) {
+            (Ok(days), _) => days,
+            (Err(_), Some(done)) => return Ok(done.parse().unwrap_or(0)),
+            (Err(failure), None) => return Err(failure),
+        };
         let falls_into = |starts: Timestamp| from <= starts && starts < until;
         let to_hand_on: Vec<_> = promised
             .iter()
             .filter(|(_, slot)| hand_on && falls_into(slot.starts))
             .map(|(_, slot)| (slot.circle, slot.id))
             .collect();
-        let word = to_hand_on.len().to_string();
-        self.store
-            .change(&permit, async |unit| {
-                unit.keep_receipt(receipt.0, "away", &word, visit.now()).await?;
-                unit.put_absence(person, from, until).await?;
-                Ok::<_, Failure>(())
-            })
-            .await?;
+        if done.is_none() {
+            let word = to_hand_on.len().to_string();
+            self.store
+                .change(&permit, async |unit| {
+                    unit.keep_receipt(receipt.0, "away", &word, visit.now()).await?;
+                    unit.put_absence(person, from, until).await?;
+                    Ok::<_, Failure>(())
+                })
+                .await?;
+        }
+        // Each is handed on in its own circle. What the form did not come to the first time is handed
+        // on when it is sent again.
         let mut handed_on = 0;
         for (circle, slot) in to_hand_on {
             let (how, form) = (CannotHow::GiveBack, self.new_receipt());
@@ -88,7 +93,7 @@ impl App {
                 Err(other) => return Err(other),
             }
         }
-        Ok(handed_on)
+        Ok(done.map_or(handed_on, |done| done.parse().unwrap_or(handed_on)))
     }
 
     /// "I am back."

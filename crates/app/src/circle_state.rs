@@ -7,8 +7,10 @@ use kith_store::StoreError;
 
 use crate::App;
 use crate::about::{About, SealedAbout};
+use crate::at_the_door::{DoorKnown, Sealeds};
 use crate::failure::Failure;
 use crate::gate::Inside;
+use crate::pausing::{tell_of_pause, tell_that_it_goes_on};
 use crate::standing_promise::catch_up;
 use crate::visit::{Receipt, Visit};
 
@@ -34,6 +36,8 @@ pub struct CircleSettings {
     pub may: Vec<CircleChange>,
     /// The reader may set quiet mail, once it is sure who asks.
     pub may_set_quiet_mail: bool,
+    /// What is written down for whoever comes; for those who may write it.
+    pub door: Option<DoorKnown>,
 }
 
 impl App {
@@ -49,6 +53,7 @@ impl App {
     ) -> Result<CircleSettings, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
+        let door = Sealeds::read(&snapshot, circle).await?;
         snapshot.end().await?;
         let _: Permit<'_, List> = inside.permit(Category::People).await?;
         if !inside.is_in_charge() {
@@ -65,11 +70,13 @@ impl App {
         ];
         let may =
             all.into_iter().filter(|change| governs && target(*change, &inside, None).is_ok());
-        Ok(CircleSettings { may: may.collect(), may_set_quiet_mail: governs, about })
+        let door = door.known(&inside);
+        Ok(CircleSettings { may: may.collect(), may_set_quiet_mail: governs, door, about })
     }
 
     /// Changes the state of a circle. Mail that may not leave in the new state is cancelled in the
-    /// same transaction; when the circle goes on, the reminders of what is promised are planned
+    /// same transaction. Whoever has promised something is told when it is paused, and when it goes on;
+    /// then the reminders of what is promised are planned
     /// again, and so is what was cancelled only because the circle did not ask: invitations, cover
     /// that is wanted, and what nobody has taken.
     ///
@@ -96,7 +103,7 @@ impl App {
             return Ok(from);
         }
         let to = target(change, &inside, before)?;
-        let now = visit.now();
+        let (now, by) = (visit.now(), inside.session.person);
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "circle-state", to.as_str(), now).await?;
@@ -110,9 +117,13 @@ impl App {
                 if to.asks_and_reminds() {
                     unit.plan_circle_again(circle, now).await?;
                     unit.plan_mail_of_circle_again(circle, now).await?;
+                    unit.plan_uncovered_again(circle, now).await?;
                     unit.look_at_gaps_again(circle, now).await?;
                     let circle = unit.circle(circle).await?.ok_or(StoreError::NotFound)?;
                     catch_up(unit, &circle, now).await?;
+                    tell_that_it_goes_on(unit, &circle, by, now).await?;
+                } else if change == CircleChange::Pause {
+                    tell_of_pause(unit, &inside.circle, by, now).await?;
                 }
                 Ok(to)
             })

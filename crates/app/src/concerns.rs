@@ -8,6 +8,7 @@ use kith_store::{MailSubject, NewConcern, NewMail, StoreError, UnitOfWork};
 use kith_vault::{Field, Place, Sealed};
 
 use crate::App;
+use crate::about::{About, SealedAbout};
 use crate::failure::{Failure, Problems, refused};
 use crate::gate::shown;
 use crate::visit::{Receipt, Visit};
@@ -84,6 +85,20 @@ async fn tell_coordinators(unit: &UnitOfWork, now: Timestamp) -> Result<(), Stor
 }
 
 impl App {
+    /// What the form for a worry shows around itself. Whoever is in the circle may tell one, whatever
+    /// state the circle is in: a frozen or ending one is where it matters.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NotHere`] for whoever is not in the circle.
+    pub async fn worry_form(&self, visit: &Visit, circle: CircleId) -> Result<About, Failure> {
+        let (snapshot, inside) = self.enter(visit, circle).await?;
+        let about = SealedAbout::read(&snapshot, circle).await?;
+        snapshot.end().await?;
+        inside.own_place()?;
+        Ok(about.open(&inside, &inside.key()?).await?.0)
+    }
+
     /// Tells the organisation of a worry about a circle that one is in. Nobody in the circle sees
     /// it. The coordinators are mailed that there is something to read, at most once an hour and not
     /// at night: the page that sends it gives the number to ring first.

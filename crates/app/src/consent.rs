@@ -102,8 +102,7 @@ pub(crate) async fn to_ring(
         let asked = claim.state.is_live() && claim.person != open.by;
         if asked
             && !open.answers.contains_key(&claim.id)
-            && (reader.person(claim.person).await?.email.is_none()
-                || reader.mail_comes_back(claim.person).await?.is_some())
+            && reader.unreached(claim.person).await?.is_some()
         {
             found.push(claim.membership);
         }

@@ -11,7 +11,7 @@ use kith_vault::{Field, Sealed};
 use crate::App;
 use crate::failure::Failure;
 use crate::gate::Inside;
-use crate::rota::{monday_of, week_bounds};
+use crate::rota_week::{monday_of, week_bounds};
 use crate::task::dated_slots;
 use crate::visit::{Receipt, Visit};
 
@@ -134,6 +134,7 @@ impl Once {
         let any = |tells: fn(&Task) -> bool| self.rows.iter().any(|(_, task)| tells(task));
         Disclosure {
             address: any(|task| task.disclosure.address) && inside.may::<Amend>(Category::Address),
+            help: any(|task| task.disclosure.help) && inside.may::<Amend>(Category::Help),
             entry: any(|task| task.disclosure.entry) && inside.would::<Amend>(Category::Entry),
         }
     }
@@ -179,6 +180,7 @@ impl Once {
             let Some(first) = times else { continue };
             let disclosure = Disclosure {
                 address: task.disclosure.address && told.address,
+                help: task.disclosure.help && told.help,
                 entry: task.disclosure.entry && told.entry,
             };
             let draft = TaskDraft {

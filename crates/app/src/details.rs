@@ -14,7 +14,7 @@ use crate::visit::{Receipt, Visit};
 pub struct MyDetails {
     /// First name.
     pub name: String,
-    /// Mail address. It is how one comes in, so that it is not changed here.
+    /// Mail address. It is how one comes in; [`App::new_address`] changes it.
     pub email: Option<String>,
     /// Phone, if given.
     pub phone: Option<String>,
@@ -67,7 +67,7 @@ impl App {
             email: person.email.as_ref().map(open).transpose()?,
             phone: person.phone.as_ref().map(open).transpose()?,
             unproved,
-            mail_comes_back: comes_back.is_some(),
+            mail_comes_back: comes_back.is_some() && !unproved,
             shares_mailbox: person.shares_mailbox,
         })
     }

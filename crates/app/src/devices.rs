@@ -89,7 +89,8 @@ impl App {
                 Ok(())
             })
             .await?;
-        Ok(NewCookies { session: secret, device: None, shared_computer: false })
+        let person = session.person;
+        Ok(NewCookies { person, session: secret, device: None, shared_computer: false })
     }
 
     /// Every device of a circle, for the patient and carers.
@@ -134,7 +135,11 @@ impl App {
             return Err(Failure::StepUp { circle: stopped.circle, tier: Tier::Trusted });
         }
         self.store
-            .transact(visit.organisation.id, async |unit| unit.end_enrolment(id, now).await)
+            .transact(visit.organisation.id, async |unit| {
+                // Whoever has the device has seen the address of the calendar, if there is one.
+                unit.end_feed(session.person, now).await?;
+                unit.end_enrolment(id, now).await
+            })
             .await?;
         Ok(())
     }
@@ -160,7 +165,13 @@ impl App {
         if patients && !inside.is_patient() {
             return Err(Failure::NotHere);
         }
-        self.store.change(&permit, async |unit| unit.end_enrolment(id, visit.now()).await).await?;
+        let now = visit.now();
+        self.store
+            .change(&permit, async |unit| {
+                unit.end_feed(enrolment.person, now).await?;
+                unit.end_enrolment(id, now).await
+            })
+            .await?;
         Ok(())
     }
 }

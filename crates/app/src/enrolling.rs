@@ -76,7 +76,8 @@ impl App {
                 Ok::<_, Failure>(shared || session.shared_computer)
             })
             .await?;
-        Ok(NewCookies { session: secret, device: None, shared_computer })
+        let person = session.person;
+        Ok(NewCookies { person, session: secret, device: None, shared_computer })
     }
 
     /// A new number to keep; or none, after comparing it, where somebody has one on the device

@@ -75,14 +75,14 @@ pub(crate) fn every_time(
         .collect()
 }
 
-/// Those of them who have no e-mail, and for whom whoever is in charge acts.
+/// Those of them whom no e-mail reaches, and for whom whoever is in charge acts.
 pub(crate) async fn without_mail(
     reader: &Reader,
     standing: &[StandingPromise],
 ) -> Result<Vec<MembershipId>, Failure> {
     let mut found = Vec::new();
     for standing in standing {
-        if reader.person(standing.person).await?.email.is_none() {
+        if reader.unreached(standing.person).await?.is_some() {
             found.push(standing.membership);
         }
     }

@@ -99,6 +99,8 @@ pub enum What {
     TimePast,
     /// A circle needs one person in charge.
     LastInCharge,
+    /// Others have just done the same: a little later it may be done.
+    TooSoon,
 }
 
 impl From<StoreError> for Failure {
@@ -109,6 +111,7 @@ impl From<StoreError> for Failure {
             StoreError::Busy => Self::Busy,
             StoreError::Inconsistent { .. }
             | StoreError::EndingsFile(_)
+            | StoreError::EndingsUnknown
             | StoreError::Backend { .. } => Self::Internal(error.to_string()),
         }
     }

@@ -1,14 +1,15 @@
 //! The calendar of one person, for calendar programs: under a secret address, without signing in.
 //!
-//! It says what a mail may say. It is dead when its person stops it, signs out everywhere or is in
-//! no circle any more, and shows nothing of a circle that its person has left.
+//! It says what a mail may say. Its address is told on a device that is trusted for its person, and is
+//! dead when the person stops it, signs out everywhere, stops a device or is in no circle any more. It
+//! shows nothing of a circle that its person has left.
 
 use kith_domain::ids::{CircleId, FeedId, SlotId};
 use kith_domain::rate::Limit;
-use kith_domain::{Category, CircleState, Owner};
+use kith_domain::{Category, CircleState, Owner, Tier, Timestamp};
 use kith_mail::calendar::calendar;
 use kith_policy::{Amend, Disclose, Facts, Permit};
-use kith_store::Feed;
+use kith_store::{Feed, Session, Snapshot};
 use kith_vault::{Token, token_hash};
 
 use crate::App;
@@ -33,6 +34,17 @@ impl std::fmt::Debug for OwnFeed {
     }
 }
 
+/// The reader's own calendar, as far as this browser is told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MyFeed {
+    /// The device is not trusted for the reader.
+    Elsewhere,
+    /// There is none.
+    NotMade,
+    /// Under this address.
+    Made(OwnFeed),
+}
+
 /// A calendar as it is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedFile {
@@ -42,25 +54,41 @@ pub struct FeedFile {
     pub etag: String,
 }
 
+/// Whether the browser is a device that is trusted for whoever is signed in, in whatever circle.
+async fn is_trusted(
+    snapshot: &Snapshot,
+    session: &Session,
+    now: Timestamp,
+) -> Result<bool, Failure> {
+    let enrolled = snapshot.enrolments(session.person, now).await?;
+    Ok(enrolled.iter().any(|enrolment| enrolment.device == session.device))
+}
+
 impl App {
-    /// The reader's own calendar, if there is one.
+    /// The reader's own calendar, if there is one; on a device that is trusted for the reader.
     ///
     /// # Errors
     ///
     /// [`Failure::SignIn`] when nobody is signed in.
-    pub async fn my_feed(&self, visit: &Visit) -> Result<Option<OwnFeed>, Failure> {
+    pub async fn my_feed(&self, visit: &Visit) -> Result<MyFeed, Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let feed = snapshot.feed_of(towards.session.person).await?;
+        let trusted = is_trusted(&snapshot, &towards.session, visit.now()).await?;
         snapshot.end().await?;
         let _: Permit<'_, Disclose> = towards.permit(Category::Contact).await?;
-        Ok(feed.map(|feed| self.own_feed(visit, &feed)))
+        Ok(match feed {
+            _ if !trusted => MyFeed::Elsewhere,
+            None => MyFeed::NotMade,
+            Some(feed) => MyFeed::Made(self.own_feed(visit, &feed)),
+        })
     }
 
     /// Makes a calendar for the reader under a new address; one from before is dead.
     ///
     /// # Errors
     ///
-    /// [`Failure::SignIn`] when nobody is signed in.
+    /// [`Failure::SignIn`] when nobody is signed in; [`Failure::StepUp`] on a device that is not
+    /// trusted for the reader: the address outlives the session.
     pub async fn make_feed(&self, visit: &Visit, receipt: Receipt) -> Result<(), Failure> {
         let id = FeedId::new(&*self.ids);
         let hash = token_hash(self.feed_secret(id).as_str());
@@ -84,10 +112,16 @@ impl App {
     ) -> Result<(), Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let done = snapshot.receipt(receipt.0, "feed").await?;
+        let trusted = is_trusted(&snapshot, &towards.session, visit.now()).await?;
+        let places = snapshot.memberships_of(towards.session.person).await?;
         snapshot.end().await?;
         let permit = towards.permit::<Amend>(Category::Contact).await?;
         if done.is_some() {
             return Ok(());
+        }
+        if new.is_some() && !trusted {
+            let circle = places.first().map(|place| place.circle);
+            return Err(Failure::StepUp { circle, tier: Tier::Trusted });
         }
         let (person, now) = (towards.session.person, visit.now());
         self.store

@@ -13,10 +13,14 @@ const SILENT_AFTER: i64 = 180;
 const LATE_AFTER: i64 = 300;
 
 /// Seconds by which the clocks of a process and of its database may differ: much less than a lease.
-const CLOCKS_APART: i64 = 10;
+pub(crate) const CLOCKS_APART: i64 = 10;
 
 /// Seconds after which something that ended should be in the file of endings.
 const UNWRITTEN_AFTER: i64 = 60;
+
+/// Seconds after which the file of endings should have been seen to be that of the database, which
+/// is looked at each hour.
+const UNKNOWN_AFTER: i64 = 2 * 60 * 60;
 
 /// How the service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +42,8 @@ pub struct Health {
     pub held: bool,
     /// Seconds since something ended that is not in the file of endings.
     pub unwritten_ending: Option<i64>,
+    /// Seconds since the file of endings was last seen to be the one of this database.
+    pub endings_known: Option<i64>,
 }
 
 impl Health {
@@ -53,6 +59,7 @@ impl Health {
         let refused = self.relay_down.is_some_and(|seconds| seconds >= LATE_AFTER);
         let apart = self.clocks_apart > CLOCKS_APART;
         let unwritten = self.unwritten_ending.is_some_and(|seconds| seconds >= UNWRITTEN_AFTER);
+        let unknown = self.endings_known.is_some_and(|seconds| seconds >= UNKNOWN_AFTER);
         [
             (!self.database, "database"),
             (!self.migrated, "migrations"),
@@ -61,7 +68,7 @@ impl Health {
             (refused, "relay"),
             (apart, "clock"),
             (self.held, "held"),
-            (unwritten, "endings"),
+            (unwritten || unknown, "endings"),
         ]
         .into_iter()
         .filter_map(|(wrong, word)| wrong.then_some(word))
@@ -81,6 +88,7 @@ impl App {
         let waiting = self.store.oldest_mail_kept_waiting().await;
         let restored = self.store.restoration().await;
         let ending = self.store.oldest_unwritten_ending().await;
+        let marks = self.store.endings_marks().await.unwrap_or_default();
         Health {
             database: pending.is_ok() && tick.is_ok() && due.is_ok() && waiting.is_ok(),
             migrated: pending == Ok(0),
@@ -95,6 +103,7 @@ impl App {
             clocks_apart: self.clocks_apart.load(Ordering::Relaxed),
             held: restored.is_ok_and(|last| last.is_some_and(|last| last.resumed_at.is_none())),
             unwritten_ending: ending.ok().flatten().map(ago),
+            endings_known: marks.iter().map(|mark| mark.at).max().map(ago),
         }
     }
 
@@ -153,6 +162,7 @@ mod tests {
             clocks_apart: 10,
             held: false,
             unwritten_ending: Some(59),
+            endings_known: Some(7_199),
         };
         assert!(well.is_ready());
         assert!(Health { oldest_mail: None, ..well }.is_ready());
@@ -167,6 +177,7 @@ mod tests {
             Health { clocks_apart: 11, ..well },
             Health { held: true, ..well },
             Health { unwritten_ending: Some(60), ..well },
+            Health { endings_known: Some(7_200), ..well },
         ] {
             assert!(!ill.is_ready(), "{ill:?}");
             assert_eq!(ill.troubles().len(), 1, "{ill:?}");

@@ -4,17 +4,18 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, MembershipId};
-use kith_domain::{Category, CategorySet, MemberRole, MembershipState, Ring, Timestamp};
+use kith_domain::{Category, CategorySet, MemberRole, MembershipState, Ring, Timestamp, Unreached};
 use kith_policy::{Amend, Contribute, Disclose, List, Name, Permit, Review};
 use kith_store::{Membership, StoreError};
 use kith_vault::Field;
 
 use crate::App;
 use crate::about::{About, Names, SealedAbout};
+use crate::at_the_door::{self, DoorText};
 use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::news::{Words, open_words};
-use crate::rota::{monday_of, week_bounds};
+use crate::rota_week::{monday_of, week_bounds};
 use crate::unsent::{self, Unsent};
 use crate::visit::Visit;
 use crate::week::{SlotView, Stretch};
@@ -41,6 +42,8 @@ pub struct Home {
     pub news: Option<HomeNews>,
     /// The people around the patient; for the patient and carers.
     pub around: Option<Vec<Bead>>,
+    /// What whoever was there last left to say; for the patient and carers, while it is new.
+    pub left_to_say: Option<DoorText>,
     /// Mails that did not arrive lately; for the patient and carers.
     pub unsent: Vec<Unsent>,
     /// Others have looked at something in the last seven days; for the patient and carers.
@@ -108,6 +111,7 @@ impl App {
         let stretch = Stretch::read(&snapshot, circle, from, to).await?;
         let news = snapshot.contents(circle, Field::News, 1).await?;
         let kind_words = snapshot.contents(circle, Field::KindWord, KIND_WORDS).await?;
+        let note = snapshot.content(circle, Field::HandOver, circle.as_uuid()).await?;
         let (members, granted) = if inside.is_in_charge() {
             (snapshot.members(circle).await?, snapshot.granted(circle, now).await?)
         } else {
@@ -119,7 +123,10 @@ impl App {
             Vec::new()
         };
         let comes_back = if inside.is_in_charge() {
-            snapshot.members_whose_mail_comes_back(circle).await?
+            let unreached = snapshot.unreached_members(circle).await?;
+            let back =
+                |(id, why): (MembershipId, Unreached)| (why == Unreached::ComesBack).then_some(id);
+            unreached.into_iter().filter_map(back).collect()
         } else {
             Vec::new()
         };
@@ -162,6 +169,7 @@ impl App {
             }),
             None => None,
         };
+        let left_to_say = at_the_door::left_to_say(&inside, &key, &names, note.as_ref()).await?;
         let lists = inside.is_in_charge() && inside.may::<List>(Category::People);
         let around = lists.then(|| beads(&inside, &names, &members, &granted));
         let unsent = if lists {
@@ -176,6 +184,7 @@ impl App {
             slots: week.into_iter().filter(|slot| slot.local_start.date() == today).collect(),
             news,
             around,
+            left_to_say,
             unsent,
             others_looked,
             may_name: inside.would::<Name>(Category::People),

@@ -24,7 +24,8 @@ use crate::{App, Failure};
 pub use card::CardView;
 pub use check::{CheckReason, CircleToCheck};
 pub use circle::{
-    CardOffer, CircleDetail, Freezing, HospiceCircle, LeadContact, PlannedTask, WeekCover,
+    CardOffer, CircleDetail, Freezing, HospiceCircle, LeadContact, PlannedCover, PlannedTask,
+    WeekCover,
 };
 pub use start::{FirstMember, StartCircle};
 
@@ -40,11 +41,11 @@ const DAYS: i32 = 7;
 pub struct HospiceToday {
     /// The seven days of the heat map, today first, in the organisation's zone.
     pub days: Vec<Date>,
-    /// Tasks of today that have a place left.
+    /// Tasks of today that have a place left, or for which cover is wanted.
     pub gaps_today: u32,
     /// Tasks of the six days after it that have a place left.
     pub gaps_next_six_days: u32,
-    /// Those of today, in order of time; at most 200.
+    /// Those of today, those first where somebody has to come, in order of time; at most 200.
     pub gaps: Vec<GapToday>,
     /// Mails of the last seven days that did not reach anybody.
     pub unsent_mails: u32,
@@ -69,6 +70,10 @@ pub struct GapToday {
     pub nature_name: String,
     /// What is asked.
     pub kind: TaskKind,
+    /// Somebody has to come: only such a gap is the coordinator's to follow up.
+    pub must: bool,
+    /// Whoever promised it wants cover, and nobody has taken over.
+    pub cover_wanted: bool,
     /// Wall-clock time at which it starts.
     pub starts: jiff::civil::DateTime,
     /// Wall-clock time at which it ends.
@@ -103,7 +108,7 @@ pub struct CircleWeek {
 pub struct Cover {
     /// Tasks that have everybody they need.
     pub covered: u32,
-    /// Tasks that have a place left.
+    /// Tasks that have a place left, or for which cover is wanted.
     pub gaps: u32,
 }
 
@@ -208,6 +213,8 @@ impl App {
                     circle: gap.circle,
                     nature_name: gap.nature_name,
                     kind: gap.kind,
+                    must: gap.must,
+                    cover_wanted: gap.cover_wanted,
                     starts: wall(gap.starts),
                     ends: wall(gap.ends),
                     over: gap.ends <= now,

@@ -129,7 +129,7 @@ impl App {
         let done = snapshot.receipt(receipt.0, ADMIT).await?;
         let row = snapshot.join_request(id).await?.filter(|row| row.circle == circle);
         let cannot = match row.as_ref().and_then(|row| row.email_index.as_ref()) {
-            Some(index) => self.cannot_be_named(&snapshot, circle, index).await?,
+            Some(index) => self.cannot_be_let_in(&snapshot, circle, index).await?,
             None => false,
         };
         snapshot.end().await?;
@@ -150,7 +150,12 @@ impl App {
         let people = inside.permit::<Disclose>(Category::People).await?;
         let key = inside.key()?;
         let name = self.opened(&people, &key, row.name.as_ref())?.ok_or(Failure::Changed)?;
-        let email = self.opened(&people, &key, row.email.as_ref())?;
+        let email = match &row.email {
+            Some(sealed) => Some(
+                self.address_for_the_program(visit, id, sealed, naming.organisation_key()).await?,
+            ),
+            None => None,
+        };
         let friend = Friend {
             name: PersonName::parse(&name).map_err(|_| Failure::NotHere)?,
             email: email.and_then(|email| EmailAddress::parse(&email).ok()),
@@ -169,7 +174,7 @@ impl App {
                 // Read again, as somebody else may name or refuse the same address in this moment.
                 unit.hold_circle(circle).await?;
                 if let Some(index) = &row.email_index
-                    && self.cannot_be_named(unit, circle, index).await?
+                    && self.cannot_be_let_in(unit, circle, index).await?
                 {
                     return Err(Failure::field("preset", What::CannotBeNamed));
                 }
@@ -178,7 +183,10 @@ impl App {
                     // Whoever asked typed it, and no mail of ours has been answered from there.
                     unit.address_unproved(person).await?;
                 }
-                if !unit.admit_join_request(id, welcome, own, now).await? {
+                if !unit
+                    .admit_join_request(id, row.email_index.as_deref(), welcome, own, now)
+                    .await?
+                {
                     return Err(Failure::Changed);
                 }
                 Ok(place)

@@ -12,19 +12,20 @@ use kith_store::{
     Circle, JoinRequest, MailSubject, Membership, NewJoinRequest, NewMail, Reader, ShareLink,
     Snapshot, StoreError, UnitOfWork, Welcome,
 };
-use kith_vault::{Field, Place, Sealed, Token, WrappedKey, random_token, token_hash};
+use kith_vault::{Field, Place, Token, WrappedKey, random_token, token_hash};
 
 use crate::admission::{AdmissionForm, Admitted, own_number};
 use crate::coming_in::{Proof, Way, came_in_before};
 use crate::failure::{Problems, refused};
 use crate::handed_out::{lets_in, place_of};
+use crate::joining_address::organisation_of;
 use crate::outbox::frozen::Detail;
 use crate::promise::in_charge;
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
 /// What the page behind a share link is, for this browser.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum JoinPage {
     /// It may ask.
     Ask {
@@ -39,6 +40,8 @@ pub enum JoinPage {
         words: String,
         /// Until when an answer is waited for.
         until: Timestamp,
+        /// The address that was typed here, if any.
+        email: Option<String>,
         /// Somebody else may ask by the same link on this device.
         others_may: bool,
     },
@@ -49,6 +52,16 @@ pub enum JoinPage {
         /// First name of whoever is signed in here and may be who asked, if they say so.
         here: Option<String>,
     },
+}
+
+impl std::fmt::Debug for JoinPage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Ask { .. } => "Ask",
+            Self::Waiting { .. } => "Waiting",
+            Self::Admitted { .. } => "Admitted",
+        })
+    }
 }
 
 /// What somebody types to ask.
@@ -71,12 +84,12 @@ impl std::fmt::Debug for JoinForm {
 }
 
 /// What is behind a token, for one browser.
-struct Behind {
+pub(crate) struct Behind {
     link: ShareLink,
-    circle: Circle,
+    pub(crate) circle: Circle,
     key: WrappedKey,
     /// What this browser asked for by it.
-    asked: Option<JoinRequest>,
+    pub(crate) asked: Option<JoinRequest>,
 }
 
 /// An asking that was answered with yes, and has not been used.
@@ -120,8 +133,15 @@ impl App {
         };
         match asked.state {
             JoinState::Waiting | JoinState::Unheard if self.may_ask(visit, &behind.circle) => {
-                let words = self.words_of_request(asked.id).to_string();
-                Ok(JoinPage::Waiting { nature_name, words, until: asked.expires_at, others_may })
+                let key = snapshot.wrapped_key(organisation_of(visit)).await?;
+                let (id, until, sealed) = (asked.id, asked.expires_at, asked.email.clone());
+                snapshot.end().await?;
+                let words = self.words_of_request(id).to_string();
+                let email = match sealed {
+                    Some(sealed) => Some(self.typed_here(visit, id, &sealed, &key).await?),
+                    None => None,
+                };
+                Ok(JoinPage::Waiting { nature_name, words, until, email, others_may })
             }
             JoinState::Admitted => {
                 let yes = yes(&snapshot, &behind, now, None).await?;
@@ -162,6 +182,7 @@ impl App {
         let Behind { link, circle, key, asked } =
             self.behind_share_link(&snapshot, visit, browser, token).await?;
         let others = snapshot.join_requests(circle.id, u32::MAX, now).await?;
+        let organisation_key = snapshot.wrapped_key(organisation_of(visit)).await?;
         let asked = match &asked {
             Some(asked) => stands(&snapshot, asked, now).await?,
             None => false,
@@ -182,10 +203,12 @@ impl App {
             .await
             .map_err(|refusal| refused(refusal, None))?;
         let id = self.new_request(&others);
-        let seal = |field: Field, text: &str| -> Result<Sealed, Failure> {
-            let place = Place { owner: Owner::Circle(circle.id), field, row: id.as_uuid() };
-            Ok(self.vault.seal(&permit, &self.vault.unwrap_key(&key)?, place, text)?)
-        };
+        let place =
+            Place { owner: Owner::Circle(circle.id), field: Field::JoinName, row: id.as_uuid() };
+        let sealed_name =
+            self.vault.seal(&permit, &self.vault.unwrap_key(&key)?, place, name.as_str())?;
+        let own = self.own_address_permit(visit, id).await?;
+        let email = self.typed_address(&own, &organisation_key, id, email.as_ref())?;
         // A browser keeps its secret, so that one may wait in several circles.
         let secret = browser.is_none().then(random_token);
         let browser = secret.as_ref().map(Token::as_str).or(browser).unwrap_or_default();
@@ -196,14 +219,9 @@ impl App {
             circle: circle.id,
             form: sent.0,
             browser_hash: browser,
-            name: seal(Field::JoinName, name.as_str())?,
-            email: email
-                .as_ref()
-                .map(|email| seal(Field::JoinEmail, email.as_str()))
-                .transpose()?,
-            email_index: email
-                .as_ref()
-                .map(|email| self.vault.email_index(organisation, &email.canonical()).to_vec()),
+            name: sealed_name,
+            email: email.sealed,
+            email_index: email.index,
             shares_mailbox: form.shares_mailbox,
             shared_computer: form.shared_computer,
             state: JoinState::Waiting,
@@ -228,6 +246,7 @@ impl App {
                 }
                 let heard = new.state == JoinState::Waiting;
                 let expires_at = new.expires_at;
+                unit.also_over(&own).await?;
                 unit.add_join_request(new, now).await?;
                 if heard {
                     tell_carers(unit, &circle, id, expires_at, now).await?;
@@ -268,7 +287,7 @@ impl App {
         self.come_in(visit, snapshot, &way, &form, sent).await
     }
 
-    async fn behind_share_link(
+    pub(crate) async fn behind_share_link(
         &self,
         snapshot: &Snapshot,
         visit: &Visit,
@@ -324,7 +343,7 @@ impl App {
 }
 
 /// Somebody with nothing but the link: asked, and nobody yet.
-fn facts(visit: &Visit, circle: &Circle) -> Facts {
+pub(crate) fn facts(visit: &Visit, circle: &Circle) -> Facts {
     let owner = Owner::Circle(circle.id);
     let nobody = Facts::stranger(visit.organisation.id, owner, circle.state);
     Facts { standing: Standing::Invited, tier: Tier::Link, ..nobody }
@@ -332,7 +351,11 @@ fn facts(visit: &Visit, circle: &Circle) -> Facts {
 
 /// Whether what a browser asked for keeps it from asking again: it waits, was let in and has not come
 /// in yet, or was answered with no. Several people may use one browser, one after the other.
-async fn stands(reader: &Reader, asked: &JoinRequest, now: Timestamp) -> Result<bool, StoreError> {
+pub(crate) async fn stands(
+    reader: &Reader,
+    asked: &JoinRequest,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     Ok(match (asked.state, asked.welcome) {
         (JoinState::Waiting | JoinState::Unheard, _) => now < asked.expires_at,
         (JoinState::RanOut | JoinState::Replaced, _) => false,
@@ -375,7 +398,7 @@ async fn yes(
 }
 
 /// Tells whoever runs the circle that somebody asks; no names.
-async fn tell_carers(
+pub(crate) async fn tell_carers(
     unit: &UnitOfWork,
     circle: &Circle,
     id: JoinRequestId,

@@ -2,8 +2,8 @@
 
 use kith_domain::ids::CircleId;
 use kith_domain::{
-    Category, CategorySet, ClaimState, GrantBasis, MailReason, MemberRole, MembershipState, Tier,
-    Timestamp,
+    Category, CategorySet, ClaimEnd, ClaimState, GrantBasis, MailReason, MemberRole,
+    MembershipState, Tier, Timestamp,
 };
 use kith_policy::Amend;
 use kith_store::{Membership, UnitOfWork};
@@ -93,6 +93,7 @@ pub(crate) async fn leave(
     unit.end_standing_promises(member.id, now).await?;
     for (claim, _) in unit.claims_of_place(member.id, now, 500).await? {
         if unit.put_claim_state(&claim, ClaimState::Dropped, now).await? {
+            unit.claim_ended_as(claim.id, ClaimEnd::Left).await?;
             proposed_move::after_drop(unit, &claim, now).await?;
         }
     }

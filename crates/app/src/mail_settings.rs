@@ -4,7 +4,7 @@
 //! page says nothing about anybody. Following it changes nothing: mail scanners follow links.
 
 use kith_domain::ids::{MailId, PersonId};
-use kith_domain::{Category, MailChoice, MailKind, ReminderChoice, SendingHours, Timestamp};
+use kith_domain::{Category, MailChoice, ReminderChoice, SendingHours, Timestamp};
 use kith_policy::{Amend, Disclose, Permit};
 use kith_store::{Mail, Reader, UnitOfWork};
 
@@ -175,7 +175,7 @@ async fn put(
 /// Whose settings the link of a mail opens.
 async fn person_of(reader: &Reader, id: MailId, now: Timestamp) -> Result<PersonId, Failure> {
     let mail: Mail = reader.mail(id).await?.ok_or(Failure::NotHere)?;
-    if mail.kind == MailKind::SignInCode || mail.due_at.plus_days(LINK_DAYS) < now {
+    if mail.kind.is_security() || mail.due_at.plus_days(LINK_DAYS) < now {
         return Err(Failure::NotHere);
     }
     mail.subject.person.ok_or(Failure::NotHere)

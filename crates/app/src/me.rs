@@ -6,11 +6,11 @@ use jiff::civil::DateTime;
 use kith_domain::claim::window;
 use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::{
-    Category, CircleState, ClaimState, Disclosure, MemberRole, Repeat, Standing, TaskKind, Tier,
-    Timestamp, Zone,
+    Category, CircleState, ClaimState, Disclosure, IfNobody, MemberRole, Repeat, Standing,
+    TaskKind, Tier, Timestamp, Unreached, Zone,
 };
-use kith_policy::Disclose;
-use kith_store::{CircleAccess, Content, Session, Slot, Snapshot, StandingPromise, Task};
+use kith_policy::{Answer, Disclose};
+use kith_store::{CircleAccess, Claim, Content, Session, Slot, Snapshot, StandingPromise, Task};
 use kith_vault::Field;
 
 use crate::App;
@@ -85,6 +85,10 @@ pub struct MySlot {
     pub by_name: bool,
     /// Wall-clock start that it would have instead, if one says yes on its own page.
     pub instead: Option<DateTime>,
+    /// The task asks for "I'll be there", and one has not said so.
+    pub may_confirm: bool,
+    /// One has said "I'll be there".
+    pub confirmed: bool,
 }
 
 /// The next slot.
@@ -98,6 +102,8 @@ pub struct MyNext {
     pub note: Option<String>,
     /// Zone of the circle's wall clock.
     pub zone: Zone,
+    /// Its circle is paused: no need to go.
+    pub paused: bool,
     /// When the address opens; it opens on the slot's own page.
     pub address: Opening,
     /// When the way to get in opens.
@@ -151,7 +157,8 @@ impl App {
         let needed = snapshot.help_needed(session.person, session.device, now, MOST_SLOTS).await?;
         let by_name = snapshot.open_swaps_to(session.person).await?;
         let away = snapshot.absence_of(session.person, now).await?;
-        let comes_back = snapshot.mail_comes_back(session.person).await?.is_some();
+        let unreached = snapshot.unreached(session.person).await?;
+        let comes_back = unreached == Some(Unreached::ComesBack);
         let moves = snapshot.open_moves_to(session.person).await?;
         let standing = standing_of(&snapshot, &session, now).await?;
         let in_order = claims.iter().map(|(_, slot)| slot.circle);
@@ -173,8 +180,10 @@ impl App {
         snapshot.end().await?;
         self.touch(visit, &session).await?;
 
-        let view = |slot: &Slot, own: Option<ClaimState>| {
+        let view = |slot: &Slot, claim: Option<&Claim>| {
             let access = circles.get(&slot.circle)?;
+            let own = claim.map(|claim| claim.state);
+            let confirmed = claim.is_some_and(|claim| claim.is_confirmed(slot));
             let zone: &Zone = &access.circle.zone;
             Some(MySlot {
                 circle: slot.circle,
@@ -192,9 +201,14 @@ impl App {
                     .find(|open| open.slot == slot.id && own.is_some())
                     .filter(|open| open.by != session.person && open.may_be_answered(now))
                     .map(|open| zone.local(open.starts)),
+                may_confirm: own == Some(ClaimState::Claimed)
+                    && slot.if_nobody == IfNobody::Must
+                    && !confirmed
+                    && self.engine.may::<Answer>(&access.facts, Category::Slot),
+                confirmed,
             })
         };
-        let mut promised = claims.iter().filter_map(|(claim, slot)| view(slot, Some(claim.state)));
+        let mut promised = claims.iter().filter_map(|(claim, slot)| view(slot, Some(claim)));
         let first = promised.next();
         let after = promised.collect();
         let next = match (first, next) {
@@ -249,6 +263,7 @@ impl App {
             patient,
             note,
             zone: access.circle.zone.clone(),
+            paused: access.circle.state == CircleState::Paused,
             address: opening(Category::Address, |told| told.address),
             entry: opening(Category::Entry, |told| told.entry),
             slot: shown,

@@ -9,12 +9,11 @@ use kith_domain::{
 };
 use kith_policy::{Disclose, Name, Permit, Writes};
 use kith_store::{
-    Content, MailSubject, Membership, NewMail, Person, Reader, Snapshot, StoreError, UnitOfWork,
-    Welcome,
+    Content, MailSubject, Membership, NewMail, Person, Snapshot, StoreError, UnitOfWork, Welcome,
 };
 use kith_vault::{Field, OwnerKey, Sealed, WrappedKey, random_index, token_hash};
 
-use crate::failure::{Problems, What};
+use crate::failure::What;
 use crate::friend_form::{Friend, NameFriend, friends, may_share};
 use crate::gate::{Inside, seal_for_person};
 use crate::handed_out::has_device;
@@ -32,6 +31,24 @@ pub(crate) struct NamingFacts {
     own_name: Option<Content>,
     /// On what basis whoever names decides.
     pub(crate) basis: GrantBasis,
+}
+
+impl NamingFacts {
+    /// The key that seals details of people.
+    pub(crate) const fn organisation_key(&self) -> &WrappedKey {
+        &self.organisation_key
+    }
+
+    /// First name of whoever names.
+    pub(crate) const fn own_name(&self) -> Option<&Content> {
+        self.own_name.as_ref()
+    }
+}
+
+/// Two random words.
+pub(crate) fn random_words() -> WelcomeWords {
+    let byte = || u8::try_from(random_index(256)).unwrap_or_default();
+    WelcomeWords::from_indices(byte(), byte())
 }
 
 /// Somebody named, sealed and ready to be stored.
@@ -88,29 +105,38 @@ impl App {
         names_inviter: bool,
         now: Timestamp,
     ) -> NewWelcome {
+        let words = random_words();
+        let welcome = self.welcome_with(kind, place, names_inviter, &words, now);
+        NewWelcome { welcome, words }
+    }
+
+    /// A way in with these words.
+    pub(crate) fn welcome_with(
+        &self,
+        kind: WelcomeKind,
+        place: &Membership,
+        names_inviter: bool,
+        words: &WelcomeWords,
+        now: Timestamp,
+    ) -> Welcome {
         let id = WelcomeId::new(&*self.ids);
-        let byte = || u8::try_from(random_index(256)).unwrap_or_default();
-        let words = WelcomeWords::from_indices(byte(), byte());
         let token = self.vault.link_token("welcome", id.as_uuid(), 0);
-        NewWelcome {
-            welcome: Welcome {
-                id,
-                kind,
-                circle: Some(place.circle),
-                membership: Some(place.id),
-                person: place.person,
-                link_hash: Some(token_hash(token.as_str()).to_vec()),
-                short_mac: Some(self.short_mac(&self.short_code(id)).to_vec()),
-                words_mac: Some(self.vault.mac("words", id.as_uuid(), &words.to_string()).to_vec()),
-                tries_left: u32::from(WELCOME_WORDS_TRIES),
-                names_inviter,
-                created_at: now,
-                expires_at: now.plus_days(INVITATION_LIFE_DAYS),
-                answered_at: None,
-                words_used_at: None,
-                ended_at: None,
-            },
-            words,
+        Welcome {
+            id,
+            kind,
+            circle: Some(place.circle),
+            membership: Some(place.id),
+            person: place.person,
+            link_hash: Some(token_hash(token.as_str()).to_vec()),
+            short_mac: Some(self.short_mac(&self.short_code(id)).to_vec()),
+            words_mac: Some(self.vault.mac("words", id.as_uuid(), &words.to_string()).to_vec()),
+            tries_left: u32::from(WELCOME_WORDS_TRIES),
+            names_inviter,
+            created_at: now,
+            expires_at: now.plus_days(INVITATION_LIFE_DAYS),
+            answered_at: None,
+            words_used_at: None,
+            ended_at: None,
         }
     }
 
@@ -326,7 +352,7 @@ impl App {
     }
 
     /// The inviter's own first name, sealed again for the invitation.
-    async fn inviter(
+    pub(crate) async fn inviter(
         &self,
         inside: &Inside<'_>,
         permit: &Permit<'_, Name>,
@@ -336,44 +362,6 @@ impl App {
         let rota = inside.permit::<Disclose>(Category::Rota).await?;
         let Some(name) = inside.open(&rota, key, own_name)? else { return Ok(None) };
         inside.seal(permit, key, Field::InviterName, &name).map(Some)
-    }
-
-    /// Which of some addresses, each with its field, cannot be named; two of the same address neither.
-    async fn cannot_all_be_named(
-        &self,
-        reader: &Reader,
-        circle: CircleId,
-        addresses: &[(&'static str, [u8; 16])],
-    ) -> Result<Problems, Failure> {
-        let mut cannot = Problems::default();
-        for (nth, (field, index)) in addresses.iter().enumerate() {
-            let twice = addresses.iter().take(nth).any(|(_, earlier)| earlier == index);
-            if twice || self.cannot_be_named(reader, circle, index).await? {
-                cannot.add(field, What::CannotBeNamed);
-            }
-        }
-        Ok(cannot)
-    }
-
-    /// On the "not this person" list, or in the circle already: the same answer, which says nothing
-    /// about other circles.
-    pub(crate) async fn cannot_be_named(
-        &self,
-        reader: &Reader,
-        circle: CircleId,
-        index: &[u8],
-    ) -> Result<bool, Failure> {
-        if reader.is_refused(circle, index).await? {
-            return Ok(true);
-        }
-        let members = reader.members(circle).await?;
-        let persons = reader.persons_at(index).await?;
-        Ok(persons.iter().any(|person| {
-            !person.shares_mailbox
-                && members.iter().any(|member| {
-                    member.person == person.id && member.state != MembershipState::Left
-                })
-        }))
     }
 }
 

@@ -1,10 +1,13 @@
-//! What nobody has taken: whoever is in charge is told on the day before, unless the task says that
-//! it is fine if nobody can; of what must not be missed the coordinators after them.
+//! What nobody has taken, or whoever has it wants cover for and nobody has taken over: whoever is in
+//! charge is told on the day before, unless the task says that it is fine if nobody can; of what must
+//! not be missed the coordinators after them. And the dates of a task that comes again are asked for
+//! when they come near.
 
 use kith_domain::ids::{OrganisationId, SlotId};
 use kith_domain::{IfNobody, MailKind, SendingHours, Timestamp, reminder};
-use kith_store::{MailSubject, NewMail, Slot, StoreError, UnitOfWork};
+use kith_store::{Circle, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
 
+use crate::asking::ask_for;
 use crate::outbox::frozen::Detail;
 use crate::promise::in_charge;
 use crate::{App, Failure};
@@ -66,8 +69,7 @@ async fn plan(
     // Giving back that is under way has it looked at again: either that is seen here, or it comes
     // after.
     let slot = unit.hold_slot(id).await?.ok_or(StoreError::NotFound)?;
-    let wanted =
-        slot.needs_somebody() && slot.if_nobody != IfNobody::Fine && slot.kind.needs_somebody();
+    let wanted = slot.kind.needs_somebody() && unit.lacks_somebody(&slot).await?;
     if !wanted || useful_until(&slot) <= now {
         return Ok(None);
     }
@@ -75,27 +77,71 @@ async fn plan(
     if !circle.state.asks_and_reminds() {
         return Ok(Some(now.plus_hours(LATER_HOURS)));
     }
+    if let Some(later) = ask_for_date(unit, &circle, &slot, now).await? {
+        return Ok(Some(later));
+    }
+    if slot.if_nobody == IfNobody::Fine {
+        return Ok(None);
+    }
     let Some(evening) = reminder::gap_told_at(slot.starts, &circle.zone) else { return Ok(None) };
     if now < evening {
         return Ok(Some(evening));
     }
-    let due_at = if now <= evening.plus_minutes(LATE_MINUTES) {
+    // Where nobody has it at all, that is what is to be told.
+    let cover = if slot.needs_somebody() { None } else { unit.cover_wanted_for(slot.id).await? };
+    let lately = cover.as_ref().is_some_and(|claim| {
+        // Whoever is in charge was told then that cover is wanted.
+        claim.changed_at.plus_seconds(COORDINATORS_AFTER_SECONDS) > evening
+    });
+    let due_at = if now <= evening.plus_minutes(LATE_MINUTES) && !lately {
         evening
     } else {
-        // It was put on the rota, or given back, just now: the others have some time to answer.
+        // It was put on the rota, or given back, or cover was asked for, just now: the others have
+        // some time to answer.
         let left = slot.starts.seconds_since(now);
         SendingHours::ORDINARY.next(now.plus_seconds((left / 4).min(2 * 60 * 60)), &circle.zone)
     };
     if due_at >= useful_until(&slot) {
         return Ok(None);
     }
+    // That somebody had taken it meanwhile makes it another gap.
+    let gap = match &cover {
+        Some(claim) => format!("{}:{}:{}", slot.id, slot.revision, claim.id),
+        None => format!("{}:{}", slot.id, slot.revision),
+    };
     for person in in_charge(&unit.members(circle.id).await?) {
         let subject = MailSubject { person: Some(person), circle: Some(circle.id), ..about(&slot) };
-        let dedupe = format!("nobody_yet:{}:{}:{person}", slot.id, slot.revision);
+        let dedupe = format!("nobody_yet:{gap}:{person}");
         tell(unit, &slot, (MailKind::NobodyYet, dedupe), subject, due_at, now).await?;
     }
     if slot.if_nobody == IfNobody::Must {
-        tell_coordinators(unit, &slot, due_at, now).await?;
+        tell_coordinators(unit, &slot, &gap, due_at, now).await?;
+    }
+    Ok(None)
+}
+
+/// Asks the circle for a date of a task that comes again, seven days before, where it asks for that
+/// task and was not asked for this date yet. Says when to look again, if that is still to come.
+async fn ask_for_date(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    if !slot.needs_somebody() {
+        // For cover the circle is asked when it is wanted.
+        return Ok(None);
+    }
+    let again = unit.task(slot.task).await?.filter(|task| task.repeat.is_again());
+    let (Some(task), Some(at)) = (again, reminder::series_asked_at(slot.starts, &circle.zone))
+    else {
+        return Ok(None);
+    };
+    if now < at {
+        return Ok(Some(at));
+    }
+    if unit.asked_for(slot.id).await?.is_empty() && unit.was_asked_for_task(task.id).await? {
+        ask_for(unit, circle, slot, task.created_by.as_slice(), now, 0).await?;
     }
     Ok(None)
 }
@@ -105,6 +151,7 @@ async fn plan(
 async fn tell_coordinators(
     unit: &UnitOfWork,
     slot: &Slot,
+    gap: &str,
     carers_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -117,7 +164,7 @@ async fn tell_coordinators(
     }
     for person in unit.coordinators().await? {
         let subject = MailSubject { person: Some(person), ..about(slot) };
-        let dedupe = format!("uncovered:{}:{}:{person}", slot.id, slot.revision);
+        let dedupe = format!("uncovered:{gap}:{person}");
         tell(unit, slot, (MailKind::Uncovered, dedupe), subject, due_at, now).await?;
     }
     Ok(())

@@ -12,6 +12,7 @@ use kith_domain::EmailAddress;
 use kith_mail::Transport;
 use uuid::Uuid;
 
+pub(crate) mod address;
 mod bounces;
 pub(crate) mod check;
 mod code;
@@ -22,6 +23,9 @@ mod digest;
 pub(crate) mod frozen;
 mod hand_over;
 pub(crate) mod links;
+mod mark;
+mod nobody_yet;
+mod pause;
 mod refused;
 pub(crate) mod relay_state;
 mod stop;

@@ -47,7 +47,8 @@ impl App {
                 unit.renew_session(session.id, &token_hash(secret.as_str()), until, now).await
             })
             .await?;
-        Ok(NewCookies { session: secret, device: None, shared_computer: session.shared_computer })
+        let (person, shared_computer) = (session.person, session.shared_computer);
+        Ok(NewCookies { person, session: secret, device: None, shared_computer })
     }
 
     /// Compares an own number on a device. A wrong one costs a try; the last one ends everything

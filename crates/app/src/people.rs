@@ -3,22 +3,22 @@
 use kith_domain::ids::{CircleId, MembershipId, WelcomeId};
 use kith_domain::share_link::SHARE_LINK_ASKS;
 use kith_domain::{
-    Category, CategorySet, GrantBasis, MemberRole, MembershipState, Ring, Timestamp, WelcomeKind,
+    Category, CategorySet, GrantBasis, MemberRole, MembershipState, Ring, Timestamp, Unreached,
+    WelcomeKind,
 };
-use kith_policy::{Disclose, List, Name, Remove, Review};
+use kith_policy::{Disclose, List, Name, Review};
 use kith_store::{Content, Membership, Organisation, Snapshot, Welcome};
 use kith_vault::Field;
 
 use crate::about::{About, Names, SealedAbout};
-use crate::failure::What;
 use crate::friend_form::{NameFriend, granted, may_share};
 use crate::gate::Inside;
-use crate::handed_out::{has_device, patient_of};
+use crate::handed_out::has_device;
+use crate::invited_address::can_be_corrected;
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
 /// One person of the circle, as the people page shows them.
-#[expect(clippy::struct_excessive_bools, reason = "each is one thing that the page says of them")]
 #[derive(Clone, Debug)]
 pub struct MemberView {
     /// The place in the circle.
@@ -43,8 +43,8 @@ pub struct MemberView {
     pub ring: Option<Ring>,
     /// The words that wait to be said, for whoever may name people.
     pub words_wait: bool,
-    /// E-mails to this person come back; only the patient and carers see it.
-    pub mail_comes_back: bool,
+    /// No e-mail of ours reaches this person, and why; only the patient and carers see it.
+    pub unreached: Option<Unreached>,
     /// Away until then, and asked for nothing; only the patient and carers see it.
     pub away_until: Option<Timestamp>,
 }
@@ -75,6 +75,17 @@ pub struct MemberPage {
     pub words: Option<WordsView>,
     /// Some device is trusted for them.
     pub has_device: bool,
+    /// We have an e-mail address of theirs.
+    pub has_address: bool,
+    /// Their invitation, while nobody has accepted it and its address can be corrected.
+    pub invitation: Option<InvitationView>,
+}
+
+/// An invitation that can go to another address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvitationView {
+    /// It was sent by mail; otherwise there is no address.
+    pub by_mail: bool,
 }
 
 /// Words to be said, written down or texted by the carer. Never mailed by us.
@@ -111,7 +122,7 @@ struct Rows {
     granted: Vec<(MembershipId, Category)>,
     words_wait: Vec<MembershipId>,
     away: Vec<(MembershipId, Timestamp)>,
-    comes_back: Vec<MembershipId>,
+    unreached: Vec<(MembershipId, Unreached)>,
 }
 
 impl Rows {
@@ -128,7 +139,7 @@ impl Rows {
             granted: snapshot.granted(circle, now).await?,
             words_wait,
             away: snapshot.away_from(circle, now).await?,
-            comes_back: snapshot.members_whose_mail_comes_back(circle).await?,
+            unreached: snapshot.unreached_members(circle).await?,
         })
     }
 
@@ -151,7 +162,11 @@ impl Rows {
             granted: in_charge.then_some(granted),
             ring: if in_charge { Ring::of(member.state, granted) } else { None },
             words_wait: in_charge && self.words_wait.contains(&member.id),
-            mail_comes_back: in_charge && self.comes_back.contains(&member.id),
+            unreached: self
+                .unreached
+                .iter()
+                .find(|(id, _)| in_charge && *id == member.id)
+                .map(|(_, why)| *why),
             away_until: self
                 .away
                 .iter()
@@ -221,6 +236,17 @@ impl App {
             Some(place) => has_device(&snapshot, place, visit.now()).await?,
             None => false,
         };
+        let has_address = match place {
+            Some(place) => snapshot.person(place.person).await?.email.is_some(),
+            None => false,
+        };
+        let invitation = match place {
+            Some(place) if can_be_corrected(&snapshot, place).await? => {
+                let by_mail = snapshot.person(place.person).await?.email_index.is_some();
+                Some(InvitationView { by_mail })
+            }
+            _ => None,
+        };
         snapshot.end().await?;
         // Naming, not listing, is what this page is for: friends who may list people have no use
         // for it, and must not read somebody else's words.
@@ -236,7 +262,8 @@ impl App {
             }
             _ => None,
         };
-        Ok(MemberPage { about, member: rows.view(&inside, &names, member), words, has_device })
+        let member = rows.view(&inside, &names, member);
+        Ok(MemberPage { about, member, words, has_device, has_address, invitation })
     }
 
     /// The words of everybody who has not used theirs, newest first: for whoever named several people
@@ -360,63 +387,6 @@ impl App {
             None => None,
         };
         Ok(own.unwrap_or(GrantBasis::OwnConsent))
-    }
-
-    /// Takes a person out of the circle: silently, and at once.
-    ///
-    /// The patient may take out anybody, the last carer too; a carer may not take out the patient,
-    /// and the circle keeps one person in charge: a carer, or a patient with a device of her own.
-    pub async fn remove(
-        &self,
-        visit: &Visit,
-        circle: CircleId,
-        membership: MembershipId,
-        not_again: bool,
-        receipt: Receipt,
-    ) -> Result<(), Failure> {
-        let (snapshot, inside) = self.enter(visit, circle).await?;
-        let members = snapshot.members(circle).await?;
-        let done = snapshot.receipt(receipt.0, "remove").await?;
-        // A patient without a device of her own cannot run the circle alone.
-        let patient_can = match patient_of(&members) {
-            Some(patient) => has_device(&snapshot, patient, visit.now()).await?,
-            None => false,
-        };
-        snapshot.end().await?;
-        let permit = inside.permit::<Remove>(Category::People).await?;
-        if done.is_some() {
-            return Ok(());
-        }
-        let member = members
-            .iter()
-            .find(|member| member.id == membership && member.state != MembershipState::Left)
-            .ok_or(Failure::NotHere)?;
-        if member.role == MemberRole::Patient && !inside.is_patient() {
-            return Err(Failure::NotHere);
-        }
-        let in_charge_after = members.iter().any(|other| {
-            other.id != member.id
-                && other.state == MembershipState::Active
-                && match other.role {
-                    MemberRole::Carer => true,
-                    MemberRole::Patient => patient_can,
-                    MemberRole::Friend | MemberRole::Volunteer => false,
-                }
-        });
-        if !in_charge_after {
-            return Err(Failure::field("member", What::LastInCharge));
-        }
-        let now = visit.now();
-        self.store
-            .change(&permit, async |unit| {
-                unit.keep_receipt(receipt.0, "remove", "done", now).await?;
-                crate::leaving::leave(unit, member, now).await?;
-                if not_again {
-                    unit.refuse_person(circle, member.person, now).await?;
-                }
-                Ok(())
-            })
-            .await
     }
 }
 

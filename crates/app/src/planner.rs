@@ -111,7 +111,7 @@ async fn plan(unit: &UnitOfWork, ids: &[ClaimId], now: Timestamp) -> Result<(), 
     }
     let around = Surroundings::read(unit, &claims).await?;
     let each_time = unit.promised_each_time(ids).await?;
-    let (mut mails, mut dealt_with) = (Vec::new(), Vec::new());
+    let mut promises = Vec::new();
     for claim in &claims {
         let (slot, circle, person) = around.of(claim)?;
         // When nobody looked until it was too late, what should have been planned meanwhile is
@@ -122,7 +122,7 @@ async fn plan(unit: &UnitOfWork, ids: &[ClaimId], now: Timestamp) -> Result<(), 
         } else {
             claim.claimed_at
         };
-        let promise = Promise {
+        promises.push(Promise {
             claim,
             slot,
             circle,
@@ -131,8 +131,14 @@ async fn plan(unit: &UnitOfWork, ids: &[ClaimId], now: Timestamp) -> Result<(), 
             from,
             each_time: each_time.contains(&claim.id),
             now,
-        };
-        match promise.mails(&mut mails) {
+        });
+    }
+    let in_a_pause: Vec<_> = promises.iter().filter_map(Promise::digest_in_a_pause).collect();
+    let gone = unit.mails_begun(&in_a_pause).await?;
+    let (mut mails, mut dealt_with) = (Vec::new(), Vec::new());
+    for promise in &promises {
+        let Promise { claim, slot, circle, .. } = *promise;
+        match promise.mails(&mut mails, &gone) {
             Planned::Later => unit.plan_again(claim, slot.starts, now).await?,
             Planned::Wholly { silence } => {
                 if silence {

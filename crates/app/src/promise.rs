@@ -7,7 +7,7 @@ use kith_domain::asking::UNDO_MINUTES;
 use kith_domain::claim::{Room, room, transition};
 use kith_domain::ids::{MembershipId, PersonId, SlotId};
 use kith_domain::{
-    ClaimEvent, ClaimState, MailKind, MailReason, MemberRole, MembershipState, SlotState,
+    ClaimEnd, ClaimEvent, ClaimState, MailKind, MailReason, MemberRole, MembershipState, SlotState,
     Timestamp, reminder,
 };
 use kith_store::{
@@ -86,7 +86,7 @@ pub(crate) async fn take(
     let places = u8::try_from(slot.places).unwrap_or(u8::MAX);
     let Some(Room::CoverFor(position)) = room(places, &states) else { return Ok(Taken::Full) };
     let Some(covered) = claims.get(position) else { return Ok(Taken::Full) };
-    if !end(unit, covered, ClaimEvent::CoverFound, now).await? {
+    if !end(unit, covered, ClaimEvent::CoverFound, Some(ClaimEnd::Covered), now).await? {
         return Ok(Taken::Full);
     }
     let Some(claim) = unit.take_place(&slot, membership, person, now).await? else {
@@ -217,7 +217,7 @@ pub(crate) async fn cannot_make_it(
             Released::Over
         });
     }
-    if !drop_promise(unit, claim, now).await? {
+    if !drop_promise(unit, claim, ClaimEnd::GivenBack, now).await? {
         return Ok(Released::Over);
     }
     ask_again(unit, circle, slot, claim, &[], now).await?;
@@ -232,7 +232,7 @@ pub(crate) async fn leave_open(
     claim: &Claim,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if drop_promise(unit, claim, now).await? {
+    if drop_promise(unit, claim, ClaimEnd::Left, now).await? {
         ask_again(unit, circle, slot, claim, &[], now).await?;
     }
     Ok(())
@@ -243,9 +243,10 @@ pub(crate) async fn leave_open(
 pub(crate) async fn drop_promise(
     unit: &UnitOfWork,
     claim: &Claim,
+    how: ClaimEnd,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    end(unit, claim, ClaimEvent::Drop, now).await
+    end(unit, claim, ClaimEvent::Drop, Some(how), now).await
 }
 
 /// It was done. `false` when the promise was over already.
@@ -254,18 +255,22 @@ pub(crate) async fn finish(
     claim: &Claim,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    end(unit, claim, ClaimEvent::Finish, now).await
+    end(unit, claim, ClaimEvent::Finish, None, now).await
 }
 
 pub(crate) async fn end(
     unit: &UnitOfWork,
     claim: &Claim,
     event: ClaimEvent,
+    how: Option<ClaimEnd>,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let Ok(to) = transition(claim.state, event) else { return Ok(false) };
     if !unit.put_claim_state(claim, to, now).await? {
         return Ok(false);
+    }
+    if let Some(how) = how {
+        unit.claim_ended_as(claim.id, how).await?;
     }
     unit.planned(claim.id).await?;
     unit.end_swaps(claim.slot, claim.membership, now).await?;

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kith_domain::ids::{ClaimId, PersonId, ProposedMoveId};
 use kith_domain::proposed_move::lapses_at;
 use kith_domain::{
-    Category, MailKind, MemberRole, MembershipState, ProposedMoveState, SlotState, Timestamp, Told,
-    reminder,
+    Category, ClaimEnd, MailKind, MemberRole, MembershipState, ProposedMoveState, SlotState,
+    Timestamp, Told, Unreached, reminder,
 };
 use kith_store::{Circle, Claim, MailSubject, NewMail, ProposedMove, Slot, StoreError, UnitOfWork};
 
@@ -79,8 +79,9 @@ impl Asked {
         for (person, mut moves) in self.0 {
             moves.sort_by_key(|(proposed, slot)| slot.starts.min(proposed.starts));
             let Some((first, slot)) = moves.first() else { continue };
-            if unit.person(person).await?.email.is_none() {
-                // Whoever asked says it, and writes down the answer.
+            if matches!(unit.unreached(person).await?, Some(why) if why != Unreached::ComesBack) {
+                // Whoever asked says it, and writes down the answer. What comes back is tried, as it
+                // may arrive again by then.
                 continue;
             }
             let near = Some(slot.starts.min(first.starts));
@@ -273,7 +274,7 @@ pub(crate) async fn free_and_move(
         return Ok(false);
     }
     for claim in &freed {
-        drop_promise(unit, claim, now).await?;
+        drop_promise(unit, claim, ClaimEnd::Freed, now).await?;
         thank(unit, circle, &slot, claim, now).await?;
     }
     if agreed {
@@ -305,6 +306,7 @@ async fn may_move(
             // What was taken back from a carer is told at no other time.
             let granted = unit.granted_to(&place, now).await?;
             Ok((!slot.disclosure.address || granted.contains(Category::Address))
+                && (!slot.disclosure.help || granted.contains(Category::Help))
                 && (!slot.disclosure.entry || granted.contains(Category::Entry)))
         }
         MemberRole::Friend | MemberRole::Volunteer => Ok(false),

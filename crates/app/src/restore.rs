@@ -1,29 +1,45 @@
 //! After an old copy of the database was put in place: a mass un-revocation, undone here.
 //!
-//! In one transaction over all organisations: whatever was handed out is dead, what ended since the
-//! copy was made ends again, and mails are held. What was due before is not sent: whether it was
-//! sent already only the database knew that is gone. What is due from now on waits until a person
-//! says so ([`App::resume`]).
+//! In one transaction over all organisations: whatever was handed out is dead, what ended ends again,
+//! and mails are held. What was due before is not sent: whether it was sent already only the database
+//! knew that is gone. What is due from now on waits until a person says so ([`App::resume`]).
+//!
+//! When the copy was made does not matter, and is not asked: its own rows cannot say it once somebody
+//! has served from it. Whatever the file says ends, for what ends once and for all never comes back
+//! under the same id. Of what can be closed and opened again the last word counts, by its time and
+//! not by its place in the file. A restore only ever closes: what was opened since stays as it is in
+//! the copy, and somebody opens it again.
 
 use std::collections::BTreeMap;
 
-use kith_domain::ids::{CircleId, EnrolmentId, GrantId, MembershipId, OrganisationId, PersonId};
-use kith_domain::{CircleState, EndingKind, MailReason, MembershipState, Owner, Timestamp};
-use kith_store::{Ending, HandedOut, Restoration, Store, StoreError, UnitOfWork};
+use kith_domain::ids::{
+    CircleId, ClaimId, EnrolmentId, GrantId, MembershipId, OrganisationId, PersonId, SlotId,
+    StandingPromiseId, TaskId,
+};
+use kith_domain::{
+    CircleState, ClaimEnd, EndingKind, MailReason, MembershipState, Owner, Timestamp,
+};
+use kith_store::{
+    Ending, HandedOut, Marking, Restoration, Store, StoreError, UnitOfWork, index_bytes,
+};
 use kith_vault::Vault;
+use uuid::Uuid;
 
 use crate::handed_out::stop_words;
+use crate::health::CLOCKS_APART;
 use crate::leaving::leave;
+use crate::promise::drop_promise;
 use crate::{App, Failure};
+
+/// Seconds by which the clocks of two processes may differ, as each may from the database's.
+const TWO_CLOCKS_APART: i64 = 2 * CLOCKS_APART;
 
 /// What became of a copy that was put in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Restored {
-    /// When the copy was made, as far as its rows say.
-    pub copied_at: Timestamp,
     /// What is dead now.
     pub handed_out: HandedOut,
-    /// Endings since then that were done again.
+    /// Endings that the copy did not know, and that were done again.
     pub ended_again: u32,
 }
 
@@ -38,47 +54,65 @@ pub async fn after_restore(
     endings: &[Ending],
     now: Timestamp,
 ) -> Result<Restored, Failure> {
-    // A serving process says every few seconds that it works: the last time is that of the copy.
-    let copied_at = store.last_heartbeat().await?.unwrap_or(Timestamp::from_second(0));
     let mut by_organisation: BTreeMap<OrganisationId, Vec<&Ending>> = BTreeMap::new();
-    for ending in endings.iter().filter(|ending| ending.at >= copied_at) {
+    for ending in endings {
         by_organisation.entry(ending.organisation).or_default().push(ending);
     }
     store
         .transact_everywhere(async |unit| {
-            let handed_out = unit.begin_after_restore(copied_at, now).await?;
+            let handed_out = unit.begin_after_restore(now).await?;
             let mut ended_again = 0;
             for (organisation, endings) in &by_organisation {
                 unit.turn_to(*organisation);
-                ended_again += end_again(unit, endings, now).await?;
+                for ending in what_counts(endings) {
+                    ended_again += u32::from(one_again(unit, ending, now).await?);
+                }
             }
-            Ok(Restored { copied_at, handed_out, ended_again })
+            Ok(Restored { handed_out, ended_again })
         })
         .await
 }
 
-async fn end_again(unit: &UnitOfWork, endings: &[&Ending], now: Timestamp) -> Result<u32, Failure> {
-    let mut count = 0;
-    let mut states = BTreeMap::new();
-    for ending in endings {
-        if ending.what == EndingKind::CircleState {
-            let state = ending.more.as_deref().and_then(|word| word.parse::<CircleState>().ok());
-            states.insert(ending.id, state.ok_or(makes_no_sense(ending))?);
-        } else if one_again(unit, ending, now).await? {
-            count += 1;
+/// Each ending once, those of places first. Of what can be closed and opened again only the last word,
+/// and where clocks that are apart cannot tell which that is, the one that closes more.
+fn what_counts<'e>(endings: &[&'e Ending]) -> Vec<&'e Ending> {
+    let mut once: BTreeMap<(EndingKind, Uuid, Option<&str>), &Ending> = BTreeMap::new();
+    let mut last: BTreeMap<(EndingKind, Uuid), Timestamp> = BTreeMap::new();
+    let mut words: BTreeMap<(EndingKind, Uuid), (u8, &Ending)> = BTreeMap::new();
+    let switches = || {
+        endings.iter().filter_map(|ending| {
+            let closes = ending.what.closes(ending.more.as_deref())?;
+            Some(((ending.what, ending.id), closes, *ending))
+        })
+    };
+    for (key, _, ending) in switches() {
+        let at = last.entry(key).or_insert(ending.at);
+        *at = ending.at.max(*at);
+    }
+    for (key, closes, ending) in switches() {
+        let apart = last.get(&key).map_or(0, |last| last.seconds_since(ending.at));
+        if apart > TWO_CLOCKS_APART {
+            continue;
+        }
+        let word = words.entry(key).or_insert((closes, ending));
+        if closes > word.0 {
+            *word = (closes, ending);
         }
     }
-    for (id, state) in states {
-        if close_again(unit, CircleId::from_uuid(id), state, now).await? {
-            count += 1;
-        }
+    for ending in endings.iter().filter(|one| one.what.closes(one.more.as_deref()).is_none()) {
+        once.insert((ending.what, ending.id, ending.more.as_deref()), ending);
     }
-    Ok(count)
+    once.into_values().chain(words.into_values().map(|(_, ending)| ending)).collect()
 }
 
-/// Whether it changed anything. What came to be after the copy was made is not there to end.
+/// Whether it changed anything. What came to be after the copy was made is not there to end, and each
+/// looks before it writes: PostgreSQL lets nothing more be done after a write that failed.
 async fn one_again(unit: &UnitOfWork, ending: &Ending, now: Timestamp) -> Result<bool, Failure> {
     let id = ending.id;
+    let closes = ending.what.closes(ending.more.as_deref()).is_none_or(|closes| closes > 0);
+    if !closes {
+        return Ok(false);
+    }
     Ok(match ending.what {
         EndingKind::Membership => match unit.membership(MembershipId::from_uuid(id)).await? {
             Some(place) if place.state != MembershipState::Left => {
@@ -88,42 +122,49 @@ async fn one_again(unit: &UnitOfWork, ending: &Ending, now: Timestamp) -> Result
             _ => false,
         },
         EndingKind::Grant => unit.withdraw_grant(GrantId::from_uuid(id), now).await?,
+        EndingKind::Device => unit.end_one_enrolment(EnrolmentId::from_uuid(id), now).await?,
         EndingKind::Keys => {
             unit.destroy_data_keys(Owner::Circle(CircleId::from_uuid(id))).await? > 0
         }
         EndingKind::Text => unit.erase_version(id).await?,
-        EndingKind::Device => unit.end_enrolment(EnrolmentId::from_uuid(id), now).await?,
-        EndingKind::Mail => match unit.stop_mail(PersonId::from_uuid(id)).await {
-            Err(StoreError::NotFound) => false,
-            stopped => stopped.map(|()| true)?,
+        EndingKind::Naming => refuse_again(unit, ending, now).await?,
+        EndingKind::Claim => match unit.claim(ClaimId::from_uuid(id)).await? {
+            Some(claim) => drop_promise(unit, &claim, ClaimEnd::GivenBack, now).await?,
+            None => false,
         },
-        EndingKind::Naming => {
-            let person = ending.more.as_deref().and_then(|id| id.parse().ok());
-            let person: PersonId = person.ok_or(makes_no_sense(ending))?;
-            match unit.refuse_person(CircleId::from_uuid(id), person, now).await {
-                Err(StoreError::NotFound) => false,
-                refused => refused.map(|()| true)?,
-            }
+        EndingKind::Slot => unit.cancel_slot(SlotId::from_uuid(id)).await?,
+        EndingKind::Standing => {
+            unit.end_standing_promise(StandingPromiseId::from_uuid(id), now).await?
         }
-        // Only the last state of a circle counts.
-        EndingKind::CircleState => false,
+        EndingKind::CircleState => close_again(unit, ending, now).await?,
+        EndingKind::Mail => unit.put_mail_stopped(PersonId::from_uuid(id), true).await?,
+        EndingKind::Quiet => unit.put_quiet_mail(CircleId::from_uuid(id), true).await?,
+        EndingKind::TellsAddress | EndingKind::TellsHelp | EndingKind::TellsEntry => {
+            unit.put_told(TaskId::from_uuid(id), ending.what, false).await?
+        }
     })
 }
 
-/// Closes a circle that was closed. One that was opened since stays as it is in the copy: somebody
-/// opens it again.
-async fn close_again(
-    unit: &UnitOfWork,
-    id: CircleId,
-    to: CircleState,
-    now: Timestamp,
-) -> Result<bool, Failure> {
+async fn refuse_again(unit: &UnitOfWork, ending: &Ending, now: Timestamp) -> Result<bool, Failure> {
+    let circle = CircleId::from_uuid(ending.id);
+    let index = ending.more.as_deref().and_then(index_bytes).ok_or(makes_no_sense(ending))?;
+    if unit.circle(circle).await?.is_none() || unit.is_refused(circle, &index).await? {
+        return Ok(false);
+    }
+    unit.refuse_address(circle, &index, now).await?;
+    Ok(true)
+}
+
+/// Brings a circle that was closed into the state that it was last in.
+async fn close_again(unit: &UnitOfWork, ending: &Ending, now: Timestamp) -> Result<bool, Failure> {
+    let id = CircleId::from_uuid(ending.id);
+    let to: Option<CircleState> = ending.more.as_deref().and_then(|word| word.parse().ok());
+    let to = to.ok_or(makes_no_sense(ending))?;
     let Some(circle) = unit.circle(id).await? else { return Ok(false) };
     if to == CircleState::Erased {
         unit.destroy_data_keys(Owner::Circle(id)).await?;
     }
-    let opened = matches!(to, CircleState::Forming | CircleState::Active);
-    if opened || circle.state == to || circle.state == CircleState::Erased {
+    if circle.state == to || circle.state == CircleState::Erased {
         return Ok(false);
     }
     if !unit.put_circle_state(id, circle.state, to, now).await? {
@@ -174,12 +215,60 @@ impl App {
         Ok(self.store.restoration().await?)
     }
 
-    /// Adds to the file of endings what is not in it yet, of this process or of one that died.
+    /// Adds to the file of endings what is not in it yet, of this process or of one that died, and
+    /// each hour makes sure that it is the file of this database.
     ///
     /// # Errors
     ///
-    /// When the file or the database cannot be written.
+    /// When the file or the database cannot be written, or the file does not know the database.
     pub async fn write_endings(&self) -> Result<(), Failure> {
-        self.store.write_endings().await.map(|_| ()).map_err(Failure::from)
+        self.store.write_endings().await?;
+        Ok(self.store.mark_endings(Marking::Hourly).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(second: i64, what: EndingKind, more: &str) -> Ending {
+        Ending {
+            at: Timestamp::from_second(second),
+            organisation: OrganisationId::from_uuid(Uuid::from_u128(1)),
+            what,
+            id: Uuid::from_u128(2),
+            more: Some(more.to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_last_word_counts_in_whatever_order_they_are_written() {
+        let state = EndingKind::CircleState;
+        let (frozen, active) = (said(100, state, "frozen"), said(200, state, "active"));
+        let (off, on) = (said(100, EndingKind::Mail, "off"), said(200, EndingKind::Mail, "on"));
+        for endings in [[&frozen, &off, &active, &on], [&on, &active, &off, &frozen]] {
+            assert_eq!(what_counts(&endings), [&active, &on]);
+        }
+    }
+
+    #[test]
+    fn of_two_at_once_the_one_that_closes_more_counts() {
+        let state = EndingKind::CircleState;
+        let frozen = said(100, state, "frozen");
+        for second in [100, 100 + TWO_CLOCKS_APART] {
+            let paused = said(second, state, "paused");
+            for endings in [[&frozen, &paused], [&paused, &frozen]] {
+                assert_eq!(what_counts(&endings), [&frozen], "{second}");
+            }
+        }
+        let later = said(101 + TWO_CLOCKS_APART, state, "paused");
+        assert_eq!(what_counts(&[&frozen, &later]), [&later]);
+    }
+
+    #[test]
+    fn what_is_in_the_file_twice_counts_once() {
+        let one = said(1, EndingKind::Naming, "0a");
+        let (same, other) = (one.clone(), said(9, EndingKind::Naming, "0b"));
+        assert_eq!(what_counts(&[&one, &same, &other]).len(), 2);
     }
 }

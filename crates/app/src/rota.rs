@@ -1,12 +1,11 @@
-//! The week, and one slot of it.
+//! One slot of the week in full.
 
-use jiff::ToSpan as _;
-use jiff::civil::{Date, Weekday};
 use kith_domain::claim::{Window, window};
-use kith_domain::fairness::two_carry;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
-use kith_domain::{Category, ClaimState, DayPart, Repeat, SlotState, Tier, Timestamp, Zone};
-use kith_policy::{Amend, Disclose, Permit};
+use kith_domain::{
+    Category, ClaimEnd, ClaimState, IfNobody, Repeat, SlotState, Tier, Timestamp, Unreached,
+};
+use kith_policy::{Amend, Answer, Disclose, Permit};
 use kith_store::{Asked, Claim, Content, ProposedMove, Slot, Snapshot, StandingPromise, Task};
 use kith_vault::Field;
 
@@ -17,53 +16,7 @@ use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::promise::GIVE_BACK_HOURS;
 use crate::visit::Visit;
-use crate::week::{Around, SlotView, Stretch, slot_view};
-
-/// How many weeks back and ahead the week page goes.
-const WEEKS: i64 = 13;
-
-/// The week by day and part of the day.
-#[derive(Clone, Debug)]
-pub struct RotaWeek {
-    /// The circle and the reader.
-    pub about: About,
-    /// First day of the week.
-    pub monday: Date,
-    /// Today in the circle's zone.
-    pub today: Date,
-    /// Monday of the week before, unless that is too long ago.
-    pub before: Option<Date>,
-    /// Monday of the week after, unless that is too far ahead.
-    pub after: Option<Date>,
-    /// Seven days.
-    pub days: Vec<RotaDay>,
-    /// Two people carry most of it; for the patient and carers.
-    pub carrying: Option<Carrying>,
-}
-
-/// Two people who carry most of a week.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Carrying {
-    /// Their first names.
-    pub names: [String; 2],
-    /// How many tasks they have.
-    pub theirs: usize,
-    /// Of how many.
-    pub of: usize,
-}
-
-/// One day.
-#[derive(Clone, Debug)]
-pub struct RotaDay {
-    /// The date.
-    pub date: Date,
-    /// Before noon, in order.
-    pub morning: Vec<SlotView>,
-    /// From noon until 5pm.
-    pub afternoon: Vec<SlotView>,
-    /// From 5pm.
-    pub evening: Vec<SlotView>,
-}
+use crate::week::{Around, SlotView, slot_view};
 
 /// One slot in full, as far as this reader may see it.
 #[expect(clippy::struct_excessive_bools, reason = "each says whether the page has one button")]
@@ -81,6 +34,8 @@ pub struct SlotPage {
     pub note_by: Option<String>,
     /// The address.
     pub address: Opening,
+    /// Who to call, and the number to ring from the door.
+    pub help: Opening,
     /// How to get in; it opens on a page of its own, after the own number.
     pub entry: Opening,
     /// Who promised it and what became of that, oldest first; for the patient and carers only.
@@ -99,6 +54,12 @@ pub struct SlotPage {
     pub ring_too: bool,
     /// The reader's own slot has begun: it may be said to be done.
     pub may_finish: bool,
+    /// The task asks for "I'll be there", and the reader has not said so of this promise.
+    pub may_confirm: bool,
+    /// The reader has said "I'll be there".
+    pub confirmed: bool,
+    /// Who has said that they are running late; others than the reader to those in charge only.
+    pub late: Vec<RunningLate>,
 }
 
 /// When something that a task discloses may be seen.
@@ -121,7 +82,20 @@ pub struct HistoryLine {
     pub name: Option<String>,
     /// What became of the promise. Never why.
     pub state: ClaimState,
+    /// How it ended, where it was not kept to.
+    pub ended_as: Option<ClaimEnd>,
     /// When it was made.
+    pub at: Timestamp,
+}
+
+/// Somebody who has said "I'm running late".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningLate {
+    /// First name.
+    pub name: Option<String>,
+    /// It is the reader.
+    pub is_you: bool,
+    /// When it was said.
     pub at: Timestamp,
 }
 
@@ -138,16 +112,6 @@ pub struct AddressForSlot {
     pub until: Option<Timestamp>,
 }
 
-/// Monday of the week in which `day` is.
-pub(crate) fn monday_of(day: Date) -> Date {
-    day.saturating_sub(i64::from(day.weekday().since(Weekday::Monday)).days())
-}
-
-/// First second of `from` until the first second of the day after seven days.
-pub(crate) fn week_bounds(zone: &Zone, monday: Date) -> (Timestamp, Timestamp) {
-    (zone.start_of_day(monday), zone.start_of_day(monday.saturating_add(7.days())))
-}
-
 /// The rows of one slot, before anything sealed is opened.
 struct SlotRows {
     slot: Slot,
@@ -155,7 +119,7 @@ struct SlotRows {
     claims: Vec<Claim>,
     asked: Vec<Asked>,
     note: Option<Content>,
-    comes_back: Vec<MembershipId>,
+    unreached: Vec<(MembershipId, Unreached)>,
     not_asked: Vec<MembershipId>,
     open: Option<ProposedMove>,
     standing: Vec<StandingPromise>,
@@ -163,52 +127,6 @@ struct SlotRows {
 }
 
 impl App {
-    /// The week of `monday`, or of any day in it; this week when none is given.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::NotHere`] for weeks more than 13 weeks away, and for whoever may not see the
-    /// rota.
-    pub async fn rota_week(
-        &self,
-        visit: &Visit,
-        circle: CircleId,
-        monday: Option<Date>,
-    ) -> Result<RotaWeek, Failure> {
-        let (snapshot, inside) = self.enter(visit, circle).await?;
-        let zone = inside.circle.zone.clone();
-        let today = zone.date(visit.now());
-        let this_week = monday_of(today);
-        let monday = monday.map_or(this_week, monday_of);
-        let (first, last) =
-            (this_week.saturating_sub(WEEKS.weeks()), this_week.saturating_add(WEEKS.weeks()));
-        // Clamped before it is refused, so that a week that is not kept costs what others cost.
-        let shown = monday.clamp(first, last);
-        let (from, to) = week_bounds(&zone, shown);
-        let about = SealedAbout::read(&snapshot, circle).await?;
-        let stretch = Stretch::read(&snapshot, circle, from, to).await?;
-        snapshot.end().await?;
-
-        let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
-        if shown != monday {
-            return Err(Failure::NotHere);
-        }
-        let key = inside.key()?;
-        let (about, names) = about.open(&inside, &key).await?;
-        let slots = stretch.show(&inside, &key, &names).await?;
-        let days = (0..7).map(|n| rota_day(monday.saturating_add(i64::from(n).days()), &slots));
-        let carrying = if about.in_charge { carrying(&names, &slots) } else { None };
-        Ok(RotaWeek {
-            carrying,
-            about,
-            monday,
-            today,
-            before: Some(monday.saturating_sub(1.week())).filter(|week| *week >= first),
-            after: Some(monday.saturating_add(1.week())).filter(|week| *week <= last),
-            days: days.collect(),
-        })
-    }
-
     /// One slot: what, when, who, and when what it discloses opens.
     ///
     /// Somebody who may not see the rota sees a slot of their own, or one they were asked for.
@@ -276,27 +194,6 @@ impl App {
     }
 }
 
-fn carrying(names: &Names, slots: &[SlotView]) -> Option<Carrying> {
-    let promises = slots.iter().flat_map(|slot| &slot.who).map(|taker| taker.membership);
-    let found = two_carry(promises)?;
-    let [one, other] = found.who;
-    let names = [names.of(one)?, names.of(other)?];
-    Some(Carrying { names, theirs: found.theirs, of: found.of })
-}
-
-fn rota_day(date: Date, slots: &[SlotView]) -> RotaDay {
-    let of = |part: DayPart| {
-        let here = |slot: &&SlotView| slot.local_start.date() == date && slot.part == part;
-        slots.iter().filter(here).cloned().collect()
-    };
-    RotaDay {
-        date,
-        morning: of(DayPart::Morning),
-        afternoon: of(DayPart::Afternoon),
-        evening: of(DayPart::Evening),
-    }
-}
-
 /// One slot of this circle.
 pub(crate) async fn slot_of(
     snapshot: &Snapshot,
@@ -312,7 +209,7 @@ async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>
     let claims = snapshot.claims_of(slot.id).await?;
     let asked = snapshot.asked_for(slot.id).await?;
     let note = snapshot.content(slot.circle, Field::TaskNote, slot.task.as_uuid()).await?;
-    let comes_back = snapshot.members_whose_mail_comes_back(slot.circle).await?;
+    let unreached = snapshot.unreached_members(slot.circle).await?;
     let not_asked = snapshot.not_asked_that_day(slot.id).await?;
     let open = snapshot.open_move_of(slot.id).await?;
     let standing = snapshot.standing_promises_for(slot.task).await?;
@@ -323,7 +220,7 @@ async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>
         claims,
         asked,
         note,
-        comes_back,
+        unreached,
         not_asked,
         open,
         standing,
@@ -355,13 +252,15 @@ fn show_slot(
     let asked: Vec<&Asked> = rows.asked.iter().collect();
     let around = Around {
         claims: &claims,
-        comes_back: &rows.comes_back,
+        unreached: &rows.unreached,
         asked: &asked,
         open: rows.open.as_ref(),
     };
     let slot = slot_view(inside, names, &rows.slot, &around, note);
     let now = inside.now();
     let mine = slot.own.is_some_and(ClaimState::is_live);
+    let confirmed =
+        claims.iter().any(|claim| is_mine(inside, claim) && claim.is_confirmed(&rows.slot));
     let opening = |category, disclosed| opening(inside, &slot, category, disclosed);
     let may_say_no = slot.own.is_none()
         && rows.slot.state == SlotState::Open
@@ -369,13 +268,21 @@ fn show_slot(
             .asked
             .iter()
             .any(|asked| Some(asked.membership) == inside.facts.membership && !asked.said_no);
+    let late = |claim: &Claim| {
+        let at = claim.late_at.filter(|_| claim.state.is_live() && now < rows.slot.ends)?;
+        let is_you = is_mine(inside, claim);
+        let name = names.of(claim.membership);
+        (is_you || inside.is_in_charge()).then_some(RunningLate { name, is_you, at })
+    };
     let history = |claim: &Claim| HistoryLine {
         name: names.of(claim.membership),
         state: claim.state,
+        ended_as: claim.ended_as,
         at: claim.claimed_at,
     };
     SlotPage {
         address: opening(Category::Address, rows.slot.disclosure.address),
+        help: opening(Category::Help, rows.slot.disclosure.help),
         entry: opening(Category::Entry, rows.slot.disclosure.entry),
         every_time: every_time(
             inside,
@@ -407,6 +314,13 @@ fn show_slot(
             && slot.starts > now.plus_hours(GIVE_BACK_HOURS),
         ring_too: mine && slot.starts <= now.plus_hours(2) && slot.ends > now,
         may_finish: mine && slot.starts <= now,
+        may_confirm: slot.own == Some(ClaimState::Claimed)
+            && slot.if_nobody == IfNobody::Must
+            && slot.ends > now
+            && !confirmed
+            && inside.may::<Answer>(Category::Slot),
+        confirmed,
+        late: rows.claims.iter().filter_map(late).collect(),
         slot,
         about,
     }

@@ -3,7 +3,7 @@
 //! Runs in the write transaction of whoever calls, after the permit.
 
 use kith_domain::ids::PersonId;
-use kith_domain::{MailKind, MailReason, Timestamp, reminder};
+use kith_domain::{ClaimEnd, MailKind, MailReason, Timestamp, reminder};
 use kith_store::{Circle, Claim, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
 
 use crate::outbox::frozen::Detail;
@@ -69,7 +69,7 @@ pub(crate) async fn cancel(
     }
     let now = told.now;
     for claim in live_claims(unit, slot).await? {
-        drop_promise(unit, &claim, now).await?;
+        drop_promise(unit, &claim, ClaimEnd::TakenOff, now).await?;
         if claim.person == told.by || slot.ends <= now {
             continue;
         }

@@ -77,7 +77,8 @@ impl App {
             fresh_until: beginning.fresh_until,
         };
         unit.add_session(&session, &token_hash(secret.as_str())).await?;
-        Ok(NewCookies { session: secret, device: browser.new_secret, shared_computer })
+        let person = beginning.person;
+        Ok(NewCookies { person, session: secret, device: browser.new_secret, shared_computer })
     }
 
     /// Who is signed in, if anybody: for the parts of a page that every page has.
@@ -113,16 +114,49 @@ impl App {
     }
 
     /// Seals what somebody typed, so that it can travel through a check in the browser and come
-    /// back: bound to the browser, for half an hour, never stored. `None` for a browser that was
-    /// never let in.
-    pub fn pack_form(&self, visit: &Visit, typed: &[u8]) -> Option<String> {
-        let browser = visit.device?;
-        Some(self.vault.pack(CARRIED, &browser, visit.now().plus_minutes(30), typed))
+    /// back: bound to the browser and to whoever typed it, for half an hour, never stored. `None`
+    /// for a browser that was never let in, and where nobody knows who typed it.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Busy`] when the database does not answer.
+    pub async fn pack_form(&self, visit: &Visit, typed: &[u8]) -> Result<Option<String>, Failure> {
+        let Some(browser) = visit.device else { return Ok(None) };
+        let Some(person) = self.who_typed(visit).await? else { return Ok(None) };
+        let parcel = [person.as_uuid().as_bytes().as_slice(), typed].concat();
+        let until = visit.now().plus_minutes(30);
+        Ok(Some(self.vault.pack(CARRIED, &browser, until, &parcel)))
     }
 
-    /// What [`Self::pack_form`] sealed, if it is this browser's and not too old.
-    pub fn unpack_form(&self, visit: &Visit, parcel: &str) -> Option<Vec<u8>> {
+    /// What [`Self::pack_form`] sealed, if it is this browser's and this person's, and not too old.
+    pub fn unpack_form(&self, visit: &Visit, person: PersonId, parcel: &str) -> Option<Vec<u8>> {
         let browser = visit.device?;
-        self.vault.unpack(CARRIED, &browser, visit.now(), parcel).map(|bytes| bytes.to_vec())
+        let bytes = self.vault.unpack(CARRIED, &browser, visit.now(), parcel)?;
+        bytes.strip_prefix(person.as_uuid().as_bytes().as_slice()).map(<[u8]>::to_vec)
+    }
+
+    /// Whose session it is or was; where the cookie does not say, the only person whom the device is
+    /// trusted for.
+    async fn who_typed(&self, visit: &Visit) -> Result<Option<PersonId>, Failure> {
+        let snapshot = self.store.snapshot(visit.organisation.id).await?;
+        let of_session = match visit.session {
+            Some(hash) => snapshot.person_of_session(&hash).await?,
+            None => None,
+        };
+        let device = match (of_session, visit.device) {
+            (None, Some(hash)) => snapshot.device(&hash).await?,
+            _ => None,
+        };
+        let mut known = match device {
+            Some(device) => snapshot.device_enrolments(device, visit.now()).await?,
+            None => Vec::new(),
+        };
+        snapshot.end().await?;
+        known.dedup_by_key(|enrolment| enrolment.person);
+        let only = match known.as_slice() {
+            [only] => Some(only.person),
+            _ => None,
+        };
+        Ok(of_session.or(only))
     }
 }

@@ -283,8 +283,12 @@ impl App {
             return Ok(());
         }
         only_forming(&inside)?;
-        // Whoever may not write the address down does not tell it either.
-        let tells = inside.permit_if_any::<Amend>(Category::Address).await?.is_some();
+        // Whoever may not write something down does not tell it either.
+        let tells = Disclosure {
+            address: inside.permit_if_any::<Amend>(Category::Address).await?.is_some(),
+            help: inside.permit_if_any::<Amend>(Category::Help).await?.is_some(),
+            entry: false,
+        };
         let first_week: Vec<TaskDraft> =
             first_week.iter().map(|task| telling(task, tells)).collect();
         let own = inside.own_place()?.membership;
@@ -339,8 +343,10 @@ impl App {
     }
 }
 
-/// A task of the first week, telling the address only if `tells`. None of them tells how to get in.
-fn telling(task: &TaskDraft, tells: bool) -> TaskDraft {
-    let address = tells && task.disclosure.address;
-    TaskDraft { disclosure: Disclosure { address, entry: false }, ..task.clone() }
+/// A task of the first week, telling the address and who to call only as far as `tells` says so. None of
+/// them tells how to get in.
+fn telling(task: &TaskDraft, tells: Disclosure) -> TaskDraft {
+    let address = tells.address && task.disclosure.address;
+    let help = tells.help && task.disclosure.help;
+    TaskDraft { disclosure: Disclosure { address, help, entry: false }, ..task.clone() }
 }

@@ -5,7 +5,6 @@ use kith_domain::rate::Limit;
 use kith_domain::sign_in::{CODE_LIFE_MINUTES, CODE_TRIES, fresh_until};
 use kith_domain::{
     Category, CategorySet, CircleState, EmailAddress, MailKind, OwnNumber, Owner, Standing, Tier,
-    Timestamp,
 };
 use kith_policy::{Disclose, Facts};
 use kith_store::{MailSubject, NewMail, Person, SignIn, Snapshot};
@@ -192,7 +191,7 @@ impl App {
         shared_computer: bool,
     ) -> Result<CodeAccepted, Failure> {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
-        let persons = around(&snapshot, &asked.email_index, visit.now()).await?;
+        let persons = around(&snapshot, visit, &asked.email_index).await?;
         match persons.as_slice() {
             [] => Err(Failure::field("code", What::WrongCode)),
             [only] => {
@@ -233,7 +232,7 @@ impl App {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let asked = snapshot.sign_in(id).await?.filter(|asked| !asked.over);
         let asked = asked.ok_or(Failure::SignIn)?;
-        let persons = around(&snapshot, &asked.email_index, visit.now()).await?;
+        let persons = around(&snapshot, visit, &asked.email_index).await?;
         snapshot.end().await?;
         if !persons.iter().any(|known| known.id == person) {
             return Err(Failure::NotHere);
@@ -357,20 +356,36 @@ impl App {
 /// The people at a mailbox who have something to sign in for: a place, an invitation, or work as
 /// staff. Those who left, said no or were taken out are not asked about. Somebody who has nothing
 /// any more still finds their own details: the newest of them.
+///
+/// Whoever typed the address and has not proved it is not among those who have, unless this browser is
+/// theirs: nobody comes in as them who reads the mailbox for somebody else.
 async fn around(
     snapshot: &Snapshot,
+    visit: &Visit,
     email_index: &[u8],
-    now: Timestamp,
 ) -> Result<Vec<Person>, Failure> {
+    let now = visit.now();
+    let signed_in = match visit.session {
+        Some(hash) => snapshot.session(&hash, now).await?.map(|session| session.person),
+        None => None,
+    };
     let mut known = snapshot.persons_at(email_index).await?;
-    let mut around = Vec::new();
+    let (mut around, mut unproved) = (Vec::new(), Vec::new());
     for person in &known {
-        if !snapshot.memberships_of(person.id).await?.is_empty()
+        let something = !snapshot.memberships_of(person.id).await?.is_empty()
             || !snapshot.welcomes_for(person.id, now).await?.is_empty()
-            || snapshot.is_staff(person.id).await?
-        {
-            around.push(person.clone());
+            || snapshot.is_staff(person.id).await?;
+        let theirs = signed_in == Some(person.id);
+        match something {
+            true if theirs || !snapshot.address_is_unproved(person.id).await? => {
+                around.push(person.clone());
+            }
+            true => unproved.push(person.clone()),
+            false => {}
         }
+    }
+    if around.is_empty() {
+        around = unproved;
     }
     if around.is_empty() {
         around.extend(known.pop());
@@ -383,7 +398,7 @@ fn is_too_old(asked: &SignIn, visit: &Visit) -> bool {
 }
 
 /// A keyed index as text, for the name of a bucket.
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         for digit in [byte >> 4, byte & 0xf] {
             text.extend(char::from_digit(u32::from(digit), 16));

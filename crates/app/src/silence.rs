@@ -3,7 +3,7 @@
 //! still silence when its mail leaves.
 
 use kith_domain::reminder::{Silence, silence};
-use kith_domain::{IfNobody, MailKind, Timestamp, reminder};
+use kith_domain::{IfNobody, MailKind, Timestamp, Unreached, reminder};
 use kith_store::{Circle, Claim, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
 
 use crate::outbox::frozen::Detail;
@@ -36,13 +36,17 @@ pub(crate) async fn plan_for_silence(
         due_at,
         useful_until,
     };
-    let mut steps = vec![mail(
-        MailKind::PleaseConfirm,
-        format!("please_confirm:{once}"),
-        claim.person,
-        ask,
-        reminder::useful_until(slot.starts),
-    )];
+    let mut steps = Vec::new();
+    // Whom no mail reaches is not asked by one: whoever is in charge rings them.
+    if matches!(unit.unreached(claim.person).await?, None | Some(Unreached::ComesBack)) {
+        steps.push(mail(
+            MailKind::PleaseConfirm,
+            format!("please_confirm:{once}"),
+            claim.person,
+            ask,
+            reminder::useful_until(slot.starts),
+        ));
+    }
     let told = in_charge(&unit.members(circle.id).await?);
     steps.extend(told.into_iter().filter(|person| *person != claim.person).map(|person| {
         let dedupe = format!("no_word:{once}:{person}");

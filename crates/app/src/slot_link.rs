@@ -5,7 +5,9 @@
 //! keeps the person responsible. Following the link changes nothing.
 
 use kith_domain::ids::{MailId, MembershipId, ProposedMoveId};
-use kith_domain::{Category, CategorySet, ClaimState, ProposedMoveState, SlotState, Timestamp};
+use kith_domain::{
+    Category, CategorySet, CircleState, ClaimState, ProposedMoveState, SlotState, Timestamp,
+};
 use kith_policy::{Act, Answer, Disclose, Permit, Take};
 use kith_store::{
     Asked, Circle, CircleAccess, Claim, OwnPlace, ProposedMove, Slot, Snapshot, Swap,
@@ -38,6 +40,8 @@ pub(crate) struct Behind<'v> {
     asked: Vec<Asked>,
     beside: Vec<(MailId, Slot)>,
     offered: Option<Swap>,
+    clash: bool,
+    signed_in: bool,
     pub(crate) done: Option<String>,
 }
 
@@ -229,6 +233,12 @@ impl App {
         }
         let moves = moves_to(&snapshot, member, &slot, &detail).await?;
         let offered = snapshot.open_swaps_of(slot.id).await?;
+        let clash = snapshot.promised_around(person, &slot).await?.is_some();
+        let signed_in = match visit.session {
+            Some(hash) => snapshot.session(&hash, visit.now()).await?,
+            None => None,
+        };
+        let signed_in = signed_in.is_some_and(|session| session.person == person);
         let done = match form {
             Some((receipt, route)) => snapshot.receipt(receipt.0, route).await?,
             None => None,
@@ -248,6 +258,8 @@ impl App {
             asked,
             beside,
             offered,
+            clash,
+            signed_in,
             done,
         })
     }
@@ -377,9 +389,12 @@ impl<'v> Behind<'v> {
             may_say_no: matches!(state, S::Needed | S::SwapOffered)
                 && !said_no
                 && self.may::<Answer>(),
+            clash: self.clash && matches!(state, S::Needed | S::SwapOffered),
+            signed_in: self.signed_in,
             local_start: zone.local(self.slot.starts),
             local_end: zone.local(self.slot.ends),
             kind: (!self.circle.quiet_mail).then_some(self.slot.kind),
+            paused: self.circle.state == CircleState::Paused,
             slot: self.slot.id,
             circle: self.circle.id,
             nature_name: self.circle.nature_name,

@@ -3,16 +3,18 @@
 use jiff::civil::DateTime;
 use kith_domain::asking::UNDO_MINUTES;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
-use kith_domain::{Category, ClaimState, Repeat, TaskKind, Tier, Timestamp};
+use kith_domain::{Category, ClaimState, Repeat, SlotState, TaskKind, Tier, Timestamp};
 use kith_policy::{Amend, Answer, Ask, Disclose, Permit, Take};
-use kith_store::{Claim, Slot, Snapshot, Swap};
+use kith_store::{Claim, PromisedAround, Slot, Snapshot, Swap};
 
 use crate::App;
 use crate::about::{Names, SealedAbout};
 use crate::at_the_door::{DoorTexts, Sealeds};
+use crate::clash::Clash;
 use crate::consent::to_ring;
 use crate::failure::Failure;
 use crate::gate::Inside;
+use crate::taking::OwnSlot;
 use crate::taking_for::without_mail;
 use crate::visit::Visit;
 
@@ -23,11 +25,12 @@ pub struct SlotMore {
     pub offered: Option<SwapView>,
     /// The reader has asked somebody by name to take it.
     pub offering: Option<SwapView>,
-    /// The reader has promised something else at that time, in whatever circle: its wall-clock
-    /// times and nothing else.
-    pub clash: Option<(DateTime, DateTime)>,
+    /// The reader has promised something else around that time, in whatever circle.
+    pub clash: Option<Clash>,
     /// The reader gave it back a moment ago, and it is still free.
     pub may_take_back: bool,
+    /// The reader got it by a swap a moment ago, which may be undone.
+    pub may_swap_back: bool,
     /// How the reader stands towards the waiting list.
     pub waiting: Waiting,
     /// Other dates of the same task that the reader may take.
@@ -63,7 +66,7 @@ pub enum Waiting {
     No,
     /// Everything is promised; the reader may wait.
     MayWait,
-    /// The reader waits, at this place of the list (1 is first).
+    /// The reader waits, beside so many others: they are all asked at once.
     Waits(usize),
     /// The reader waited, and a place is free: it is theirs when they say yes.
     Free,
@@ -78,7 +81,7 @@ struct Rows {
     waiting: Vec<MembershipId>,
     others: Vec<Slot>,
     comes: Option<Repeat>,
-    clash: Option<(Timestamp, Timestamp)>,
+    clash: Option<PromisedAround>,
     next_ring: Option<Timestamp>,
     without_mail: Vec<MembershipId>,
     to_ring: Vec<MembershipId>,
@@ -99,9 +102,7 @@ impl Rows {
             returns.extend(snapshot.slot(id).await?);
         }
         let asked = snapshot.asked_for(slot.id).await?;
-        let clash = snapshot
-            .promised_between(inside.session.person, slot.id, slot.starts, slot.ends)
-            .await?;
+        let clash = snapshot.promised_around(inside.session.person, &slot).await?;
         let claims = snapshot.claims_of(slot.id).await?;
         Ok(Some(Self {
             without_mail: without_mail(snapshot, inside, &slot).await?,
@@ -156,6 +157,7 @@ impl App {
         let about = SealedAbout::read(&snapshot, circle).await?;
         let rows = Rows::read(&snapshot, &inside, slot).await?;
         let door = Sealeds::read(&snapshot, circle).await?;
+        let own_slot = OwnSlot::read(&snapshot, &inside, slot).await?;
         snapshot.end().await?;
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         let rows = rows.ok_or(Failure::NotHere)?;
@@ -164,7 +166,8 @@ impl App {
         let me = inside.place.as_ref().map(|place| place.membership);
         let own = rows.claims.iter().rev().find(|claim| Some(claim.membership) == me);
         let door = door.open(&inside, &key, &names, &rows.slot, own).await?;
-        Ok(SlotMore { door, ..more(&inside, &names, &rows) })
+        let may_swap_back = own_slot.is_some_and(|own| own.may_swap_back(visit.now()));
+        Ok(SlotMore { may_swap_back, door, ..more(&inside, &names, &rows) })
     }
 }
 
@@ -184,9 +187,9 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
     let ahead = slot.starts > now;
     let place_in_list = rows.waiting.iter().position(|waits| *waits == me);
     let waiting = match place_in_list {
-        _ if mine || !ahead || !may_take => Waiting::No,
+        _ if mine || !ahead || !may_take || slot.state != SlotState::Open => Waiting::No,
         Some(_) if room => Waiting::Free,
-        Some(position) => Waiting::Waits(position + 1),
+        Some(_) => Waiting::Waits(rows.waiting.len().saturating_sub(1)),
         None if room => Waiting::No,
         None => Waiting::MayWait,
     };
@@ -201,8 +204,9 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
     SlotMore {
         offered: offered.map(|swap| rows.swap(names, swap, swap.from, inside)),
         offering: offering.map(|swap| rows.swap(names, swap, swap.to, inside)),
-        clash: rows.clash.map(|(from, to)| (zone.local(from), zone.local(to))),
+        clash: rows.clash.map(|around| Clash::of(&around, zone)),
         may_take_back: may_take && room && ahead && own.is_some_and(lately),
+        may_swap_back: false,
         waiting,
         other_dates: if may_take { rows.others.iter().filter(open).count() } else { 0 },
         door: DoorTexts::default(),

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
-use kith_domain::ids::{CircleId, MembershipId, SlotId, SwapId};
+use kith_domain::ids::{CircleId, MembershipId, PersonId, SlotId, SwapId};
 use kith_domain::{
-    Category, ClaimEvent, ClaimState, SlotState, SwapState, TaskKind, Timestamp, Told,
+    Category, ClaimEnd, ClaimEvent, ClaimState, SlotState, SwapState, TaskKind, Tier, Timestamp,
+    Told,
 };
 use kith_policy::{Disclose, List, Permit, Take};
 use kith_store::{Circle, Claim, MayBeAsked, Slot, StoreError, Swap, UnitOfWork};
@@ -23,6 +24,7 @@ use crate::visit::{Receipt, Visit};
 
 /// Days ahead from which something may be taken in return.
 const RETURN_DAYS: i64 = 28;
+const SWAPPED: ClaimEnd = ClaimEnd::Swapped;
 /// Days back and ahead in which somebody's name stands on the rota.
 const ON_ROTA_DAYS: i64 = 28;
 
@@ -182,7 +184,9 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Failure::NotHere`] when no swap of this slot concerns the reader.
+    /// [`Failure::NotHere`] when no swap of this slot concerns the reader; [`Failure::StepUp`] for a
+    /// yes that gives something away in return, where it is not sure who says so: from an unknown
+    /// browser nothing is final.
     pub async fn answer_swap(
         &self,
         visit: &Visit,
@@ -211,6 +215,10 @@ impl App {
             SwapAnswer::TakeBack => swap.from == own,
         });
         let swap = swap.ok_or(Failure::NotHere)?;
+        let gives_away = answer == SwapAnswer::Yes && swap.in_return.is_some();
+        if gives_away && inside.facts.tier < Tier::Trusted {
+            return Err(Failure::StepUp { circle: Some(circle), tier: Tier::Trusted });
+        }
         let (circle, now) = (&inside.circle, visit.now());
         self.store
             .change(&permit, async |unit| {
@@ -281,10 +289,10 @@ pub(crate) async fn settle(
         return Ok(None);
     }
     let to = unit.membership(swap.to).await?.ok_or(StoreError::NotFound)?;
-    let taken = hand_over(unit, circle, &slot, &claim, (to.id, to.person), now).await?;
+    let taken = hand_over(unit, circle, (&slot, &claim, SWAPPED), (to.id, to.person), now).await?;
     if let Some((slot, theirs)) = returned {
         let back = (claim.membership, claim.person);
-        hand_over(unit, circle, &slot, &theirs, back, now).await?;
+        hand_over(unit, circle, (&slot, &theirs, SWAPPED), back, now).await?;
     }
     let about = told::About { circle, slot: &slot, now };
     tell_of_swap(unit, &about, claim.person, Told::SwapDone, &swap.id.to_string()).await?;
@@ -295,7 +303,7 @@ pub(crate) async fn settle(
 }
 
 /// A slot that can still be handed from one member to the other.
-async fn standing(
+pub(crate) async fn standing(
     unit: &UnitOfWork,
     slot: SlotId,
     from: MembershipId,
@@ -314,15 +322,15 @@ async fn over(unit: &UnitOfWork, swap: &Swap, now: Timestamp) -> Result<Option<C
     Ok(None)
 }
 
-async fn hand_over(
+/// Moves a promise from one member to the other.
+pub(crate) async fn hand_over(
     unit: &UnitOfWork,
     circle: &Circle,
-    slot: &Slot,
-    claim: &Claim,
-    (membership, person): (MembershipId, kith_domain::ids::PersonId),
+    (slot, claim, how): (&Slot, &Claim, ClaimEnd),
+    (membership, person): (MembershipId, PersonId),
     now: Timestamp,
 ) -> Result<Claim, StoreError> {
-    if !promise::end(unit, claim, ClaimEvent::Swap, now).await? {
+    if !promise::end(unit, claim, ClaimEvent::Swap, Some(how), now).await? {
         return Err(StoreError::Conflict);
     }
     let taken = unit.take_place(slot, membership, person, now).await?;

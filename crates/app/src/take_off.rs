@@ -88,7 +88,7 @@ impl App {
                 Ok(Settled::Done)
             })
             .await?;
-        asks_or_done(&inside, about, asks).await
+        asks_or_done(&inside, (about, &rows), asks).await
     }
 }
 
@@ -105,7 +105,7 @@ pub(crate) enum Settled {
 /// What is asked, with names, or that it is done.
 pub(crate) async fn asks_or_done(
     inside: &Inside<'_>,
-    about: SealedAbout,
+    (about, rows): (SealedAbout, &ChangeRows),
     settled: Settled,
 ) -> Result<ChangeOutcome, Failure> {
     let steps = match settled {
@@ -115,7 +115,7 @@ pub(crate) async fn asks_or_done(
     };
     let key = inside.key()?;
     let (about, names) = about.open(inside, &key).await?;
-    Ok(ChangeOutcome::Asks(Touched::of(inside, about, &names, &steps)))
+    Ok(ChangeOutcome::Asks(Touched::of(inside, (about, &names), &rows.unreached, &steps)))
 }
 
 /// The slots that go.

@@ -3,9 +3,9 @@
 use jiff::civil::DateTime;
 use kith_domain::claim::window;
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Category, TaskKind, Tier, Timestamp};
+use kith_domain::{Category, CircleState, ClaimEnd, ClaimState, TaskKind, Tier, Timestamp};
 use kith_policy::{Disclose, Permit, Take};
-use kith_store::{Claim, Slot, Snapshot};
+use kith_store::{Claim, Person, Slot, Snapshot, Swap};
 
 use crate::App;
 use crate::about::{About, SealedAbout};
@@ -13,6 +13,7 @@ use crate::answering::Answering;
 use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::promise::{self, Taken};
+use crate::swap_back::swap_back;
 use crate::visit::{Receipt, Visit};
 
 /// Seconds after taking a slot during which it can simply be undone.
@@ -44,12 +45,51 @@ pub struct TakenPage {
     pub local_end: DateTime,
     /// When the reader is reminded.
     pub reminders: Vec<Timestamp>,
+    /// Why no mail reminds the reader.
+    pub unreminded: Option<Unreminded>,
     /// When the address opens, if the task tells it.
     pub address_opens: Option<Timestamp>,
     /// When the way to get in opens, if the task tells it.
     pub entry_opens: Option<Timestamp>,
     /// It can still simply be undone.
     pub may_undo: bool,
+}
+
+/// Why no mail reminds somebody of what they promised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreminded {
+    /// There is no address.
+    NoAddress,
+    /// Nobody has shown yet that the address is read.
+    Unproved,
+    /// Mail to it comes back.
+    ComesBack,
+    /// The person wants no mail at all.
+    Stopped,
+    /// The circle does not remind now.
+    Paused,
+}
+
+impl Unreminded {
+    async fn read(
+        snapshot: &Snapshot,
+        person: &Person,
+        circle: CircleState,
+    ) -> Result<Option<Self>, Failure> {
+        Ok(if person.email.is_none() {
+            Some(Self::NoAddress)
+        } else if person.mail.stopped {
+            Some(Self::Stopped)
+        } else if snapshot.mail_comes_back(person.id).await?.is_some() {
+            Some(Self::ComesBack)
+        } else if snapshot.address_is_unproved(person.id).await? {
+            Some(Self::Unproved)
+        } else if circle != CircleState::Active {
+            Some(Self::Paused)
+        } else {
+            None
+        })
+    }
 }
 
 impl App {
@@ -113,6 +153,7 @@ impl App {
         let about = SealedAbout::read(&snapshot, circle).await?;
         let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
         let person = snapshot.person(inside.session.person).await?;
+        let unreminded = Unreminded::read(&snapshot, &person, inside.circle.state).await?;
         snapshot.end().await?;
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         let rows = rows.ok_or(Failure::NotHere)?;
@@ -121,7 +162,7 @@ impl App {
         let (about, _) = about.open(&inside, &key).await?;
         let (slot, now) = (&rows.slot, visit.now());
         let zone = &inside.circle.zone;
-        let due = person.email.map(|_| person.mail.reminded_at(slot.starts, zone));
+        let due = unreminded.is_none().then(|| person.mail.reminded_at(slot.starts, zone));
         let opens = window(slot.starts, slot.ends).opens.max(now);
         let opens_for =
             |category, told: bool| (told && !inside.withheld.contains(category)).then_some(opens);
@@ -130,6 +171,7 @@ impl App {
             kind: slot.kind,
             local_start: zone.local(slot.starts),
             local_end: zone.local(slot.ends),
+            unreminded,
             reminders: due.into_iter().flatten().filter(|due| *due > now).collect(),
             address_opens: opens_for(Category::Address, slot.disclosure.address),
             entry_opens: opens_for(Category::Entry, slot.disclosure.entry),
@@ -138,7 +180,8 @@ impl App {
         })
     }
 
-    /// Takes a yes back within ten minutes, when nobody made way for it.
+    /// Takes a yes back within ten minutes, when nobody made way for it; of a swap, both do again what
+    /// they did before.
     ///
     /// # Errors
     ///
@@ -154,16 +197,23 @@ impl App {
         if done.is_some() {
             return Ok(());
         }
-        let Answering { permit, rows, .. } = answer;
+        let Answering { permit, inside, rows } = answer;
         let claim = rows.claim.as_ref().ok_or(Failure::NotHere)?;
-        let now = visit.now();
-        if !rows.may_undo(claim, now) {
+        let (now, circle) = (visit.now(), &inside.circle);
+        if !rows.may_undo(claim, now) && !rows.may_swap_back(now) {
             return Err(Failure::Changed);
         }
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "undo-take", "done", now).await?;
-                if promise::drop_promise(unit, claim, now).await? {
+                if let Some(swap) = &rows.swapped {
+                    return if swap_back(unit, circle, swap, claim.person, now).await? {
+                        Ok(())
+                    } else {
+                        Err(Failure::Changed)
+                    };
+                }
+                if promise::drop_promise(unit, claim, ClaimEnd::Undone, now).await? {
                     // Whoever was to be asked meanwhile, and was not, is asked after all.
                     unit.plan_askings_again(rows.slot.id, claim.claimed_at, now).await?;
                 }
@@ -179,8 +229,10 @@ pub(crate) struct OwnSlot {
     pub(crate) slot: Slot,
     /// The member's live promise.
     pub(crate) claim: Option<Claim>,
-    /// Promises there have been, of anybody.
-    promises: usize,
+    /// Somebody made way for it.
+    made_way: bool,
+    /// The swap by which the member got it, if by one.
+    swapped: Option<Swap>,
     /// The member was asked for it.
     asked: bool,
 }
@@ -197,9 +249,23 @@ impl OwnSlot {
         let Some(slot) = slot else { return Ok(None) };
         let claims = snapshot.claims_of(slot.id).await?;
         let asked = snapshot.asked_for(slot.id).await?;
+        let own = |c: &&Claim| Some(c.membership) == me && c.state.is_live();
+        let claim = claims.iter().find(own).cloned();
+        let swapped = match &claim {
+            Some(claim) => {
+                snapshot.swap_behind(slot.id, claim.membership, claim.claimed_at).await?
+            }
+            None => None,
+        };
+        let made_way = |other: &Claim| {
+            other.state == ClaimState::Dropped
+                && matches!(other.ended_as, Some(ClaimEnd::Covered | ClaimEnd::Swapped))
+                && claim.as_ref().is_some_and(|own| own.claimed_at == other.changed_at)
+        };
         Ok(Some(Self {
-            promises: claims.len(),
-            claim: claims.into_iter().find(|c| Some(c.membership) == me && c.state.is_live()),
+            made_way: claims.iter().any(made_way),
+            swapped,
+            claim,
             asked: asked.iter().any(|asked| Some(asked.membership) == me),
             slot,
         }))
@@ -213,6 +279,12 @@ impl OwnSlot {
     }
 
     fn may_undo(&self, claim: &Claim, now: Timestamp) -> bool {
-        self.promises == 1 && now.seconds_since(claim.claimed_at) < UNDO_SECONDS
+        !self.made_way && now.seconds_since(claim.claimed_at) < UNDO_SECONDS
+    }
+
+    /// It came by a swap a moment ago, which may still be undone.
+    pub(crate) fn may_swap_back(&self, now: Timestamp) -> bool {
+        let lately = |claim: &Claim| now.seconds_since(claim.claimed_at) < UNDO_SECONDS;
+        self.swapped.is_some() && self.claim.as_ref().is_some_and(lately) && self.slot.ends > now
     }
 }

@@ -108,8 +108,7 @@ impl App {
                     None => None,
                 };
                 let person = inside.session.person;
-                let clash =
-                    snapshot.promised_between(person, slot.id, slot.starts, slot.ends).await?;
+                let clash = snapshot.promised_around(person, &slot).await?;
                 dates.push((slot, own.is_some(), clash.is_some()));
             }
         }

@@ -1,4 +1,4 @@
-//! Taking a slot for somebody who has no e-mail, and said yes by telephone or at the door.
+//! Taking a slot for somebody whom no e-mail reaches, and who said yes by telephone or at the door.
 
 use kith_domain::ids::{CircleId, MembershipId, SlotId, StandingPromiseId};
 use kith_domain::{Category, Timestamp};
@@ -13,7 +13,7 @@ use crate::rota::slot_of;
 use crate::taking::TakeOutcome;
 use crate::visit::{Receipt, Visit};
 
-/// Members who may be asked for a slot and have no e-mail, for whoever is in charge.
+/// Members who may be asked for a slot and whom no e-mail reaches, for whoever is in charge.
 pub(crate) async fn without_mail(
     reader: &Reader,
     inside: &Inside<'_>,
@@ -22,7 +22,7 @@ pub(crate) async fn without_mail(
     let mut found = Vec::new();
     if inside.is_in_charge() && slot.starts > inside.now() {
         for member in reader.may_be_asked(slot, inside.now()).await? {
-            if !member.by_mail && reader.person(member.person).await?.email.is_none() {
+            if reader.unreached(member.person).await?.is_some() {
                 found.push(member.membership);
             }
         }
@@ -67,8 +67,8 @@ impl App {
         Ok(Some((standing, later)))
     }
 
-    /// Takes a place of a slot for a member without e-mail; with `each_time`, where it comes again,
-    /// every later one that is free as well, until one says otherwise. Of those, what falls into the
+    /// Takes a place of a slot for a member whom no e-mail reaches; with `each_time`, where it comes
+    /// again and this one is theirs, every later one that is free as well, until one says otherwise. Of those, what falls into the
     /// member's absence is left out.
     ///
     /// # Errors
@@ -114,13 +114,20 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 let (id, person) = (member.id, member.person);
+                // Another carer may take them out, or they may say no, in this moment.
+                unit.hold_membership(id).await?;
+                if !without_mail(unit, &inside, &slot).await?.contains(&id) {
+                    return Err(Failure::field("member", What::Choose));
+                }
                 let (outcome, word) =
                     match promise::take(unit, &inside.circle, &slot, id, person, now).await? {
                         Taken::Yes(_) | Taken::AlreadyYours(_) => (TakeOutcome::Yours, "yours"),
                         Taken::Full => (TakeOutcome::Full, "full"),
                         Taken::Gone => (TakeOutcome::Gone, "gone"),
                     };
-                if let Some((standing, later)) = &series {
+                // Whoever was too late for this one has promised none of the others.
+                let series = series.as_ref().filter(|_| outcome == TakeOutcome::Yours);
+                if let Some((standing, later)) = series {
                     unit.add_standing_promise(standing).await?;
                     for slot in later {
                         promise::take(unit, &inside.circle, slot, id, person, now).await?;

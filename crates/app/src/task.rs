@@ -14,6 +14,7 @@ use kith_vault::Field;
 use crate::App;
 use crate::about::{About, SealedAbout};
 use crate::asking::ask_for;
+use crate::at_the_door::{DoorKnown, Sealeds};
 use crate::consent::{Instead, instead};
 use crate::every_time::{EveryTime, every_time};
 use crate::failure::{Failure, Problem, What};
@@ -38,12 +39,16 @@ pub struct TaskForm {
     pub may_note: bool,
     /// The reader may let a task tell the address.
     pub may_tell_address: bool,
+    /// The reader may let a task tell who to call.
+    pub may_tell_help: bool,
     /// The reader may let a task tell how to get in, once it is sure who asks.
     pub may_tell_entry: bool,
     /// The circle may be asked now.
     pub may_ask: bool,
     /// What is asked now is sent then, because it is night.
     pub sent_at: Option<Timestamp>,
+    /// What is written down for whoever comes; for those who may write it.
+    pub door: Option<DoorKnown>,
 }
 
 /// A task that is on the rota already, by one of its slots.
@@ -132,6 +137,7 @@ impl App {
             Some(slot) => Some(ChangeRows::read(&snapshot, circle, slot).await?),
             None => None,
         };
+        let door = Sealeds::read(&snapshot, circle).await?;
         snapshot.end().await?;
 
         let _: Permit<'_, Amend> = inside.permit(Category::Rota).await?;
@@ -181,9 +187,11 @@ impl App {
             changing,
             may_note: inside.may::<Amend>(Category::Task),
             may_tell_address: inside.may::<Amend>(Category::Address),
+            may_tell_help: inside.may::<Amend>(Category::Help),
             may_tell_entry: inside.would::<Amend>(Category::Entry),
             may_ask: inside.may::<Ask>(Category::Slot),
             sent_at: Some(sends).filter(|sends| *sends > now),
+            door: door.known(&inside),
         })
     }
 
@@ -316,6 +324,9 @@ impl App {
         let mut permits = Vec::new();
         if after.address && !before.address {
             permits.push(inside.permit::<Amend>(Category::Address).await?);
+        }
+        if after.help && !before.help {
+            permits.push(inside.permit::<Amend>(Category::Help).await?);
         }
         if after.entry && !before.entry {
             permits.push(inside.permit::<Amend>(Category::Entry).await?);

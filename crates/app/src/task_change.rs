@@ -5,10 +5,11 @@
 //! cannot wait for an answer, as nobody is to turn up for nothing.
 
 use jiff::civil::Date;
-use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::ids::{CircleId, MembershipId, SlotId};
 use kith_domain::repeat::{Comes, Pattern, Times};
 use kith_domain::{
     Category, Disclosure, Ends, LocalTimes, Repeat, RepeatInput, SlotState, TaskDraft, TaskInput,
+    Unreached,
 };
 use kith_policy::{Amend, Disclose, Permit};
 use kith_store::{
@@ -18,6 +19,7 @@ use kith_vault::{Field, Sealed};
 
 use crate::App;
 use crate::about::SealedAbout;
+use crate::asking::ask_who_waits;
 use crate::failure::{Failure, What};
 use crate::gate::Inside;
 use crate::rota_change::Told;
@@ -136,6 +138,10 @@ impl App {
                 unit.keep_receipt(receipt.0, "change-task", "done", now).await?;
                 let (places, if_nobody) = (draft.places, draft.if_nobody);
                 unit.put_task_terms(rows.task.id, places, draft.disclosure, if_nobody, now).await?;
+                if if_nobody != rows.task.if_nobody {
+                    // Whether silence about a promise is told.
+                    unit.plan_task_again(rows.task.id, now).await?;
+                }
                 for further in &telling {
                     unit.also(&permit, further).await?;
                 }
@@ -159,10 +165,13 @@ impl App {
                 };
                 let asks = apply(unit, &told, anew.as_ref().map(|anew| (&rows.task, anew)), &steps)
                     .await?;
+                if places > rows.task.places {
+                    ask_who_waits(unit, &inside.circle, rows.task.id, now).await?;
+                }
                 Ok(if asks { Settled::AskedThem } else { Settled::Done })
             })
             .await?;
-        asks_or_done(&inside, about, asks).await
+        asks_or_done(&inside, (about, &rows), asks).await
     }
 
     /// What is to become of the note, when it changed and the reader may write one.
@@ -201,7 +210,8 @@ fn may_tell_again(
 ) -> Result<(), Failure> {
     let address = !told.address || inside.would::<Amend>(Category::Address);
     let entry = !told.entry || inside.would::<Amend>(Category::Entry);
-    if address && entry { Ok(()) } else { Err(Failure::field(field, What::TellsTooMuch)) }
+    let help = !told.help || inside.would::<Amend>(Category::Help);
+    if address && help && entry { Ok(()) } else { Err(Failure::field(field, What::TellsTooMuch)) }
 }
 
 /// The rows that a change of a task rests on.
@@ -212,6 +222,7 @@ pub(crate) struct ChangeRows {
     pub(crate) note: Option<Content>,
     pub(crate) open: Option<ProposedMove>,
     pub(crate) standing: Vec<StandingPromise>,
+    pub(crate) unreached: Vec<(MembershipId, Unreached)>,
 }
 
 impl ChangeRows {
@@ -230,7 +241,8 @@ impl ChangeRows {
         let note = snapshot.content(circle, Field::TaskNote, task.id.as_uuid()).await?;
         let open = snapshot.open_move_of(slot.id).await?;
         let standing = snapshot.standing_promises_for(task.id).await?;
-        Ok(Some(Self { slot, task, claims, note, open, standing }))
+        let unreached = snapshot.unreached_members(circle).await?;
+        Ok(Some(Self { slot, task, claims, note, open, standing, unreached }))
     }
 
     /// Promises of others that stand.

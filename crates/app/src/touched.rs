@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
-use kith_domain::ids::PersonId;
+use kith_domain::Unreached;
+use kith_domain::ids::{MembershipId, PersonId};
 
 use crate::about::{About, Names};
 use crate::gate::Inside;
@@ -44,6 +45,8 @@ pub struct TouchedPromise {
     pub was: (DateTime, DateTime),
     /// When it would; none when it would be taken off.
     pub will_be: Option<(DateTime, DateTime)>,
+    /// Of those who promised, whom no e-mail reaches: somebody rings them.
+    pub to_ring: Vec<Option<String>>,
 }
 
 /// The answer about promises that a change touches, as it was sent.
@@ -83,7 +86,13 @@ impl Touching<'_> {
 
 impl Touched {
     /// What to show of `steps`.
-    pub(crate) fn of(inside: &Inside<'_>, about: About, names: &Names, steps: &[Step]) -> Self {
+    pub(crate) fn of(
+        inside: &Inside<'_>,
+        (about, names): (About, &Names),
+        unreached: &[(MembershipId, Unreached)],
+        steps: &[Step],
+    ) -> Self {
+        let is_unreached = |id| unreached.iter().any(|(member, _)| *member == id);
         let by = inside.session.person;
         let zone = &inside.circle.zone;
         let local = |starts, ends| (zone.local(starts), zone.local(ends));
@@ -97,6 +106,11 @@ impl Touched {
                 To::Moves(_, starts, ends) => Some(local(starts, ends)),
                 To::Stays(_) | To::Off => None,
             },
+            to_ring: step
+                .touched(by)
+                .filter(|claim| is_unreached(claim.membership))
+                .map(|claim| names.of(claim.membership))
+                .collect(),
         };
         Self { about, promises: touched.map(promise).collect(), seen: seen.join(",") }
     }

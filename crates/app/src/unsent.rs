@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use kith_domain::MembershipState;
 use kith_domain::ids::{MembershipId, PersonId};
+use kith_domain::{MailReason, MembershipState};
 use kith_store::{Mail, Membership};
 
 use crate::about::Names;
@@ -21,8 +21,10 @@ pub struct Unsent {
     pub name: Option<String>,
     /// It is the reader.
     pub is_you: bool,
-    /// How many.
+    /// How many, but for those that were too late.
     pub mails: u32,
+    /// How many were never tried, as they would have come too late to be of use.
+    pub too_late: u32,
     /// Every e-mail comes back, until somebody says that the address works again.
     pub comes_back: bool,
 }
@@ -36,21 +38,35 @@ pub(crate) fn show(
     mails: &[Mail],
     comes_back: &[MembershipId],
 ) -> Vec<Unsent> {
-    let mut missed: BTreeMap<PersonId, u32> = BTreeMap::new();
-    for person in mails.iter().filter_map(|mail| mail.subject.person) {
-        *missed.entry(person).or_default() += 1;
-    }
+    let of = |was_tried: bool| {
+        let mut missed: BTreeMap<PersonId, u32> = BTreeMap::new();
+        let these = mails.iter().filter(|mail| is_too_late(mail) != was_tried);
+        for person in these.filter_map(|mail| mail.subject.person) {
+            *missed.entry(person).or_default() += 1;
+        }
+        missed
+    };
+    let (missed, too_late) = (of(true), of(false));
+    let count = |missed: &BTreeMap<PersonId, u32>, member: &Membership| {
+        missed.get(&member.person).copied().unwrap_or_default()
+    };
     let mut unsent: Vec<Unsent> = members
         .iter()
         .filter(|member| member.state != MembershipState::Left)
         .map(|member| Unsent {
             name: names.of(member.id),
             is_you: member.person == inside.session.person,
-            mails: missed.get(&member.person).copied().unwrap_or_default(),
+            mails: count(&missed, member),
+            too_late: count(&too_late, member),
             comes_back: comes_back.contains(&member.id),
         })
-        .filter(|unsent| unsent.mails > 0 || unsent.comes_back)
+        .filter(|unsent| unsent.mails > 0 || unsent.too_late > 0 || unsent.comes_back)
         .collect();
     unsent.sort_by(|a, b| b.mails.cmp(&a.mails).then_with(|| a.name.cmp(&b.name)));
     unsent
+}
+
+/// Whether it was given up before anything was sent: nothing is wrong with the address.
+fn is_too_late(mail: &Mail) -> bool {
+    mail.first_attempt_at.is_none() && mail.reason.as_deref() == Some(MailReason::TooLate.as_str())
 }

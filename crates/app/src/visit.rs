@@ -53,6 +53,8 @@ pub struct Receipt(pub Uuid);
 /// New cookies for the browser. Values are secrets: they are set and never logged.
 #[derive(Debug)]
 pub struct NewCookies {
+    /// Who came in.
+    pub person: kith_domain::ids::PersonId,
     /// Session secret.
     pub session: kith_vault::Token,
     /// Device secret, when the browser had none.

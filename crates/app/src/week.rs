@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 use kith_domain::ids::{CircleId, MembershipId, SlotId, TaskId};
 use kith_domain::{
-    Category, ClaimState, DayPart, Disclosure, IfNobody, SlotState, TaskKind, Timestamp,
+    Category, ClaimState, DayPart, Disclosure, IfNobody, SlotState, TaskKind, Timestamp, Unreached,
 };
 use kith_policy::{Ask, Disclose, Take};
 use kith_store::{Asked, Claim, Content, ProposedMove, Reader, Slot, StoreError};
@@ -88,7 +88,7 @@ pub struct Taker {
     pub state: ClaimState,
     /// Has said "I'll be there"; told to the patient and carers only.
     pub confirmed: bool,
-    /// Has promised, and is not reminded, as e-mails to them come back; told to the same.
+    /// Has promised, and is not reminded, as no e-mail reaches them; told to the same.
     pub unreminded: bool,
 }
 
@@ -98,7 +98,7 @@ pub(crate) struct Stretch {
     claims: Vec<Claim>,
     asked: Vec<Asked>,
     notes: Vec<Content>,
-    comes_back: Vec<MembershipId>,
+    unreached: Vec<(MembershipId, Unreached)>,
     moves: Vec<ProposedMove>,
 }
 
@@ -115,7 +115,7 @@ impl Stretch {
             claims: reader.claims_between(circle, from, to).await?,
             asked: reader.asked_between(circle, from, to).await?,
             notes: reader.task_notes_between(circle, from, to).await?,
-            comes_back: reader.members_whose_mail_comes_back(circle).await?,
+            unreached: reader.unreached_members(circle).await?,
             moves: reader.open_moves_between(circle, from, to).await?,
         })
     }
@@ -145,7 +145,7 @@ impl Stretch {
             let note = notes.get(&slot.task.as_uuid()).cloned();
             let around = Around {
                 claims: &claims,
-                comes_back: &self.comes_back,
+                unreached: &self.unreached,
                 asked: &asked,
                 open: self.moves.iter().find(|open| open.slot == slot.id),
             };
@@ -158,14 +158,14 @@ impl Stretch {
 /// What the rows say of the people around one slot.
 pub(crate) struct Around<'a> {
     pub(crate) claims: &'a [&'a Claim],
-    /// Members whose e-mails come back.
-    pub(crate) comes_back: &'a [MembershipId],
+    /// Members whom no e-mail reaches.
+    pub(crate) unreached: &'a [(MembershipId, Unreached)],
     pub(crate) asked: &'a [&'a Asked],
     /// Another time that is asked for.
     pub(crate) open: Option<&'a ProposedMove>,
 }
 
-/// One slot with who does it. Beside the promises stand the members to whom e-mail comes back.
+/// One slot with who does it. Beside the promises stand the members whom no e-mail reaches.
 pub(crate) fn slot_view(
     inside: &Inside<'_>,
     names: &Names,
@@ -173,7 +173,7 @@ pub(crate) fn slot_view(
     around: &Around<'_>,
     note: Option<String>,
 ) -> SlotView {
-    let Around { claims, comes_back, asked, open } = *around;
+    let Around { claims, unreached, asked, open } = *around;
     let now = inside.now();
     let me = inside.place.as_ref().map(|place| place.membership);
     let stands = |state: ClaimState| state.is_live() || state == ClaimState::Done;
@@ -189,7 +189,7 @@ pub(crate) fn slot_view(
             unreminded: inside.is_in_charge()
                 && slot.starts > now
                 && claim.state.is_live()
-                && comes_back.contains(&claim.membership),
+                && unreached.iter().any(|(member, _)| *member == claim.membership),
         })
         .collect();
     let own = who.iter().find(|taker| taker.is_you).map(|taker| taker.state);

@@ -284,6 +284,7 @@ pub const EXISTING_PAIRS: &[(Category, Action)] = &[
     (C::Introduction, A::Amend),
     (C::Contact, A::Disclose),
     (C::Contact, A::Amend),
+    (C::Contact, A::Govern),
     (C::Contact, A::Export),
     (C::Contact, A::Erase),
     (C::Oversight, A::List),

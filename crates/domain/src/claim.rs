@@ -39,6 +39,26 @@ words! {
     }
 }
 
+words! {
+    /// How a promise ended that was not kept to: what the history of a slot says of it.
+    pub enum ClaimEnd {
+        /// The person gave it back.
+        GivenBack = "given_back",
+        /// The person took the yes back at once.
+        Undone = "undone",
+        /// Somebody else took over.
+        Covered = "covered",
+        /// The person swapped it with somebody by name.
+        Swapped = "swapped",
+        /// The slot was taken off the rota.
+        TakenOff = "taken_off",
+        /// The slot was moved to a time that did not suit the person.
+        Freed = "freed",
+        /// The person left the circle.
+        Left = "left",
+    }
+}
+
 /// The event makes no sense in this state: the claim is over, or no cover was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a claim that is {state} cannot {event}")]

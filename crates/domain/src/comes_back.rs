@@ -1,4 +1,4 @@
-//! Addresses at which nothing arrives.
+//! Addresses at which nothing arrives, and people whom no e-mail reaches.
 
 use crate::time::Timestamp;
 use crate::words::words;
@@ -10,6 +10,20 @@ words! {
         Reply = "reply",
         /// A report that came later (RFC 3464).
         Report = "report",
+    }
+}
+
+words! {
+    /// Why no e-mail of ours reaches somebody: of several reasons the first.
+    pub enum Unreached {
+        /// There is no address.
+        NoAddress = "no_address",
+        /// They typed an address, and nobody has shown yet that they read mail there.
+        NotProved = "not_proved",
+        /// They want no e-mail at all.
+        Stopped = "stopped",
+        /// What is sent comes back.
+        ComesBack = "comes_back",
     }
 }
 

@@ -2,6 +2,8 @@
 
 use jiff::civil::{Date, Time, Weekday};
 
+use crate::task::{TaskKind, Within};
+
 /// "Monday".
 #[must_use]
 pub const fn weekday(day: Weekday) -> &'static str {
@@ -70,6 +72,27 @@ pub fn times(from: Time, to: Time) -> String {
     format!("{} to {}", time(from), time(to))
 }
 
+/// The stretch of the day within which it does not matter when, if these times are one. Sitting with
+/// somebody in the evening is for the whole of it.
+#[must_use]
+pub fn within(kind: TaskKind, from: Time, to: Time) -> Option<Within> {
+    let minutes = u16::try_from(to.duration_since(from).as_mins()).ok()?;
+    Within::of(from, minutes).filter(|_| kind != TaskKind::Evening)
+}
+
+/// "2pm to 3.30pm", or "any time in the morning (8am to noon)".
+#[must_use]
+pub fn times_of(kind: TaskKind, from: Time, to: Time) -> String {
+    let times = times(from, to);
+    match within(kind, from, to) {
+        None => times,
+        Some(Within::Morning) => format!("any time in the morning ({times})"),
+        Some(Within::Afternoon) => format!("any time in the afternoon ({times})"),
+        Some(Within::Evening) => format!("any time in the evening ({times})"),
+        Some(Within::Day) => format!("any time that day ({times})"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::{date, time as at};
@@ -92,6 +115,17 @@ mod tests {
             assert_eq!(time(at(hour, minute, 0, 0)), said);
         }
         assert_eq!(times(at(14, 0, 0, 0), at(15, 30, 0, 0)), "2pm to 3.30pm");
+        for (kind, from, to, said) in [
+            (TaskKind::Shopping, 8, 12, "any time in the morning (8am to noon)"),
+            (TaskKind::DogWalk, 12, 17, "any time in the afternoon (noon to 5pm)"),
+            (TaskKind::Call, 17, 21, "any time in the evening (5pm to 9pm)"),
+            (TaskKind::Meal, 8, 20, "any time that day (8am to 8pm)"),
+            (TaskKind::Evening, 17, 21, "5pm to 9pm"),
+            (TaskKind::Visit, 9, 12, "9am to noon"),
+            (TaskKind::Visit, 22, 7, "10pm to 7am"),
+        ] {
+            assert_eq!(times_of(kind, at(from, 0, 0, 0), at(to, 0, 0, 0)), said);
+        }
     }
 
     #[test]

@@ -89,6 +89,8 @@ id! {
     JoinRequestId,
     /// One asking for a sign-in code.
     SignInId,
+    /// One asking to be written to at another address.
+    AddressChangeId,
     /// One mail in the outbox.
     MailId,
     /// One person's calendar under a secret address.

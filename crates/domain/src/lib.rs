@@ -42,8 +42,8 @@ pub use access::{
 pub use asking::{AskRing, SwapState};
 pub use category_set::CategorySet;
 pub use circle::{GrantBasis, GrantPeriod, MemberRole, MembershipState, Preset, Ring};
-pub use claim::{ClaimError, ClaimEvent, ClaimState, Window};
-pub use comes_back::{ComesBack, LearntBy};
+pub use claim::{ClaimEnd, ClaimError, ClaimEvent, ClaimState, Window};
+pub use comes_back::{ComesBack, LearntBy, Unreached};
 pub use ending::EndingKind;
 pub use ids::Ids;
 pub use local_times::{HORIZON_DAYS, LocalTimes, LocalTimesError, occurrences};

@@ -47,8 +47,11 @@ impl MailChoice {
     /// Whether a mail of this kind is wanted. Of reminders see [`ReminderChoice::wants`] too.
     pub const fn wants(self, kind: MailKind) -> bool {
         match kind {
-            // To nobody of the organisation, who could choose.
-            MailKind::SignInCode | MailKind::Figures => true,
+            // To nobody of the organisation, who could choose; or of the address itself.
+            MailKind::SignInCode
+            | MailKind::AddressCode
+            | MailKind::AddressChanged
+            | MailKind::Figures => true,
             MailKind::SomebodyNeeded => self.asked && !self.stopped,
             MailKind::Promised => self.confirmed && !self.stopped,
             MailKind::Reminder => self.daily.is_none() && !self.stopped,
@@ -64,10 +67,22 @@ impl MailChoice {
             | MailKind::CoverWanted
             | MailKind::CoverFound
             | MailKind::Told
+            | MailKind::Paused
+            | MailKind::GoesOn
             | MailKind::Named
             | MailKind::AsksToJoin
             | MailKind::Concern
             | MailKind::Uncovered => !self.stopped,
+        }
+    }
+
+    /// The reminders of one slot by itself: for whoever wants one mail a day and chose none, and is
+    /// told by none of those, the ordinary ones.
+    pub const fn single(self) -> ReminderChoice {
+        if self.daily.is_some() && self.reminders.is_none() {
+            ReminderChoice::ORDINARY
+        } else {
+            self.reminders
         }
     }
 

@@ -10,6 +10,11 @@ words! {
         Invitation = "invitation",
         /// A sign-in code; minted at hand-over and again on every retry.
         SignInCode = "sign_in_code",
+        /// To a new address: the code that proves that its person reads mail there; minted at
+        /// hand-over and again on every retry.
+        AddressCode = "address_code",
+        /// To the old address: mails go to another one from now on.
+        AddressChanged = "address_changed",
         /// What one has just promised.
         Promised = "promised",
         /// A slot one promised to do.
@@ -38,6 +43,10 @@ words! {
         CoverWanted = "cover_wanted",
         /// To one person, about a slot: what [`Told`] says.
         Told = "told",
+        /// The circle is paused: no need to go, whatever one promised in it.
+        Paused = "paused",
+        /// The circle goes on, and what one promised stands.
+        GoesOn = "goes_on",
         /// To somebody who was named for more than before.
         Named = "named",
         /// To the carer: somebody asks to join the circle.
@@ -57,7 +66,7 @@ impl MailKind {
     pub const fn may_leave(self, state: CircleState) -> bool {
         use CircleState as S;
         match self {
-            Self::SignInCode => true,
+            Self::SignInCode | Self::AddressCode | Self::AddressChanged => true,
             Self::Invitation | Self::Named => {
                 matches!(state, S::Forming | S::Active | S::NoCircle)
             }
@@ -73,9 +82,11 @@ impl MailKind {
             | Self::NobodyYet
             | Self::MoveAsked
             | Self::CoverWanted
+            | Self::GoesOn
             | Self::AsksToJoin => {
                 matches!(state, S::Active)
             }
+            Self::Paused => matches!(state, S::Paused),
             Self::Changed | Self::Cancelled | Self::CoverFound | Self::Told => {
                 matches!(state, S::Active | S::Paused)
             }
@@ -87,19 +98,26 @@ impl MailKind {
     pub const fn is_change(self) -> bool {
         matches!(
             self,
-            Self::Changed | Self::MoveAsked | Self::Cancelled | Self::CoverFound | Self::Told
+            Self::Changed
+                | Self::MoveAsked
+                | Self::Cancelled
+                | Self::CoverFound
+                | Self::Paused
+                | Self::GoesOn
+                | Self::Told
         )
     }
 
     /// Whether the first of these mails to one person, about one circle or as staff, says what others
     /// that are due would say.
     pub const fn says_several(self) -> bool {
-        matches!(self, Self::SomebodyNeeded | Self::Promised | Self::Uncovered)
+        matches!(self, Self::SomebodyNeeded | Self::Promised | Self::NobodyYet | Self::Uncovered)
     }
 
-    /// Whether it must name no way out: a code is asked for and is no subscription.
+    /// Whether it must name no way out: a code is asked for and is no subscription, and whose mails go
+    /// to another address hears of it.
     pub const fn is_security(self) -> bool {
-        matches!(self, Self::SignInCode)
+        matches!(self, Self::SignInCode | Self::AddressCode | Self::AddressChanged)
     }
 }
 
@@ -318,10 +336,11 @@ mod tests {
         for kind in MailKind::ALL {
             use MailKind as K;
             let of_several = [K::Digest, K::WeekAhead, K::Concern, K::Uncovered, K::Figures];
-            let of_one_circle = !of_several.contains(kind);
-            assert_eq!(kind.may_leave(S::Active), of_one_circle, "{kind}");
+            let while_it_asks = !of_several.contains(kind) && *kind != K::Paused;
+            assert_eq!(kind.may_leave(S::Active), while_it_asks, "{kind}");
         }
         assert!(!MailKind::Reminder.may_leave(S::Paused));
         assert!(MailKind::Cancelled.may_leave(S::Paused));
+        assert!(MailKind::Paused.may_leave(S::Paused) && !MailKind::GoesOn.may_leave(S::Paused));
     }
 }

@@ -17,10 +17,12 @@ impl Limit {
     pub const PER_NETWORK: Self = Self { burst: 5, every_seconds: 60 };
     /// Codes sent to one mail address: 3, then 1 an hour.
     pub const PER_ADDRESS: Self = Self { burst: 3, every_seconds: 3_600 };
+    /// Askings of one person for another address: 5, then 1 every 10 minutes.
+    pub const PER_ADDRESS_CHANGE: Self = Self { burst: 5, every_seconds: 600 };
     /// Readings of one calendar by calendar programs: 30, then 1 a minute.
     pub const PER_FEED: Self = Self { burst: 30, every_seconds: 60 };
-    /// Askings to join by one share link: 6, then 1 every 10 minutes.
-    pub const PER_SHARE_LINK: Self = Self { burst: 6, every_seconds: 600 };
+    /// Askings to join by one share link: 12, as friends of one group ask at once; then 1 every 10 minutes.
+    pub const PER_SHARE_LINK: Self = Self { burst: 12, every_seconds: 600 };
     /// Addresses typed from paper that were of nothing, from one network address: 10, then 1 every 10
     /// minutes.
     pub const PER_NETWORK_GUESSED: Self = Self { burst: 10, every_seconds: 600 };

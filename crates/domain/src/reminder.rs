@@ -57,6 +57,11 @@ impl ReminderChoice {
         good.then_some(Self { day_before, morning, hours_before })
     }
 
+    /// Whether none is wanted.
+    pub const fn is_none(self) -> bool {
+        self.day_before.is_none() && !self.morning && self.hours_before.is_none()
+    }
+
     /// Whether `kind` is wanted.
     pub const fn wants(self, kind: ReminderKind) -> bool {
         match kind {
@@ -160,6 +165,20 @@ pub fn silence(starts: Timestamp, zone: &Zone) -> Option<Silence> {
 /// Hours before a slot from which on it is looked at whether anybody has taken it: the evening before
 /// comes later than that, wherever the clock stands.
 pub const GAP_HOURS_BEFORE: i64 = 32;
+
+/// Days before a date of a task that comes again on which the circle is asked for it.
+pub const SERIES_DAYS_BEFORE: i64 = 7;
+/// Hours before a slot from which on it is looked at whether the circle was asked for it: the morning
+/// on which that is done comes later than that, wherever the clock stands.
+pub const SERIES_HOURS_BEFORE: i64 = 24 * (SERIES_DAYS_BEFORE + 1) + 1;
+
+/// When the circle is asked for a date of a task that comes again, unless it was asked before: in the
+/// morning, seven days before, so that what falls on one day is asked in one mail. `None` only where
+/// the calendar has no such day.
+pub fn series_asked_at(starts: Timestamp, zone: &Zone) -> Option<Timestamp> {
+    let day = zone.date(starts).checked_sub(SERIES_DAYS_BEFORE.days()).ok()?;
+    Some(at_hour(day, SendingHours::ORDINARY.from(), zone))
+}
 
 /// When whoever is in charge is to be told that nobody has taken a slot: at 18:00 on the day before.
 /// `None` only where the calendar has no day before.

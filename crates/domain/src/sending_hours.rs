@@ -94,8 +94,8 @@ impl SendingHours {
         Some(self.evening(night_begins, zone))
     }
 
-    /// Whether a mail may be sent at `at`: codes at any time, changes of slots within 24 hours at
-    /// any time, everything else in these hours.
+    /// Whether a mail may be sent at `at`: codes, and word of a changed address,
+    /// at any time, changes of slots within 24 hours at any time, everything else in these hours.
     pub fn may_send_now(
         self,
         kind: MailKind,
@@ -166,7 +166,7 @@ mod tests {
         let near = Some(at("2026-11-25T20:00"));
         let far = Some(at("2026-11-25T20:01"));
         for kind in MailKind::ALL {
-            let (change, code) = (kind.is_change(), *kind == MailKind::SignInCode);
+            let (change, code) = (kind.is_change(), kind.is_security());
             let may = |at: Timestamp, starts| hours.may_send_now(*kind, at, &zone, starts);
             assert_eq!(may(night, near), change || code, "{kind}");
             assert_eq!(may(night, far), code, "{kind}");

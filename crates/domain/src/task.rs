@@ -91,19 +91,24 @@ impl Places {
 pub struct Disclosure {
     /// Where the patient lives.
     pub address: bool,
+    /// Who to call, and the number to ring from the door.
+    pub help: bool,
     /// How to get in.
     pub entry: bool,
 }
 
 impl Disclosure {
     /// Discloses nothing.
-    pub const NONE: Self = Self { address: false, entry: false };
+    pub const NONE: Self = Self { address: false, help: false, entry: false };
 
     /// The categories it opens.
     pub const fn categories(self) -> CategorySet {
         let mut set = CategorySet::EMPTY;
         if self.address {
             set = set.with(Category::Address);
+        }
+        if self.help {
+            set = set.with(Category::Help);
         }
         if self.entry {
             set = set.with(Category::Entry);
@@ -209,9 +214,10 @@ mod tests {
     #[test]
     fn disclosure_opens_what_it_says() {
         assert!(Disclosure::NONE.categories().is_empty());
-        let both = Disclosure { address: true, entry: true };
-        assert_eq!(both.categories(), CategorySet::of(&[Category::Address, Category::Entry]));
-        let entry = Disclosure { address: false, entry: true };
+        let all = Disclosure { address: true, help: true, entry: true };
+        let categories = [Category::Address, Category::Help, Category::Entry];
+        assert_eq!(all.categories(), CategorySet::of(&categories));
+        let entry = Disclosure { entry: true, ..Disclosure::NONE };
         assert_eq!(entry.categories(), CategorySet::of(&[Category::Entry]));
     }
 

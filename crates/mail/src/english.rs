@@ -5,7 +5,10 @@ use kith_domain::{PersonName, ReminderKind};
 
 use crate::message::{Message, NamedAs, NatureName, QuietAbout, SlotTimes, Subject};
 
+mod address;
+mod gaps;
 mod moves;
+mod pause;
 mod service;
 mod several;
 mod times;
@@ -48,6 +51,7 @@ pub(crate) struct Wording {
 pub(crate) fn subject(subject: Subject) -> String {
     match subject {
         Subject::Code => "Your code for Kith".to_owned(),
+        Subject::Address => "Your address for Kith was changed".to_owned(),
         Subject::Invited => "Somebody has asked for your help".to_owned(),
         Subject::Circle => "News of your circle".to_owned(),
         Subject::Something(day) => format!("You have something on {}", weekday(day)),
@@ -65,10 +69,12 @@ pub(crate) fn wording(message: &Message) -> Wording {
     match message {
         Message::Invitation { inviter, circle, .. } => invitation(inviter.as_ref(), circle),
         Message::SignInCode { code, .. } => sign_in_code(code),
+        Message::AddressCode { code, .. } => address::code(code),
+        Message::AddressChanged { phone, .. } => address::changed(phone),
         Message::Promised { slot, circle, .. } => promised(*slot, circle),
         Message::SeveralPromised { items, .. } => several::promised(items),
         Message::Reminder { slot, circle, at, asks, .. } => reminder(*slot, circle, *at, *asks),
-        Message::NobodyYet { slot, circle, must, .. } => nobody_yet(*slot, circle, *must),
+        Message::NobodyYet { gaps, circle, .. } => gaps::nobody_yet(gaps, circle),
         Message::SomebodyNeeded { slot, more, circle, .. } => somebody_needed(*slot, more, circle),
         Message::Changed { old, new, circle, .. } => changed(*old, *new, circle),
         Message::MoveAsked { moves, circle, .. } => moves::asked(moves, circle),
@@ -83,6 +89,8 @@ pub(crate) fn wording(message: &Message) -> Wording {
         Message::Figures { figures, .. } => service::figures(figures),
         Message::CoverWanted { slot, circle, .. } => cover_wanted(*slot, circle),
         Message::Told { what, slot, circle, .. } => told::told(*what, *slot, circle),
+        Message::Paused { slots, more, circle, .. } => pause::paused(slots, *more, circle),
+        Message::GoesOn { slots, more, circle, .. } => pause::goes_on(slots, *more, circle),
         Message::Named { how, circle, .. } => named(*how, circle),
         Message::AsksToJoin { circle, .. } => asks_to_join(circle),
         Message::Quiet { about, day, .. } => quiet(*about, *day),
@@ -110,15 +118,19 @@ fn invitation(inviter: Option<&PersonName>, circle: &NatureName) -> Wording {
     }
 }
 
-fn sign_in_code(code: &str) -> Wording {
-    let grouped = match code.split_at_checked(3) {
+/// "204 817".
+fn grouped(code: &str) -> String {
+    match code.split_at_checked(3) {
         Some((first, second)) => format!("{first} {second}"),
         None => code.to_owned(),
-    };
+    }
+}
+
+fn sign_in_code(code: &str) -> Wording {
     Wording {
         heading: "Your code to sign in".to_owned(),
         before: vec!["Type it where you asked for it. It works for 10 minutes.".to_owned()],
-        block: vec![grouped],
+        block: vec![grouped(code)],
         button: "Sign in",
         after: vec![
             "If you did not ask for a code, you need do nothing. Never tell it to anybody: we will \
@@ -181,7 +193,7 @@ fn changed(old: SlotTimes, new: SlotTimes, circle: &NatureName) -> Wording {
     block.push(format!(
         "Before: {}, {}",
         date(old.starts.date()),
-        time_range(old.starts, old.ends)
+        time_range(old.kind, old.starts, old.ends)
     ));
     Wording {
         heading: "Your task has changed".to_owned(),
@@ -262,23 +274,6 @@ fn no_word(slot: SlotTimes, circle: &NatureName) -> Wording {
     }
 }
 
-fn nobody_yet(slot: SlotTimes, circle: &NatureName, must: bool) -> Wording {
-    let after = if must {
-        "Somebody has to come for this one. If you find nobody, the hospice sees the gap too, and may \
-         ring you."
-    } else {
-        "If it can wait, you could move it to another day or take it off the rota."
-    };
-    Wording {
-        heading: format!("Nobody yet for {}", day_and_time(slot.starts)),
-        before: vec!["Nobody has taken this task so far. You could ring somebody.".to_owned()],
-        block: slot_lines(slot, circle),
-        button: "Open the task",
-        after: vec![after.to_owned()],
-        footer: FOOTER.to_owned(),
-    }
-}
-
 /// Says nothing of circle, person or matter: a mailbox is read by others.
 fn concern() -> Wording {
     Wording {
@@ -351,7 +346,7 @@ fn is_plain_name(name: &str) -> bool {
 fn slot_lines(slot: SlotTimes, circle: &NatureName) -> Vec<String> {
     vec![
         date(slot.starts.date()),
-        time_range(slot.starts, slot.ends),
+        time_range(slot.kind, slot.starts, slot.ends),
         kind(slot.kind).to_owned(),
         circle_name(circle),
     ]
@@ -359,7 +354,7 @@ fn slot_lines(slot: SlotTimes, circle: &NatureName) -> Vec<String> {
 
 /// "Tuesday 24 November, 2pm to 3pm: A visit".
 fn in_one_line(slot: SlotTimes) -> String {
-    let times = time_range(slot.starts, slot.ends);
+    let times = time_range(slot.kind, slot.starts, slot.ends);
     format!("{}, {times}: {}", date(slot.starts.date()), kind(slot.kind))
 }
 

@@ -22,8 +22,8 @@ pub use calendar::{Appointment, Says};
 pub use capture::{Capture, CapturedMail};
 pub use link::{Link, LinkError};
 pub use message::{
-    DigestItem, Figures, Message, NamedAs, NatureName, NatureNameError, QuietAbout, SlotTimes,
-    Subject,
+    DigestItem, Figures, Gap, Lacks, Message, NamedAs, NatureName, NatureNameError, QuietAbout,
+    SlotTimes, Subject,
 };
 pub use relay::{Limits, Relay};
 pub use relay_config::{Login, RelayConfig, RelayConfigError, Security};

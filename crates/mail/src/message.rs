@@ -9,7 +9,9 @@ use crate::link::Link;
 
 mod parts;
 
-pub use parts::{DigestItem, Figures, NamedAs, NatureName, NatureNameError, QuietAbout, SlotTimes};
+pub use parts::{
+    DigestItem, Figures, Gap, Lacks, NamedAs, NatureName, NatureNameError, QuietAbout, SlotTimes,
+};
 
 /// A mail. Its fields are all that it may say; each mail holds one link.
 #[derive(Clone, PartialEq, Eq)]
@@ -28,6 +30,20 @@ pub enum Message {
         /// Six digits.
         code: String,
         /// Does the same as typing the code.
+        link: Link,
+    },
+    /// A code that proves that this person reads mail here.
+    AddressCode {
+        /// Six digits.
+        code: String,
+        /// To where it is typed.
+        link: Link,
+    },
+    /// To the old address: mails go to another one now.
+    AddressChanged {
+        /// The organisation's own number, to ring.
+        phone: String,
+        /// To whom else to ring.
         link: Link,
     },
     /// What this person has just promised.
@@ -117,15 +133,13 @@ pub enum Message {
         /// To the slot.
         link: Link,
     },
-    /// To whoever is in charge: nobody has taken this slot yet.
+    /// To whoever is in charge: nobody has taken this yet.
     NobodyYet {
-        /// Kind and time.
-        slot: SlotTimes,
+        /// In the order of their time; one at least.
+        gaps: Vec<Gap>,
         /// The circle that it is for.
         circle: NatureName,
-        /// Somebody has to come.
-        must: bool,
-        /// To the slot.
+        /// To the first of them.
         link: Link,
     },
     /// Somebody else does what this person had promised and asked cover for: no need to go.
@@ -192,6 +206,28 @@ pub enum Message {
         /// To the slot.
         link: Link,
     },
+    /// The circle is paused: no need to go to what this person promised in it.
+    Paused {
+        /// In the order of their time; one at least.
+        slots: Vec<SlotTimes>,
+        /// How many more there are.
+        more: usize,
+        /// The circle.
+        circle: NatureName,
+        /// To the first slot.
+        link: Link,
+    },
+    /// The circle goes on, and what this person promised stands.
+    GoesOn {
+        /// In the order of their time; one at least.
+        slots: Vec<SlotTimes>,
+        /// How many more there are.
+        more: usize,
+        /// The circle.
+        circle: NatureName,
+        /// To the first slot.
+        link: Link,
+    },
     /// This person was named.
     Named {
         /// What that brought.
@@ -219,11 +255,13 @@ pub enum Message {
     },
 }
 
-/// The first line that people see. There are ten, and only a weekday is ever put into one.
+/// The first line that people see. There are eleven, and only a weekday is ever put into one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// A sign-in code.
+    /// A code.
     Code,
+    /// Where mails go.
+    Address,
     /// An invitation.
     Invited,
     /// Something about a circle and no day: having been named, somebody who asks to join.
@@ -249,14 +287,16 @@ impl Message {
     pub fn subject(&self) -> Subject {
         match self {
             Self::Invitation { .. } => Subject::Invited,
-            Self::SignInCode { .. } => Subject::Code,
+            Self::SignInCode { .. } | Self::AddressCode { .. } => Subject::Code,
+            Self::AddressChanged { .. } => Subject::Address,
             Self::Named { .. } | Self::AsksToJoin { .. } => Subject::Circle,
             Self::Promised { slot, .. }
             | Self::Reminder { slot, .. }
             | Self::PleaseConfirm { slot, .. } => Subject::Something(slot.starts.date().weekday()),
-            Self::NoWord { slot, .. } | Self::NobodyYet { slot, .. } => {
-                Subject::PleaseLook(slot.starts.date().weekday())
-            }
+            Self::NoWord { slot, .. } => Subject::PleaseLook(slot.starts.date().weekday()),
+            Self::NobodyYet { gaps, .. } => Subject::PleaseLook(
+                gaps.first().map_or(Weekday::Monday, |gap| gap.slot.starts.date().weekday()),
+            ),
             Self::SomebodyNeeded { slot, .. } => Subject::Question(slot.starts.date().weekday()),
             Self::Told { what: Told::SwapOffered, slot, .. } => {
                 Subject::Question(slot.starts.date().weekday())
@@ -267,6 +307,9 @@ impl Message {
             | Self::CoverFound { slot, .. }
             | Self::Told { slot, .. }
             | Self::CoverWanted { slot, .. } => Subject::Change(slot.starts.date().weekday()),
+            Self::Paused { slots, .. } | Self::GoesOn { slots, .. } => Subject::Change(
+                slots.first().map_or(Weekday::Monday, |slot| slot.starts.date().weekday()),
+            ),
             Self::MoveAsked { moves, .. } => Subject::Question(
                 moves.first().map_or(Weekday::Monday, |(old, _)| old.starts.date().weekday()),
             ),
@@ -291,6 +334,8 @@ impl Message {
         match self {
             Self::Invitation { link, .. }
             | Self::SignInCode { link, .. }
+            | Self::AddressCode { link, .. }
+            | Self::AddressChanged { link, .. }
             | Self::Promised { link, .. }
             | Self::SeveralPromised { link, .. }
             | Self::Reminder { link, .. }
@@ -309,16 +354,25 @@ impl Message {
             | Self::Figures { link, .. }
             | Self::CoverWanted { link, .. }
             | Self::Told { link, .. }
+            | Self::Paused { link, .. }
+            | Self::GoesOn { link, .. }
             | Self::Named { link, .. }
             | Self::AsksToJoin { link, .. }
             | Self::Quiet { link, .. } => link,
         }
     }
 
-    /// Whether it can be unsubscribed from. A code was just asked for, and is needed to get in; the
-    /// figures are asked for in the configuration.
+    /// Whether it can be unsubscribed from. A code was just asked for, and is needed; where mails go
+    /// must be known, and by its links whoever reads the old mailbox changes nothing; the figures are
+    /// asked for in the configuration.
     pub const fn has_unsubscribe(&self) -> bool {
-        !matches!(self, Self::SignInCode { .. } | Self::Figures { .. })
+        !matches!(
+            self,
+            Self::SignInCode { .. }
+                | Self::AddressCode { .. }
+                | Self::AddressChanged { .. }
+                | Self::Figures { .. }
+        )
     }
 
     /// The word for it in logs and counters.
@@ -326,6 +380,8 @@ impl Message {
         match self {
             Self::Invitation { .. } => "invitation",
             Self::SignInCode { .. } => "sign_in_code",
+            Self::AddressCode { .. } => "address_code",
+            Self::AddressChanged { .. } => "address_changed",
             Self::Promised { .. } => "promised",
             Self::SeveralPromised { .. } => "several_promised",
             Self::Reminder { .. } => "reminder",
@@ -344,6 +400,8 @@ impl Message {
             Self::Figures { .. } => "figures",
             Self::CoverWanted { .. } => "cover_wanted",
             Self::Told { .. } => "told",
+            Self::Paused { .. } => "paused",
+            Self::GoesOn { .. } => "goes_on",
             Self::Named { .. } => "named",
             Self::AsksToJoin { .. } => "asks_to_join",
             Self::Quiet { .. } => "quiet",

@@ -53,7 +53,7 @@ pub enum RenderError {
     #[error("message id, boundary or uid has another form than letters and digits")]
     Stamp,
     /// A code that is not six digits.
-    #[error("a sign-in code has six digits")]
+    #[error("a code has six digits")]
     Code,
     /// A mail that must have them lacks the link to unsubscribe, or that to the choice of mails.
     #[error("this mail needs links to fewer mails and to none")]
@@ -145,7 +145,7 @@ fn check(message: &Message, stamp: &Stamp) -> Result<(), RenderError> {
     {
         return Err(RenderError::Stamp);
     }
-    if let Message::SignInCode { code, .. } = message
+    if let Message::SignInCode { code, .. } | Message::AddressCode { code, .. } = message
         && !(code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()))
     {
         return Err(RenderError::Code);

@@ -79,9 +79,17 @@ impl Worker {
     }
 
     async fn plan(&self) -> Result<(), Failure> {
+        // Whatever becomes of the rest, what ended is written down, and the other way round.
+        let written = self.app.write_endings().await;
+        self.plan_ahead().await?;
+        written
+    }
+
+    async fn plan_ahead(&self) -> Result<(), Failure> {
         self.app.heartbeat(self.delivery.worker).await?;
         self.app.plan_figures().await?;
         self.app.forget_unanswered().await?;
+        self.app.forget_address_changes().await?;
         for _ in 0..ROUNDS {
             let rolled = self.app.roll_slots().await?;
             let planned = self.app.plan_reminders().await?;
@@ -92,6 +100,6 @@ impl Worker {
                 break;
             }
         }
-        self.app.write_endings().await
+        Ok(())
     }
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use kith_domain::Clock as _;
-use kith_store::look_into_copy;
+use kith_store::{Marking, look_into_copy};
 use kith_vault::{KeyFile, content_hash};
 
 use crate::clock::SystemClock;
 use crate::config::{Config, DatabaseUrl, with_suffix};
 use crate::manifest::{Manifest, manifest_of};
-use crate::{parts, say};
+use crate::{endings, parts, say};
 
 /// Writes a copy to `file`, and what is known of it beside it. Never replaces anything.
 pub(crate) async fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
@@ -31,22 +31,26 @@ pub(crate) async fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
     }
     let unfinished = with_suffix(file, ".unfinished");
     let made = make(config, &unfinished).await;
-    let put = made.and_then(|manifest| {
+    let put = made.and_then(|(manifest, marked)| {
         put(&with_suffix(&beside, ".unfinished"), &beside, &manifest.to_text())?;
         fs::rename(&unfinished, file)
             .with_context(|| format!("{} cannot be written", file.display()))?;
         sync_folder(file)?;
-        Ok(manifest)
+        Ok((manifest, marked))
     });
     match put {
-        Ok(manifest) => {
+        Ok((manifest, marked)) => {
             let mib = manifest.bytes.div_ceil(1024 * 1024);
             say::line(format_args!("Copied to {} ({mib} MiB).", file.display()));
             say::line(format_args!("Keep {} with it.", beside.display()));
-            if let Some(endings) = &config.database.endings {
+            if let Some(file) = &config.database.endings {
+                if !marked {
+                    // A copy is better than none.
+                    say::problem(format_args!("kith: {}", endings::lost(file)));
+                }
                 say::line(format_args!(
                     "Copy {} away as well, and often: what ends from now on is only in there.",
-                    endings.display()
+                    file.display()
                 ));
             }
             Ok(())
@@ -59,7 +63,8 @@ pub(crate) async fn run(config: &Config, file: &Path) -> anyhow::Result<()> {
     }
 }
 
-async fn make(config: &Config, unfinished: &Path) -> anyhow::Result<Manifest> {
+/// Says too whether the file of endings will know the copy.
+async fn make(config: &Config, unfinished: &Path) -> anyhow::Result<(Manifest, bool)> {
     let key = KeyFile::read(&config.keys.file)
         .with_context(|| format!("`keys.file` names {}", config.keys.file.display()))?;
     let cannot = || format!("{} cannot be written", unfinished.display());
@@ -69,6 +74,8 @@ async fn make(config: &Config, unfinished: &Path) -> anyhow::Result<Manifest> {
     open.with_context(cannot)?;
     let at = SystemClock.now();
     let store = parts::store(&config.database, Arc::new(SystemClock)).await?;
+    // First, so that only a file that was kept until now or later is taken for the copy's.
+    let marked = endings::begin(&config.database, Marking::Now).await?;
     let copied = store.copy_into(unfinished).await;
     drop(store);
     copied.with_context(cannot)?;
@@ -76,14 +83,15 @@ async fn make(config: &Config, unfinished: &Path) -> anyhow::Result<Manifest> {
         look_into_copy(unfinished).await.context("the copy came out wrong; keep an older one")?;
     let copy = File::open(unfinished).with_context(cannot)?;
     copy.sync_all().with_context(cannot)?;
-    Ok(Manifest {
+    let manifest = Manifest {
         at: at.to_jiff(),
         key: key.id(),
         schema: contents.schema,
         organisations: contents.organisations.into_iter().collect(),
         bytes: copy.metadata().with_context(cannot)?.len(),
         sha256: content_hash(copy).with_context(cannot)?,
-    })
+    };
+    Ok((manifest, marked))
 }
 
 /// Writes a small file so that it is whole or not there.

@@ -51,7 +51,12 @@ pub enum Command {
     /// Open a made-up hospice to try everything. Sends no mail to anybody.
     Demo(DemoArgs),
     /// Bring the database up to date. Run it after each new version, before serving.
-    Migrate,
+    Migrate {
+        /// The file of endings is lost: begin it again. Copies of the database from before then bring
+        /// back whoever was taken out since.
+        #[arg(long)]
+        endings_lost: bool,
+    },
     /// Copy an SQLite database while it is in use, with what is needed to trust the copy.
     #[command(after_help = "\
 Example:
@@ -101,6 +106,9 @@ Examples:
 Stop every kith first. A copy that is damaged, of another organisation, or of another key is refused,
 and nothing changes. The database that was there is kept beside the new one.
 
+What ended is read from database.endings_file and from the file that --endings names; both count. One
+that was not kept when the copy was made is refused, as it cannot know what ended since.
+
 Afterwards everybody is signed out, and every code, invitation, link and calendar address is dead.
 People who were taken out since the copy was made, what was taken back and what was erased stay so.
 Mails that were due are not sent, as they may have been; others wait for `kith resume`.")]
@@ -111,12 +119,13 @@ pub struct RestoreArgs {
     /// The copy was put in place by the database's own tools; do the rest.
     #[arg(long, conflicts_with = "file")]
     pub already_loaded: bool,
-    /// File of endings, instead of `database.endings_file`.
+    /// A copy of the file of endings; what `database.endings_file` says counts as well.
     #[arg(long, value_name = "FILE")]
     pub endings: Option<PathBuf>,
-    /// There is no file of endings. Whoever was taken out since the copy was made is back.
-    #[arg(long, conflicts_with = "endings")]
-    pub without_endings: bool,
+    /// The file of endings is lost, or older than the copy. Whoever was taken out since is back, but
+    /// for those of whom there is a line.
+    #[arg(long)]
+    pub endings_lost: bool,
 }
 
 /// Where the demonstration lives.

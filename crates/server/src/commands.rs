@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use kith_domain::Clock as _;
 use kith_policy::{Question, report};
+use kith_store::Marking;
 use kith_vault::KeyFile;
 
 use crate::cli::{
@@ -15,7 +16,7 @@ use crate::cli::{
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, DatabaseUrl, Overrides, environment};
 use crate::data_lock::DataLock;
-use crate::{backup, demo, doctor, parts, restore, rota, say, serve};
+use crate::{backup, demo, doctor, endings, parts, restore, rota, say, serve};
 
 /// Runs a command to its end.
 pub fn run(cli: Cli) -> ExitCode {
@@ -48,7 +49,7 @@ async fn command(cli: Cli) -> anyhow::Result<bool> {
             serve::run(&load(flags)?, bounces.as_deref()).await?;
         }
         Command::Demo(args) => demo::run(&args).await?,
-        Command::Migrate => migrate(&plain()?).await?,
+        Command::Migrate { endings_lost } => migrate(&plain()?, endings_lost).await?,
         Command::Backup { file } => backup::run(&plain()?, &file).await?,
         Command::Restore(args) => restore::run(&plain()?, &args).await?,
         Command::Resume => resume(&plain()?).await?,
@@ -79,18 +80,22 @@ async fn command(cli: Cli) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-async fn migrate(config: &Config) -> anyhow::Result<()> {
+async fn migrate(config: &Config, endings_lost: bool) -> anyhow::Result<()> {
     let _lock = match &config.database.url {
         DatabaseUrl::Sqlite(path) => Some(DataLock::take(path)?),
         DatabaseUrl::Postgres { .. } => None,
     };
-    parts::begin_endings(&config.database)?;
     match parts::migrate(config, Arc::new(SystemClock)).await? {
         0 => say::line("The database is up to date."),
         1 => say::line("The database is up to date now: 1 change."),
         changes => say::line(format_args!("The database is up to date now: {changes} changes.")),
     }
-    Ok(())
+    let marking = if endings_lost { Marking::Anew } else { Marking::Now };
+    let known = endings::begin(&config.database, marking).await?;
+    match &config.database.endings {
+        Some(file) if !known => bail!("{}", endings::lost(file)),
+        _ => Ok(()),
+    }
 }
 
 async fn resume(config: &Config) -> anyhow::Result<()> {

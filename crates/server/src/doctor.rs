@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
-use kith_store::read_endings;
-
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError};
-use crate::{parts, say};
+use crate::{endings, parts, say};
 
 /// Looks at everything that serving needs. True when all is fine.
 pub(crate) async fn run(config: Result<Config, ConfigError>) -> bool {
@@ -22,7 +19,7 @@ pub(crate) async fn run(config: Result<Config, ConfigError>) -> bool {
     fine &= report("policy", policy().await);
     fine &= report("key", key(&config));
     fine &= report("database", database(&config).await);
-    fine &= report("endings", endings(&config));
+    fine &= report("endings", endings::look(&config.database).await);
     fine &= report("mail relay", relay(&config).await);
     match &config.reminders.operator_email {
         Some(to) => _ = report("daily mail", Ok(format!("at 7am to {}", to.address()))),
@@ -87,22 +84,6 @@ async fn database(config: &Config) -> anyhow::Result<String> {
         1 => Ok("up to date, 1 organisation".to_owned()),
         several => Ok(format!("up to date, {several} organisations")),
     }
-}
-
-fn endings(config: &Config) -> anyhow::Result<String> {
-    let file = config.database.endings.as_ref().context(
-        "no file is kept of what ends, so a restore would bring back whoever was taken out; set \
-         `database.endings_file` to one that all processes share",
-    )?;
-    let read = read_endings(file).with_context(|| {
-        format!(
-            "`database.endings_file` is {}, which cannot be read; bring it back from its copy, or \
-             make a new one with `kith migrate` if none was ever there",
-            file.display()
-        )
-    })?;
-    let lines = read.endings.len();
-    Ok(format!("{}, {lines} lines; keep a copy elsewhere", file.display()))
 }
 
 async fn relay(config: &Config) -> anyhow::Result<String> {

@@ -9,6 +9,7 @@ mod backup;
 mod commands;
 mod demo;
 mod doctor;
+mod endings;
 mod logging;
 mod manifest;
 mod parts;

@@ -70,15 +70,6 @@ pub(crate) async fn store(database: &Database, clock: Arc<dyn Clock>) -> anyhow:
         .context("the database cannot be reached; see `database.url` and `database.password_file`")
 }
 
-/// Makes the file of endings where there is none: one that is not there later has been lost, and one
-/// that cannot be written is noticed before something ends.
-pub(crate) fn begin_endings(database: &Database) -> anyhow::Result<()> {
-    let Some(file) = &database.endings else { return Ok(()) };
-    kith_store::add_endings(file, &[]).with_context(|| {
-        format!("`database.endings_file` is {}, which cannot be written", file.display())
-    })
-}
-
 /// Brings the schema up to date, and makes an embedded database that is not there. Says how many
 /// changes it made.
 pub(crate) async fn migrate(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<usize> {

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
 use kith_app::{Restored, after_restore, check_keys};
-use kith_domain::{Clock as _, Timestamp};
-use kith_store::{EndingsRead, Store, add_endings, look_into_copy, read_endings};
+use kith_domain::Clock as _;
+use kith_store::{EndingsRead, Store, look_into_copy};
 use kith_vault::{KeyFile, content_hash};
 
 use crate::backup::sync_folder;
@@ -22,115 +22,83 @@ use crate::clock::SystemClock;
 use crate::config::{Config, Database, DatabaseUrl, with_suffix};
 use crate::data_lock::DataLock;
 use crate::manifest::{Manifest, manifest_of};
-use crate::{parts, say};
+use crate::{endings, parts, say};
 
 /// Seconds since which nothing may have worked on a PostgreSQL database.
 const SILENT: i64 = 60;
 
 /// Puts a copy in place, or deals with one that the operator has put in place.
 pub(crate) async fn run(config: &Config, args: &RestoreArgs) -> anyhow::Result<()> {
-    let mut endings = endings(config, args)?;
-    let (restored, kept) = match (&args.file, &config.database.url) {
+    // First of all, so that nothing ends any more that is not seen here.
+    let _lock = match &config.database.url {
+        DatabaseUrl::Sqlite(database) => Some(DataLock::take(database)?),
+        DatabaseUrl::Postgres { .. } => None,
+    };
+    match (&args.file, &config.database.url) {
         (Some(_), DatabaseUrl::Postgres { .. }) => bail!(
             "PostgreSQL is loaded by its own tools, such as `pg_restore`; after that run `kith \
              restore --already-loaded`"
         ),
         (Some(copy), DatabaseUrl::Sqlite(database)) => {
-            let _lock = DataLock::take(database)?;
-            last_endings(config, args, database, &mut endings).await?;
+            let mut endings = endings::for_restore(config, args)?;
+            let unread = last_endings(config, database, &mut endings).await;
             let staged = with_suffix(database, ".restoring");
             clear(&staged)?;
-            let done = stage(config, copy, &staged, database, &endings).await;
-            match done {
-                Ok(restored) => (restored, put_in_place(&staged, database)?),
-                Err(error) => {
-                    // Of no use to anybody.
-                    drop(clear(&staged));
-                    return Err(error);
-                }
+            let done = stage(config, args, copy, &staged, database, &endings).await;
+            let (at, restored) = done.inspect_err(|_| {
+                // Of no use to anybody.
+                drop(clear(&staged));
+            })?;
+            let kept = put_in_place(&staged, database)?;
+            say::line(format_args!("Restored as it was at {at}."));
+            if let Some(kept) = kept {
+                say::line(format_args!("The database that was here is in {}.", kept.display()));
             }
+            if unread {
+                say::line(
+                    "It could not be read; what it had not yet written of endings is not known.",
+                );
+            }
+            report(&restored, &endings);
         }
-        (None, url) => {
-            let _lock = match url {
-                DatabaseUrl::Sqlite(database) => Some(DataLock::take(database)?),
-                DatabaseUrl::Postgres { .. } => None,
-            };
-            (already_loaded(config, &endings).await?, None)
+        (None, _) => {
+            let endings = endings::for_restore(config, args)?;
+            let restored = already_loaded(config, args, &endings).await?;
+            say::line("Restored.");
+            report(&restored, &endings);
         }
-    };
-    keep_endings(config, args, &endings)?;
-    report(&restored, &endings, kept.as_deref());
-    Ok(())
-}
-
-/// What ended, by the file of endings.
-fn endings(config: &Config, args: &RestoreArgs) -> anyhow::Result<EndingsRead> {
-    if args.without_endings {
-        return Ok(EndingsRead::default());
     }
-    let Some(file) = args.endings.as_ref().or(config.database.endings.as_ref()) else {
-        bail!(
-            "no file of endings is kept (`database.endings_file`), so whoever was taken out since \
-             the copy was made would be back; --without-endings says that this is meant"
-        );
-    };
-    read_endings(file).with_context(|| {
-        format!(
-            "the file of endings, {}, cannot be read; name another by --endings. Without it whoever \
-             was taken out since the copy was made would be back; --without-endings says that this \
-             is meant",
-            file.display()
-        )
-    })
+    Ok(())
 }
 
 /// A process that died may have left endings in the database that is replaced now, and not in the
-/// file. A database that cannot be read is why somebody restores.
-async fn last_endings(
-    config: &Config,
-    args: &RestoreArgs,
-    database: &Path,
-    endings: &mut EndingsRead,
-) -> anyhow::Result<()> {
-    let Some(file) = config.database.endings.as_ref().filter(|_| !args.without_endings) else {
-        return Ok(());
-    };
+/// file. `true` for a database that cannot be read, which may be why somebody restores.
+async fn last_endings(config: &Config, database: &Path, endings: &mut EndingsRead) -> bool {
     if !database.exists() {
-        return Ok(());
+        return false;
     }
-    let Ok(store) = parts::store(&config.database, Arc::new(SystemClock)).await else {
-        return Ok(());
+    let there = Database { endings: None, ..config.database.clone() };
+    let read = async {
+        let store = parts::store(&there, Arc::new(SystemClock)).await?;
+        let unwritten = store.unwritten_endings().await;
+        drop(store.close().await);
+        anyhow::Ok(unwritten?)
     };
-    let written = store.write_endings().await.unwrap_or_default();
-    drop(store.close().await);
-    if written > 0 {
-        let own =
-            read_endings(file).with_context(|| format!("{} cannot be read", file.display()))?;
-        endings.endings.extend(own.endings);
-    }
-    Ok(())
-}
-
-/// What another file of endings says is added to the own one: the next restore needs it too.
-fn keep_endings(config: &Config, args: &RestoreArgs, endings: &EndingsRead) -> anyhow::Result<()> {
-    let (Some(other), Some(own)) = (&args.endings, &config.database.endings) else { return Ok(()) };
-    let same =
-        fs::canonicalize(own).is_ok_and(|own| fs::canonicalize(other).is_ok_and(|o| o == own));
-    if same || endings.endings.is_empty() {
-        return Ok(());
-    }
-    add_endings(own, &endings.endings)
-        .with_context(|| format!("{} cannot be written", own.display()))
+    let unwritten = read.await;
+    let unread = unwritten.is_err();
+    endings.endings.extend(unwritten.unwrap_or_default());
+    unread
 }
 
 /// Copies, looks, and does what a restore has to do, to a file that nobody uses yet.
 async fn stage(
     config: &Config,
+    args: &RestoreArgs,
     copy: &Path,
     staged: &Path,
     database: &Path,
     endings: &EndingsRead,
-) -> anyhow::Result<Restored> {
+) -> anyhow::Result<(jiff::Timestamp, Restored)> {
     let beside = manifest_of(copy);
     let text = fs::read_to_string(&beside)
         .with_context(|| format!("{} must be beside the copy", beside.display()))?;
@@ -172,9 +140,9 @@ async fn stage(
         ..config.database.clone()
     };
     let store = parts::store(&there, Arc::new(SystemClock)).await?;
-    let restored = second_half(config, &store, endings).await?;
+    let restored = second_half(config, args, &store, endings).await?;
     store.close().await.context("the copy cannot be finished")?;
-    Ok(restored)
+    Ok((manifest.at, restored))
 }
 
 /// The database that is there now, if it can be read, is of the same organisations. It may have some
@@ -195,7 +163,11 @@ async fn of_the_same(manifest: &Manifest, database: &Path) -> anyhow::Result<()>
     Ok(())
 }
 
-async fn already_loaded(config: &Config, endings: &EndingsRead) -> anyhow::Result<Restored> {
+async fn already_loaded(
+    config: &Config,
+    args: &RestoreArgs,
+    endings: &EndingsRead,
+) -> anyhow::Result<Restored> {
     let database = Database { endings: None, ..config.database.clone() };
     let store = parts::store(&database, Arc::new(SystemClock)).await?;
     if let Ok(Some(last)) = store.last_heartbeat().await {
@@ -205,22 +177,26 @@ async fn already_loaded(config: &Config, endings: &EndingsRead) -> anyhow::Resul
             "a kith worked on this database {ago} seconds ago; stop all of them and wait a minute"
         );
     }
-    second_half(config, &store, endings).await
+    second_half(config, args, &store, endings).await
 }
 
 async fn second_half(
     config: &Config,
+    args: &RestoreArgs,
     store: &Store,
     endings: &EndingsRead,
 ) -> anyhow::Result<Restored> {
     store.migrate().await.context("the copy cannot be brought up to date")?;
+    endings::know(store, endings, args).await?;
     let vault = parts::vault(&config.keys.file)?;
     check_keys(store, &vault).await.map_err(|error| {
         anyhow::anyhow!("the key file does not belong to this copy, nothing in it opens: {error}")
     })?;
-    after_restore(store, &endings.endings, SystemClock.now())
+    let restored = after_restore(store, &endings.endings, SystemClock.now())
         .await
-        .map_err(|error| anyhow::anyhow!("what ended since cannot be done again: {error}"))
+        .map_err(|error| anyhow::anyhow!("what ended since cannot be done again: {error}"))?;
+    endings::keep(&config.database, store, endings).await?;
+    Ok(restored)
 }
 
 /// Copies a file into one that only its owner can read, and returns when the disk has it.
@@ -268,16 +244,8 @@ fn put_in_place(staged: &Path, database: &Path) -> anyhow::Result<Option<PathBuf
     Ok(kept.then_some(aside))
 }
 
-fn report(restored: &Restored, endings: &EndingsRead, kept: Option<&Path>) {
-    let Restored { copied_at, handed_out, ended_again } = restored;
-    if *copied_at > Timestamp::from_second(0) {
-        say::line(format_args!("Restored as it was at {copied_at}."));
-    } else {
-        say::line("Restored.");
-    }
-    if let Some(kept) = kept {
-        say::line(format_args!("The database that was here is in {}.", kept.display()));
-    }
+fn report(restored: &Restored, endings: &EndingsRead) {
+    let Restored { handed_out, ended_again } = restored;
     say::line(format_args!("Signed out: {}.", handed_out.sessions));
     say::line(format_args!(
         "Codes, invitations, links and calendars ended: {}.",

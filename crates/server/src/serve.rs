@@ -10,6 +10,7 @@ use axum::serve::ListenerExt as _;
 use kith_app::{App, Delivery, Transport};
 use kith_mail::bounce::BounceFolder;
 use kith_scheduler::Scheduler;
+use kith_store::Marking;
 use kith_web::{DemoDoors, WebSettings};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::SystemClock;
 use crate::config::{Config, DatabaseUrl, Network};
 use crate::data_lock::DataLock;
-use crate::{logging, parts, process};
+use crate::{endings, logging, parts, process};
 
 /// Between two looks at the mails that came back.
 const BOUNCES: Duration = Duration::from_mins(1);
@@ -55,8 +56,10 @@ pub(crate) async fn run(config: &Config, bounces: Option<&Path>) -> anyhow::Resu
         DatabaseUrl::Sqlite(path) => Some(DataLock::take(path)?),
         DatabaseUrl::Postgres { .. } => None,
     };
-    parts::begin_endings(&config.database)?;
     let app = Arc::new(parts::app(config, Arc::new(SystemClock)).await?);
+    if !endings::begin(&config.database, Marking::Now).await? {
+        tracing::error!("the file of endings does not know this database; see `kith doctor`");
+    }
     let relay = Arc::new(parts::relay(config)?);
     let listener = listen(config.server.listen).await?;
     let bounces = bounces

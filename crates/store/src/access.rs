@@ -10,7 +10,7 @@ use kith_vault::WrappedKey;
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
-use crate::convert::{at_option, word};
+use crate::convert::{at, at_option, word};
 use crate::error::StoreError;
 use crate::raw;
 use crate::sessions::Session;
@@ -25,6 +25,8 @@ pub struct Circle {
     pub nature_name: String,
     /// Its state.
     pub state: CircleState,
+    /// Since when.
+    pub since: Timestamp,
     /// Zone of its wall clock.
     pub zone: Zone,
     /// Part of town, for the coordinator.
@@ -65,6 +67,7 @@ pub struct CircleAccess {
 struct AccessRow {
     nature_name: String,
     state: String,
+    state_changed_at: i64,
     zone: String,
     area: String,
     quiet_mail: bool,
@@ -89,6 +92,7 @@ struct GrantRow {
 #[derive(Debug, FromQueryResult)]
 struct WindowRow {
     discloses_address: bool,
+    discloses_help: bool,
     discloses_entry: bool,
     ends_at: i64,
 }
@@ -150,7 +154,7 @@ impl Reader {
         let device = session.map_or(Uuid::nil(), |session| session.device.as_uuid());
         let row: Option<AccessRow> = raw::one(
             &self.txn,
-            "SELECT c.nature_name, c.state, c.zone, c.area, c.quiet_mail, \
+            "SELECT c.nature_name, c.state, c.state_changed_at, c.zone, c.area, c.quiet_mail, \
                k.version AS key_version, k.wrapped, m.id AS membership, m.role, \
                m.state AS member_state, m.lead, m.everyday_look_on, st.role AS staff_role, \
                (SELECT COUNT(*) FROM enrolment e WHERE e.organisation_id = c.organisation_id \
@@ -225,6 +229,7 @@ impl Reader {
                 id: circle,
                 nature_name: row.nature_name,
                 state,
+                since: at(row.state_changed_at),
                 zone,
                 area: row.area,
                 quiet_mail: row.quiet_mail,
@@ -280,14 +285,16 @@ impl Reader {
         person: Uuid,
         now: Timestamp,
     ) -> Result<(CategorySet, Option<Timestamp>), StoreError> {
+        // `+ 0` keeps SQLite from beginning with all that ever started in the organisation: this is read
+        // for every page.
         let rows: Vec<WindowRow> = raw::all(
             &self.txn,
-            "SELECT t.discloses_address, t.discloses_entry, s.ends_at FROM claim cl \
+            "SELECT t.discloses_address, t.discloses_help, t.discloses_entry, s.ends_at FROM claim cl \
              JOIN slot s ON s.organisation_id = cl.organisation_id AND s.id = cl.slot_id \
              JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
              WHERE cl.organisation_id = $1 AND cl.circle_id = $2 AND cl.person_id = $3 \
                AND cl.state IN ('claimed', 'cover_wanted') AND s.state = 'open' \
-               AND s.starts_at <= $4 AND s.ends_at > $5",
+               AND s.starts_at + 0 <= $4 AND s.ends_at > $5",
             vec![
                 self.organisation.into(),
                 circle.as_uuid().into(),
@@ -299,11 +306,14 @@ impl Reader {
         .await?;
         let mut windows = CategorySet::EMPTY;
         for row in &rows {
-            if row.discloses_address || row.discloses_entry {
+            if row.discloses_address || row.discloses_help || row.discloses_entry {
                 windows = windows.with(Category::Identity).with(Category::Task);
             }
             if row.discloses_address {
                 windows = windows.with(Category::Address);
+            }
+            if row.discloses_help {
+                windows = windows.with(Category::Help);
             }
             if row.discloses_entry {
                 windows = windows.with(Category::Entry);

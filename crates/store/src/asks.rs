@@ -1,11 +1,12 @@
 //! Who is asked for a slot, and what they said.
 
-use kith_domain::Timestamp;
-use kith_domain::ids::{CircleId, DeviceId, MembershipId, PersonId, SlotId};
+use kith_domain::ids::{CircleId, DeviceId, MembershipId, PersonId, SlotId, TaskId};
 use kith_domain::sign_in::ENROLMENT_IDLE_DAYS;
+use kith_domain::{ClaimState, SlotState, Timestamp};
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, sea_query::OnConflict};
 use uuid::Uuid;
 
+use crate::claims::Claim;
 use crate::convert::at;
 use crate::entity::ask;
 use crate::error::StoreError;
@@ -104,6 +105,37 @@ impl Reader {
         )
         .await?;
         rows.into_iter().map(SlotRow::slot).collect()
+    }
+
+    /// The promise for which cover is wanted, while nobody has taken over; of several the one that
+    /// asked last.
+    pub async fn cover_wanted_for(&self, slot: SlotId) -> Result<Option<Claim>, StoreError> {
+        let claims = self.claims_of(slot).await?;
+        let wanted = claims.into_iter().filter(|claim| claim.state == ClaimState::CoverWanted);
+        Ok(wanted.max_by_key(|claim| claim.changed_at))
+    }
+
+    /// Whether a slot has a place left, or whoever promised it wants cover and nobody has taken over.
+    pub async fn lacks_somebody(&self, slot: &Slot) -> Result<bool, StoreError> {
+        Ok(slot.needs_somebody()
+            || (slot.state == SlotState::Open && self.cover_wanted_for(slot.id).await?.is_some()))
+    }
+
+    /// Whether anybody was ever asked for a slot of this task.
+    pub async fn was_asked_for_task(&self, task: TaskId) -> Result<bool, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            asks: i64,
+        }
+        let row: Option<Row> = raw::one(
+            &self.txn,
+            "SELECT COUNT(*) AS asks FROM (SELECT 1 FROM slot s JOIN ask a \
+               ON a.organisation_id = s.organisation_id AND a.slot_id = s.id \
+             WHERE s.organisation_id = $1 AND s.task_id = $2 LIMIT 1) AS asked",
+            vec![self.organisation.into(), task.as_uuid().into()],
+        )
+        .await?;
+        Ok(row.is_some_and(|row| row.asks > 0))
     }
 
     /// Who was asked for a slot.

@@ -4,7 +4,7 @@
 //! The mark is on an address, and so on everybody of the organisation who reads mail there.
 
 use kith_domain::ids::{CircleId, MailId, MembershipId, PersonId};
-use kith_domain::{ComesBack, LearntBy, Timestamp};
+use kith_domain::{ComesBack, LearntBy, Timestamp, Unreached};
 use sea_orm::{EntityTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -14,6 +14,24 @@ use crate::error::StoreError;
 use crate::raw;
 use crate::unit::{Reader, UnitOfWork};
 
+/// What is known of somebody's address beside what it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AddressMarks {
+    /// Mail to it comes back, since when, and by what we know.
+    pub comes_back: Option<ComesBack>,
+    /// Nobody has shown yet that this person reads mail there.
+    pub unproved: bool,
+}
+
+pub(crate) fn marks(row: &person::Model) -> Result<AddressMarks, StoreError> {
+    let comes_back = |since| -> Result<_, StoreError> {
+        let by = row.mail_bounced_by.as_deref().unwrap_or_default();
+        Ok(ComesBack { since: at(since), by: word::<LearntBy>(by, "person", row.id)? })
+    };
+    let comes_back = row.mail_bounced_at.map(comes_back).transpose()?;
+    Ok(AddressMarks { comes_back, unproved: row.email_unproved })
+}
+
 impl Reader {
     /// Whether mail to this person comes back, since when, and by what we know.
     pub async fn mail_comes_back(&self, id: PersonId) -> Result<Option<ComesBack>, StoreError> {
@@ -21,12 +39,7 @@ impl Reader {
             .one(&self.txn)
             .await?
             .ok_or(StoreError::NotFound)?;
-        row.mail_bounced_at
-            .map(|since| {
-                let by = row.mail_bounced_by.as_deref().unwrap_or_default();
-                Ok(ComesBack { since: at(since), by: word::<LearntBy>(by, "person", row.id)? })
-            })
-            .transpose()
+        Ok(marks(&row)?.comes_back)
     }
 
     /// Whether nobody has shown yet that this person reads mail at their address.
@@ -36,21 +49,52 @@ impl Reader {
         Ok(row.ok_or(StoreError::NotFound)?.email_unproved)
     }
 
-    /// Members of a circle, invited or in, to whom mail comes back; at most 500.
-    pub async fn members_whose_mail_comes_back(
+    /// Why no e-mail reaches a person; `None` when it does, as far as we know.
+    pub async fn unreached(&self, id: PersonId) -> Result<Option<Unreached>, StoreError> {
+        let key = (self.organisation, id.as_uuid());
+        let row = person::Entity::find_by_id(key).one(&self.txn).await?;
+        let row = row.ok_or(StoreError::NotFound)?;
+        Ok(if row.email.is_none() {
+            Some(Unreached::NoAddress)
+        } else if row.email_unproved {
+            Some(Unreached::NotProved)
+        } else if row.mail_stopped {
+            Some(Unreached::Stopped)
+        } else {
+            row.mail_bounced_at.map(|_| Unreached::ComesBack)
+        })
+    }
+
+    /// Members of a circle, invited or in, whom no e-mail reaches, and why; at most 500. The patient
+    /// without an address is none of them: others speak with her.
+    pub async fn unreached_members(
         &self,
         circle: CircleId,
-    ) -> Result<Vec<MembershipId>, StoreError> {
-        let found = self
-            .ids(
-                "SELECT m.id FROM membership m JOIN person p \
-                   ON p.organisation_id = m.organisation_id AND p.id = m.person_id \
-                 WHERE m.organisation_id = $1 AND m.circle_id = $2 AND m.state <> 'left' \
-                   AND p.mail_bounced_at IS NOT NULL ORDER BY m.id LIMIT 500",
-                vec![self.organisation.into(), circle.as_uuid().into()],
-            )
-            .await?;
-        Ok(found.into_iter().map(MembershipId::from_uuid).collect())
+    ) -> Result<Vec<(MembershipId, Unreached)>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            id: Uuid,
+            why: String,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT m.id, CASE WHEN p.email IS NULL THEN 'no_address' \
+               WHEN p.email_unproved THEN 'not_proved' WHEN p.mail_stopped THEN 'stopped' \
+               ELSE 'comes_back' END AS why \
+             FROM membership m JOIN person p \
+               ON p.organisation_id = m.organisation_id AND p.id = m.person_id \
+             WHERE m.organisation_id = $1 AND m.circle_id = $2 AND m.state <> 'left' \
+               AND ((p.email IS NULL AND m.role <> 'patient') OR p.email_unproved \
+                 OR p.mail_stopped OR p.mail_bounced_at IS NOT NULL) ORDER BY m.id LIMIT 500",
+            vec![self.organisation.into(), circle.as_uuid().into()],
+        )
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let why = word::<Unreached>(&row.why, "person", row.id)?;
+                Ok((MembershipId::from_uuid(row.id), why))
+            })
+            .collect()
     }
 
     /// Circles to whose lead carer mail comes back; at most 500.

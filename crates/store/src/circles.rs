@@ -9,7 +9,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::access::{Circle, word_zone};
-use crate::convert::word;
+use crate::convert::{at, word};
 use crate::entity::{circle, membership};
 use crate::error::StoreError;
 use crate::people::{Membership, membership_from};
@@ -45,10 +45,11 @@ pub struct NewCircle<'a> {
     pub area: &'a str,
 }
 
-fn circle_from(row: circle::Model) -> Result<Circle, StoreError> {
+pub(crate) fn circle_from(row: circle::Model) -> Result<Circle, StoreError> {
     Ok(Circle {
         id: CircleId::from_uuid(row.id),
         state: word(&row.state, "circle", row.id)?,
+        since: at(row.state_changed_at),
         zone: word_zone(&row.zone, row.id)?,
         nature_name: row.nature_name,
         area: row.area,
@@ -238,14 +239,20 @@ impl UnitOfWork {
         Ok(true)
     }
 
-    /// Whether the circle's mails leave out time and kind.
-    pub async fn put_quiet_mail(&self, circle: CircleId, quiet: bool) -> Result<(), StoreError> {
-        raw::execute(
+    /// Whether the circle's mails leave out time and kind. `false` when it was so already, or there
+    /// is no such circle.
+    pub async fn put_quiet_mail(&self, circle: CircleId, quiet: bool) -> Result<bool, StoreError> {
+        let changed = raw::execute(
             &self.txn,
-            "UPDATE circle SET quiet_mail = $3 WHERE organisation_id = $1 AND id = $2",
+            "UPDATE circle SET quiet_mail = $3 WHERE organisation_id = $1 AND id = $2 \
+             AND quiet_mail <> $3",
             vec![self.organisation.into(), circle.as_uuid().into(), quiet.into()],
         )
-        .await
-        .map(|_| ())
+        .await?;
+        if changed == 1 {
+            let word = EndingKind::switch(quiet);
+            self.has_ended(EndingKind::Quiet, circle.as_uuid(), Some(word)).await?;
+        }
+        Ok(changed == 1)
     }
 }

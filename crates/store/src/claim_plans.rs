@@ -1,7 +1,7 @@
 //! When the planner looks at a promise, and looks again.
 
 use kith_domain::Timestamp;
-use kith_domain::ids::{CircleId, ClaimId, PersonId};
+use kith_domain::ids::{CircleId, ClaimId, PersonId, TaskId};
 use kith_domain::reminder::EARLIEST_HOURS_BEFORE;
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -84,6 +84,13 @@ impl UnitOfWork {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         self.plan_all_again("circle_id = $3", circle.as_uuid(), now).await
+    }
+
+    /// Has the planner look again at every promise of a task: what is to be told of it changed.
+    pub async fn plan_task_again(&self, task: TaskId, now: Timestamp) -> Result<u64, StoreError> {
+        let whose = "slot_id IN (SELECT o.id FROM slot o WHERE o.organisation_id = $1 \
+                     AND o.task_id = $3)";
+        self.plan_all_again(whose, task.as_uuid(), now).await
     }
 
     /// Has the planner look again at every promise of a person, whose choice or address changed.

@@ -1,7 +1,7 @@
 //! Promises to do a slot.
 
 use kith_domain::ids::{CircleId, ClaimId, MembershipId, PersonId, SlotId};
-use kith_domain::{ClaimState, Timestamp};
+use kith_domain::{ClaimEnd, ClaimState, EndingKind, Timestamp};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, QuerySelect};
 use uuid::Uuid;
@@ -36,6 +36,10 @@ pub struct Claim {
     pub changed_at: Timestamp,
     /// The revision of the slot for which the person has said "I'll be there".
     pub confirmed_for: Option<u32>,
+    /// When the person last said "I'm running late".
+    pub late_at: Option<Timestamp>,
+    /// How it ended, where it was dropped and somebody said how.
+    pub ended_as: Option<ClaimEnd>,
 }
 
 impl Claim {
@@ -46,7 +50,7 @@ impl Claim {
 }
 
 #[derive(Debug, FromQueryResult)]
-struct Row {
+pub(crate) struct ClaimRow {
     id: Uuid,
     circle_id: Uuid,
     slot_id: Uuid,
@@ -57,10 +61,12 @@ struct Row {
     claimed_at: i64,
     confirmed_revision: Option<i32>,
     changed_at: i64,
+    late_at: Option<i64>,
+    ended_as: Option<String>,
 }
 
-impl Row {
-    fn claim(self) -> Result<Claim, StoreError> {
+impl ClaimRow {
+    pub(crate) fn claim(self) -> Result<Claim, StoreError> {
         Ok(Claim {
             id: ClaimId::from_uuid(self.id),
             circle: CircleId::from_uuid(self.circle_id),
@@ -71,6 +77,8 @@ impl Row {
             generation: small(self.generation, "claim", self.id)?,
             claimed_at: at(self.claimed_at),
             changed_at: at(self.changed_at),
+            late_at: self.late_at.map(at),
+            ended_as: self.ended_as.map(|end| word(&end, "claim", self.id)).transpose()?,
             confirmed_for: self
                 .confirmed_revision
                 .map(|revision| small(revision, "claim", self.id))
@@ -79,8 +87,14 @@ impl Row {
     }
 }
 
-const CLAIM: &str = "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
-     c.generation, c.claimed_at, c.changed_at, c.confirmed_revision FROM claim c WHERE c.organisation_id = $1";
+/// What a [`ClaimRow`] holds, of a claim `c`.
+pub(crate) const CLAIM_COLUMNS: &str = "c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, \
+     c.state, c.generation, c.claimed_at, c.changed_at, c.confirmed_revision, c.late_at, c.ended_as";
+
+/// The statement that reads claims `which`.
+fn claims_where(which: &str) -> String {
+    format!("SELECT {CLAIM_COLUMNS} FROM claim c WHERE c.organisation_id = $1 {which}")
+}
 
 impl Reader {
     /// One claim.
@@ -90,10 +104,10 @@ impl Reader {
 
     /// Those of these claims that exist, in no order.
     pub async fn claims(&self, ids: &[ClaimId]) -> Result<Vec<Claim>, StoreError> {
-        let sql = format!("{CLAIM} AND c.id IN ({})", raw::marks(2, ids.len()));
+        let sql = claims_where(&format!("AND c.id IN ({})", raw::marks(2, ids.len())));
         let values = self.and_all(ids.iter().map(|id| id.as_uuid()));
-        let rows: Vec<Row> = raw::all(&self.txn, &sql, values).await?;
-        rows.into_iter().map(Row::claim).collect()
+        let rows: Vec<ClaimRow> = raw::all(&self.txn, &sql, values).await?;
+        rows.into_iter().map(ClaimRow::claim).collect()
     }
 
     /// The live claim of a member for a slot.
@@ -127,8 +141,8 @@ impl Reader {
         which: &str,
         values: Vec<sea_orm::Value>,
     ) -> Result<Option<Claim>, StoreError> {
-        let row: Option<Row> = raw::one(&self.txn, &format!("{CLAIM} {which}"), values).await?;
-        row.map(Row::claim).transpose()
+        let row: Option<ClaimRow> = raw::one(&self.txn, &claims_where(which), values).await?;
+        row.map(ClaimRow::claim).transpose()
     }
 
     /// Claims for the slots of a circle that start in `[from, to)`: live ones and done ones.
@@ -138,13 +152,15 @@ impl Reader {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Claim>, StoreError> {
-        let rows: Vec<Row> = raw::all(
+        let rows: Vec<ClaimRow> = raw::all(
             &self.txn,
-            "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
-             c.generation, c.claimed_at, c.changed_at, c.confirmed_revision FROM slot s JOIN claim c \
-               ON c.organisation_id = s.organisation_id AND c.slot_id = s.id \
-             WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $3 \
-               AND s.starts_at < $4 AND c.state <> 'dropped' ORDER BY c.claimed_at, c.id LIMIT 2000",
+            &format!(
+                "SELECT {CLAIM_COLUMNS} FROM slot s JOIN claim c \
+                   ON c.organisation_id = s.organisation_id AND c.slot_id = s.id \
+                 WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $3 \
+                   AND s.starts_at < $4 AND c.state <> 'dropped' \
+                 ORDER BY c.claimed_at, c.id LIMIT 2000"
+            ),
             vec![
                 self.organisation.into(),
                 circle.as_uuid().into(),
@@ -153,51 +169,18 @@ impl Reader {
             ],
         )
         .await?;
-        rows.into_iter().map(Row::claim).collect()
-    }
-
-    /// The first live claim of a person, in whatever circle, whose slot is at the same time as
-    /// `[starts, ends)`: when that slot starts and ends. The slot `but` does not count.
-    pub async fn promised_between(
-        &self,
-        person: PersonId,
-        but: SlotId,
-        starts: Timestamp,
-        ends: Timestamp,
-    ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        #[derive(Debug, FromQueryResult)]
-        struct Row {
-            starts_at: i64,
-            ends_at: i64,
-        }
-        let row: Option<Row> = raw::one(
-            &self.txn,
-            "SELECT s.starts_at, s.ends_at FROM claim c JOIN slot s \
-               ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
-             WHERE c.organisation_id = $1 AND c.person_id = $2 AND s.id <> $3 \
-               AND c.state IN ('claimed', 'cover_wanted') AND s.state = 'open' \
-               AND s.starts_at < $5 AND s.ends_at > $4 ORDER BY s.starts_at, s.id LIMIT 1",
-            vec![
-                self.organisation.into(),
-                person.as_uuid().into(),
-                but.as_uuid().into(),
-                starts.as_second().into(),
-                ends.as_second().into(),
-            ],
-        )
-        .await?;
-        Ok(row.map(|row| (at(row.starts_at), at(row.ends_at))))
+        rows.into_iter().map(ClaimRow::claim).collect()
     }
 
     /// Claims for one slot, in the order they were made.
     pub async fn claims_of(&self, slot: SlotId) -> Result<Vec<Claim>, StoreError> {
-        let rows: Vec<Row> = raw::all(
+        let rows: Vec<ClaimRow> = raw::all(
             &self.txn,
-            &format!("{CLAIM} AND c.slot_id = $2 ORDER BY c.claimed_at, c.id LIMIT 200"),
+            &claims_where("AND c.slot_id = $2 ORDER BY c.claimed_at, c.id LIMIT 200"),
             vec![self.organisation.into(), slot.as_uuid().into()],
         )
         .await?;
-        rows.into_iter().map(Row::claim).collect()
+        rows.into_iter().map(ClaimRow::claim).collect()
     }
 
     /// A person's live claims whose slot ends after `from`, in order, with their slots; at most
@@ -221,6 +204,16 @@ impl Reader {
         self.live_claims("membership_id", membership.as_uuid(), from, limit).await
     }
 
+    /// The same of a circle, whoever promised.
+    pub async fn claims_of_circle(
+        &self,
+        circle: CircleId,
+        from: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Claim, Slot)>, StoreError> {
+        self.live_claims("circle_id", circle.as_uuid(), from, limit).await
+    }
+
     async fn live_claims(
         &self,
         column: &'static str,
@@ -228,12 +221,10 @@ impl Reader {
         from: Timestamp,
         limit: u32,
     ) -> Result<Vec<(Claim, Slot)>, StoreError> {
-        let rows: Vec<Row> = raw::all(
+        let rows: Vec<ClaimRow> = raw::all(
             &self.txn,
             &format!(
-                "SELECT c.id, c.circle_id, c.slot_id, c.membership_id, c.person_id, c.state, \
-                 c.generation, c.claimed_at, c.changed_at, c.confirmed_revision FROM claim c \
-                 JOIN slot s \
+                "SELECT {CLAIM_COLUMNS} FROM claim c JOIN slot s \
                    ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
                  WHERE c.organisation_id = $1 AND c.{column} = $2 \
                    AND c.state IN ('claimed', 'cover_wanted') AND s.state = 'open' \
@@ -265,7 +256,7 @@ impl Reader {
         let slots: Result<Vec<Slot>, _> = slots.into_iter().map(SlotRow::slot).collect();
         let slots = slots?;
         rows.into_iter()
-            .map(Row::claim)
+            .map(ClaimRow::claim)
             .filter_map(|claim| match claim {
                 Ok(claim) => slots
                     .iter()
@@ -296,6 +287,8 @@ pub(crate) fn claim_row(
         changed_at: Set(new.changed_at.as_second()),
         plan_at: Set(plan_at.map(Timestamp::as_second)),
         confirmed_revision: Set(new.confirmed_for.map(revision)),
+        late_at: Set(new.late_at.map(Timestamp::as_second)),
+        ended_as: Set(new.ended_as.map(|end| end.as_str().to_owned())),
     }
 }
 
@@ -334,6 +327,8 @@ impl UnitOfWork {
             generation,
             claimed_at: now,
             confirmed_for: None,
+            late_at: None,
+            ended_as: None,
             changed_at: now,
         };
         // At once: whoever promised may want to read it.
@@ -362,15 +357,39 @@ impl UnitOfWork {
         Ok(changed == 1)
     }
 
-    /// Moves a claim on; a dropped one gives its place back. `false` when it is no longer in the
-    /// state the caller saw.
+    /// The person has said "I'm running late".
+    pub async fn claim_is_late(&self, claim: ClaimId, now: Timestamp) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE claim SET late_at = $3 WHERE organisation_id = $1 AND id = $2",
+            vec![self.organisation.into(), claim.as_uuid().into(), now.as_second().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// How a claim ended that was dropped, for the history of its slot.
+    pub async fn claim_ended_as(&self, claim: ClaimId, end: ClaimEnd) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE claim SET ended_as = $3 WHERE organisation_id = $1 AND id = $2 \
+             AND state = 'dropped'",
+            vec![self.organisation.into(), claim.as_uuid().into(), end.as_str().into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Moves a claim on; a dropped one gives its place back. Where cover is wanted or the place is
+    /// free, it is looked at again who is to be told of the slot. `false` when the claim is no longer
+    /// in the state the caller saw.
     pub async fn put_claim_state(
         &self,
         claim: &Claim,
         to: ClaimState,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        if to == ClaimState::Dropped {
+        if matches!(to, ClaimState::Dropped | ClaimState::CoverWanted) {
             // The slot before the claim, as everybody does who changes both.
             slot::Entity::find_by_id((self.organisation, claim.slot.as_uuid()))
                 .lock(LockType::NoKeyUpdate)
@@ -402,6 +421,10 @@ impl UnitOfWork {
                 vec![self.organisation.into(), claim.slot.as_uuid().into(), now.as_second().into()],
             )
             .await?;
+            self.has_ended(EndingKind::Claim, claim.id.as_uuid(), None).await?;
+        }
+        if changed == 1 && to == ClaimState::CoverWanted {
+            self.look_at_gap(claim.slot, Some(now)).await?;
         }
         Ok(changed == 1)
     }

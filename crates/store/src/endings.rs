@@ -11,7 +11,10 @@
 //!
 //! Written before COMMIT, a line could tell of something that never happened, and a circle could be
 //! erased by a restore that nobody erased.
+//!
+//! Of what can be closed and opened again, both are written, and the later counts.
 
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use kith_domain::ids::OrganisationId;
@@ -26,7 +29,7 @@ use crate::raw;
 use crate::unit::{Store, UnitOfWork};
 
 /// Rows that are written at a time.
-const AT_ONCE: usize = 200;
+const AT_ONCE: i64 = 200;
 
 /// One thing that ended. Ids and words of short lists only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +42,31 @@ pub struct Ending {
     pub what: EndingKind,
     /// Which.
     pub id: Uuid,
-    /// The state that a circle came into; the person whose address may not be named.
+    /// What is said with it, by its kind.
     pub more: Option<String>,
+}
+
+impl Ending {
+    pub(crate) fn makes_sense(&self) -> bool {
+        self.what.goes_with(self.more.as_deref())
+    }
+}
+
+/// An address that may not be named, as it is said with [`EndingKind::Naming`].
+pub(crate) fn index_text(index: &[u8]) -> String {
+    index.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The other way round. `None` for what is no such text.
+pub fn index_bytes(text: &str) -> Option<Vec<u8>> {
+    let nibble = |letter: char| letter.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let nibbles: Vec<u8> = text.chars().map(nibble).collect::<Option<_>>()?;
+    let (pairs, rest) = nibbles.as_chunks::<2>();
+    rest.is_empty().then(|| pairs.iter().map(|[high, low]| (high << 4) | low).collect())
 }
 
 /// The file of a store, and whose turn it is to write to it.
@@ -144,38 +170,45 @@ impl Store {
         let _turn = endings.turn.lock().await;
         let mut written = 0;
         loop {
-            let rows: Vec<Row> = raw::all(
-                &self.connections.read,
-                &format!(
-                    "SELECT organisation_id, id, what, subject_id, more, at FROM ending \
-                     ORDER BY at, id LIMIT {AT_ONCE}"
-                ),
-                Vec::new(),
-            )
-            .await?;
-            if rows.is_empty() {
+            let (keys, lines) = self.unwritten(AT_ONCE).await?;
+            if keys.is_empty() {
                 return Ok(written);
             }
-            let mut lines = Vec::with_capacity(rows.len());
-            for row in &rows {
-                lines.push(Ending {
-                    at: at(row.at),
-                    organisation: OrganisationId::from_uuid(row.organisation_id),
-                    what: word(&row.what, "ending", row.id)?,
-                    id: row.subject_id,
-                    more: row.more.clone(),
-                });
-            }
-            endings.file.append(lines).await?;
-            let places: Vec<String> = (1..=rows.len()).map(|place| format!("${place}")).collect();
+            endings.file.append(lines, Vec::new()).await?;
             raw::execute(
                 &self.connections.write,
-                &format!("DELETE FROM ending WHERE id IN ({})", places.join(", ")),
-                rows.iter().map(|row| row.id.into()).collect(),
+                &format!("DELETE FROM ending WHERE id IN ({})", raw::marks(1, keys.len())),
+                keys.iter().map(|key| (*key).into()).collect(),
             )
             .await?;
-            written += rows.len();
+            written += keys.len();
         }
+    }
+
+    /// What ended and is not in the file yet.
+    pub async fn unwritten_endings(&self) -> Result<Vec<Ending>, StoreError> {
+        Ok(self.unwritten(i64::MAX).await?.1)
+    }
+
+    async fn unwritten(&self, at_most: i64) -> Result<(Vec<Uuid>, Vec<Ending>), StoreError> {
+        let rows: Vec<Row> = raw::all(
+            &self.connections.read,
+            "SELECT organisation_id, id, what, subject_id, more, at FROM ending \
+             ORDER BY at, id LIMIT $1",
+            vec![at_most.into()],
+        )
+        .await?;
+        let keys = rows.iter().map(|row| row.id).collect();
+        let endings = rows.into_iter().map(|row| {
+            Ok(Ending {
+                at: at(row.at),
+                organisation: OrganisationId::from_uuid(row.organisation_id),
+                what: word(&row.what, "ending", row.id)?,
+                id: row.subject_id,
+                more: row.more,
+            })
+        });
+        Ok((keys, endings.collect::<Result<_, StoreError>>()?))
     }
 
     /// After a commit that ended something. It is committed whatever comes of this, so whoever did

@@ -27,6 +27,9 @@ pub enum StoreError {
     /// What ended could not be added to the file of endings.
     #[error("the file of endings cannot be written: {0}")]
     EndingsFile(std::io::ErrorKind),
+    /// The file of endings was not kept with this database.
+    #[error("the file of endings does not know this database")]
+    EndingsUnknown,
     /// Anything else; the code is SQLSTATE or SQLite's extended code, when there is one.
     #[error("database error {code}")]
     Backend {

@@ -10,8 +10,13 @@ use crate::error::StoreError;
 use crate::raw;
 use crate::unit::UnitOfWork;
 
-/// From when on it is looked at whether anybody has taken a slot.
+/// From when on it is looked at whether anybody has taken a slot, and whether the circle was asked.
 pub(crate) fn look_at_gap(starts: Timestamp) -> Timestamp {
+    starts.plus_hours(-reminder::SERIES_HOURS_BEFORE)
+}
+
+/// The same where the circle is not to be asked.
+pub(crate) fn look_from_the_evening(starts: Timestamp) -> Timestamp {
     starts.plus_hours(-reminder::GAP_HOURS_BEFORE)
 }
 
@@ -58,6 +63,26 @@ impl Store {
 }
 
 impl UnitOfWork {
+    /// Whether slots of a circle are still to be looked at.
+    pub async fn is_looking_at_gaps(
+        &self,
+        circle: CircleId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            waiting: i64,
+        }
+        let row: Option<Row> = raw::one(
+            &self.txn,
+            "SELECT COUNT(*) AS waiting FROM slot WHERE tell_at <= $3 AND organisation_id = $1 \
+             AND circle_id = $2",
+            vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
+        )
+        .await?;
+        Ok(row.is_some_and(|row| row.waiting > 0))
+    }
+
     /// A circle goes on: what was looked at in vain meanwhile, and is to be looked at later, is looked
     /// at now.
     pub async fn look_at_gaps_again(
@@ -74,6 +99,37 @@ impl UnitOfWork {
                 circle.as_uuid().into(),
                 now.as_second().into(),
                 now.plus_hours(reminder::GAP_HOURS_BEFORE).as_second().into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// Plans what coordinators were to be told of a circle's slots again, that was cancelled because it
+    /// was paused and is still of use; after whoever is in charge had some time. Whether it is still
+    /// true is read when it leaves.
+    pub async fn plan_uncovered_again(
+        &self,
+        circle: CircleId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE outbox SET state = 'planned', reason = NULL, changed_at = $3, \
+               next_at = CASE WHEN due_at > $5 THEN due_at WHEN useful_until > $6 THEN $5 \
+                 ELSE $3 + (useful_until - $3) / 4 END \
+             WHERE organisation_id = $1 AND kind = 'uncovered' AND state = 'cancelled' \
+               AND reason = 'circle_not_active' AND useful_until > $3 \
+               AND slot_id IN (SELECT s.id FROM slot s WHERE s.organisation_id = $1 \
+                 AND s.circle_id = $2 AND s.state = 'open' AND s.starts_at > $3 \
+                 AND s.starts_at <= $4)",
+            vec![
+                self.organisation.into(),
+                circle.as_uuid().into(),
+                now.as_second().into(),
+                now.plus_hours(reminder::GAP_HOURS_BEFORE).as_second().into(),
+                now.plus_hours(1).as_second().into(),
+                now.plus_hours(4).as_second().into(),
             ],
         )
         .await

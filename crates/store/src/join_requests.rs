@@ -28,7 +28,7 @@ pub struct NewJoinRequest {
     pub browser_hash: [u8; 32],
     /// First name, as typed.
     pub name: Sealed,
-    /// Mail address, if they gave one.
+    /// Mail address, if they gave one; sealed for the organisation.
     pub email: Option<Sealed>,
     /// Keyed index of that address.
     pub email_index: Option<Vec<u8>>,
@@ -86,6 +86,7 @@ struct RequestRow {
     email: Option<Vec<u8>>,
     email_index: Option<Vec<u8>>,
     key_version: i32,
+    email_key_version: Option<i32>,
     shares_mailbox: bool,
     shared_computer: bool,
     form_id: Uuid,
@@ -96,18 +97,21 @@ struct RequestRow {
 }
 
 impl RequestRow {
-    fn request(self) -> Result<JoinRequest, StoreError> {
+    fn request(self, reader: &Reader) -> Result<JoinRequest, StoreError> {
         let circle = CircleId::from_uuid(self.circle_id);
-        let version = small(self.key_version, "join_request", self.id)?;
-        let sealed = |field: Field, bytes: Vec<u8>| {
-            let place = Place { owner: Owner::Circle(circle), field, row: self.id };
-            Sealed::from_parts(place, version, bytes)
+        let version = |version: i32| small(version, "join_request", self.id);
+        let (of_name, of_email) =
+            (version(self.key_version)?, version(self.email_key_version.unwrap_or_default())?);
+        let sealed = |owner: Owner, field: Field, version: u32, bytes: Vec<u8>| {
+            Sealed::from_parts(Place { owner, field, row: self.id }, version, bytes)
         };
+        let (circles, organisations) =
+            (Owner::Circle(circle), Owner::Organisation(reader.organisation()));
         Ok(JoinRequest {
             id: JoinRequestId::from_uuid(self.id),
             circle,
-            name: self.name.map(|bytes| sealed(Field::JoinName, bytes)),
-            email: self.email.map(|bytes| sealed(Field::JoinEmail, bytes)),
+            name: self.name.map(|bytes| sealed(circles, Field::JoinName, of_name, bytes)),
+            email: self.email.map(|bytes| sealed(organisations, Field::JoinEmail, of_email, bytes)),
             email_index: self.email_index,
             shares_mailbox: self.shares_mailbox,
             shared_computer: self.shared_computer,
@@ -121,7 +125,7 @@ impl RequestRow {
 }
 
 const REQUEST: &str = "SELECT id, circle_id, name, email, email_index, key_version, \
-     shares_mailbox, shared_computer, form_id, state, asked_at, expires_at, welcome_id \
+     email_key_version, shares_mailbox, shared_computer, form_id, state, asked_at, expires_at, welcome_id \
      FROM join_request WHERE organisation_id = $1";
 
 impl Store {
@@ -169,7 +173,7 @@ impl Reader {
             ],
         )
         .await?;
-        rows.into_iter().map(RequestRow::request).collect()
+        rows.into_iter().map(|row| row.request(self)).collect()
     }
 
     /// One asking.
@@ -177,7 +181,24 @@ impl Reader {
         let values = vec![self.organisation.into(), id.as_uuid().into()];
         let row: Option<RequestRow> =
             raw::one(&self.txn, &format!("{REQUEST} AND id = $2"), values).await?;
-        row.map(RequestRow::request).transpose()
+        row.map(|row| row.request(self)).transpose()
+    }
+
+    /// Whether a place is that of somebody who asked to join, and so typed the address, if any.
+    pub async fn asked_to_join(&self, place: MembershipId) -> Result<bool, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            many: i64,
+        }
+        let row: Option<Row> = raw::one(
+            &self.txn,
+            "SELECT COUNT(*) AS many FROM join_request j JOIN welcome w \
+               ON w.organisation_id = j.organisation_id AND w.id = j.welcome_id \
+             WHERE j.organisation_id = $1 AND w.membership_id = $2",
+            vec![self.organisation.into(), place.as_uuid().into()],
+        )
+        .await?;
+        Ok(row.is_some_and(|row| row.many > 0))
     }
 
     /// What a browser asked for last by a link, of what counts: the same form may have been sent
@@ -197,11 +218,44 @@ impl Reader {
             vec![self.organisation.into(), link.as_uuid().into(), browser_hash.to_vec().into()],
         )
         .await?;
-        row.map(RequestRow::request).transpose()
+        row.map(|row| row.request(self)).transpose()
     }
 }
 
+fn key_version(sealed: &Sealed) -> i32 {
+    i32::try_from(sealed.key_version()).unwrap_or(i32::MAX)
+}
+
 impl UnitOfWork {
+    /// Puts another address, or none, in place of the one that somebody typed who waits. `false` when
+    /// somebody answered before.
+    pub async fn correct_join_address(
+        &self,
+        id: JoinRequestId,
+        email: Option<&Sealed>,
+        email_index: Option<&[u8]>,
+        state: JoinState,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE join_request SET email = $3, email_index = $4, email_key_version = $5, \
+               state = $6 WHERE organisation_id = $1 AND id = $2 \
+             AND state IN ('waiting', 'unheard') AND expires_at > $7",
+            vec![
+                self.organisation.into(),
+                id.as_uuid().into(),
+                email.map(|sealed| sealed.bytes().to_vec()).into(),
+                email_index.map(<[u8]>::to_vec).into(),
+                email.map(key_version).into(),
+                state.as_str().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await?;
+        Ok(changed == 1)
+    }
+
     /// Wipes the names and addresses of those whom nobody answered in time, in every circle of the
     /// organisation. They may ask again. Says how many there were.
     pub async fn forget_unanswered(&self, now: Timestamp) -> Result<u64, StoreError> {
@@ -231,13 +285,14 @@ impl UnitOfWork {
         )
         .await?;
         self.forget_unanswered(now).await?;
-        let version = i32::try_from(new.name.key_version()).unwrap_or(i32::MAX);
+        let email_version = new.email.as_ref().map(key_version);
+        let version = key_version(&new.name);
         raw::execute(
             &self.txn,
             "INSERT INTO join_request (organisation_id, id, circle_id, link_id, form_id, \
                browser_hash, name, email, email_index, key_version, shares_mailbox, \
-               shared_computer, state, asked_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+               shared_computer, state, asked_at, expires_at, email_key_version) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             vec![
                 self.organisation.into(),
                 new.id.as_uuid().into(),
@@ -254,16 +309,19 @@ impl UnitOfWork {
                 new.state.as_str().into(),
                 now.as_second().into(),
                 new.expires_at.as_second().into(),
+                email_version.into(),
             ],
         )
         .await
         .map(|_| ())
     }
 
-    /// Yes: the browser that asked may come in by `welcome`. `false` when somebody answered before.
+    /// Yes: the browser that asked may come in by `welcome`. `false` when somebody answered before, or
+    /// the address is another by now than that of `email_index`.
     pub async fn admit_join_request(
         &self,
         id: JoinRequestId,
+        email_index: Option<&[u8]>,
         welcome: WelcomeId,
         by: MembershipId,
         now: Timestamp,
@@ -272,13 +330,16 @@ impl UnitOfWork {
             &self.txn,
             "UPDATE join_request SET state = 'admitted', answered_at = $3, answered_by_id = $4, \
                welcome_id = $5, name = NULL, email = NULL, email_index = NULL \
-             WHERE organisation_id = $1 AND id = $2 AND state = 'waiting' AND expires_at > $3",
+             WHERE organisation_id = $1 AND id = $2 AND state = 'waiting' AND expires_at > $3 \
+               AND (email_index = $6 OR ($7 AND email_index IS NULL))",
             vec![
                 self.organisation.into(),
                 id.as_uuid().into(),
                 now.as_second().into(),
                 by.as_uuid().into(),
                 welcome.as_uuid().into(),
+                email_index.unwrap_or_default().to_vec().into(),
+                email_index.is_none().into(),
             ],
         )
         .await?;

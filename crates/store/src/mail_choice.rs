@@ -6,6 +6,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use crate::entity::person;
 use crate::error::StoreError;
+use crate::raw;
 use crate::unit::UnitOfWork;
 
 pub(crate) fn from_row(row: &person::Model) -> Result<MailChoice, StoreError> {
@@ -56,10 +57,29 @@ impl UnitOfWork {
             id: Set(person.as_uuid()),
             ..to_row(choice)
         };
+        self.put_mail_stopped(person, choice.stopped).await?;
         person::Entity::update(row).exec(&self.txn).await?;
-        if choice.stopped {
-            self.has_ended(EndingKind::Mail, person.as_uuid(), None).await?;
-        }
         Ok(())
+    }
+
+    /// Whether nothing but codes is sent to a person. `false` when it was so already, or there is no
+    /// such person.
+    pub async fn put_mail_stopped(
+        &self,
+        person: PersonId,
+        stopped: bool,
+    ) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE person SET mail_stopped = $3 WHERE organisation_id = $1 AND id = $2 \
+             AND mail_stopped <> $3",
+            vec![self.organisation.into(), person.as_uuid().into(), stopped.into()],
+        )
+        .await?;
+        if changed == 1 {
+            let word = EndingKind::switch(!stopped);
+            self.has_ended(EndingKind::Mail, person.as_uuid(), Some(word)).await?;
+        }
+        Ok(changed == 1)
     }
 }

@@ -1,7 +1,7 @@
 //! The facts of a decision about the organisation itself, and data keys without facts.
 
 use kith_domain::sign_in::ENROLMENT_IDLE_DAYS;
-use kith_domain::{CategorySet, CircleState, Owner, Standing, Tier, Timestamp};
+use kith_domain::{CategorySet, CircleState, Owner, Standing, Timestamp};
 use kith_policy::Facts;
 use kith_vault::WrappedKey;
 use sea_orm::FromQueryResult;
@@ -26,6 +26,7 @@ pub struct OrganisationAccess {
 struct StaffRow {
     staff_role: Option<String>,
     enrolled_staff: i64,
+    enrolled_anywhere: i64,
     version: i32,
     wrapped: Vec<u8>,
 }
@@ -44,7 +45,10 @@ impl Reader {
             "SELECT st.role AS staff_role, k.version, k.wrapped, \
                (SELECT COUNT(*) FROM enrolment e WHERE e.organisation_id = k.organisation_id \
                  AND e.person_id = $2 AND e.device_id = $3 AND e.circle_id IS NULL \
-                 AND e.ended_at IS NULL AND e.last_used_at > $4) AS enrolled_staff \
+                 AND e.ended_at IS NULL AND e.last_used_at > $4) AS enrolled_staff, \
+               (SELECT COUNT(*) FROM enrolment e WHERE e.organisation_id = k.organisation_id \
+                 AND e.person_id = $2 AND e.device_id = $3 \
+                 AND e.ended_at IS NULL AND e.last_used_at > $4) AS enrolled_anywhere \
              FROM data_key k LEFT JOIN staff st ON st.organisation_id = k.organisation_id \
                AND st.person_id = $2 AND st.ended_at IS NULL \
              WHERE k.organisation_id = $1 AND k.owner_id = $1 ORDER BY k.version DESC LIMIT 1",
@@ -62,11 +66,8 @@ impl Reader {
             let standing = staff_standing(row.staff_role.as_deref(), id)?;
             (standing, tier(Some(session), row.enrolled_staff > 0, now), None)
         } else {
-            let tier = if session.fresh_until.is_some_and(|until| until > now) {
-                Tier::Fresh
-            } else {
-                Tier::SignedIn
-            };
+            // One's own details are no circle's: any device of one's own is one's own.
+            let tier = tier(Some(session), row.enrolled_anywhere > 0, now);
             (Standing::Oneself, tier, Some(session.person.as_uuid()))
         };
         Ok(OrganisationAccess {

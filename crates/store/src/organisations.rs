@@ -181,6 +181,14 @@ impl UnitOfWork {
     /// Destroys an owner's data keys: everything sealed with them is gone.
     pub async fn destroy_data_keys(&self, owner: Owner) -> Result<u64, StoreError> {
         self.has_ended(EndingKind::Keys, owner.as_uuid(), None).await?;
+        // Addresses of those who ask to join are sealed for the organisation.
+        raw::execute(
+            &self.txn,
+            "UPDATE join_request SET email = NULL, email_index = NULL \
+             WHERE organisation_id = $1 AND circle_id = $2",
+            vec![self.organisation.into(), owner.as_uuid().into()],
+        )
+        .await?;
         raw::execute(
             &self.txn,
             "DELETE FROM data_key WHERE organisation_id = $1 AND owner_id = $2",

@@ -1,6 +1,6 @@
 //! The outbox: mails as rows, written in the transaction that caused them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kith_domain::ids::{CircleId, ClaimId, MailId, PersonId, SignInId, SlotId, WelcomeId};
 use kith_domain::{MailKind, MailReason, MailState, Timestamp};
@@ -105,6 +105,25 @@ impl Reader {
             .await?
             .map(from_row)
             .transpose()
+    }
+
+    /// Which of the mails that are planned once under these texts began to be sent, and when.
+    pub async fn mails_begun(
+        &self,
+        dedupe: &[String],
+    ) -> Result<BTreeMap<String, Timestamp>, StoreError> {
+        use sea_orm::{ColumnTrait, QueryFilter};
+        if dedupe.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let rows = outbox::Entity::find()
+            .filter(outbox::Column::OrganisationId.eq(self.organisation))
+            .filter(outbox::Column::Dedupe.is_in(dedupe))
+            .all(&self.txn)
+            .await?;
+        let begun =
+            rows.into_iter().filter_map(|row| Some((row.dedupe, at(row.first_attempt_at?))));
+        Ok(begun.collect())
     }
 
     /// The mail of one kind to a person that is due last.
@@ -292,69 +311,6 @@ impl UnitOfWork {
         self.planned(id).await
     }
 
-    /// Plans a mail again that was cancelled because its circle did not remind, because its person
-    /// did not want it or was not in the circle, or because somebody had taken the slot: that has
-    /// changed. `false` when there is none.
-    pub async fn plan_mail_again(&self, dedupe: &str, now: Timestamp) -> Result<bool, StoreError> {
-        let changed = raw::execute(
-            &self.txn,
-            "UPDATE outbox SET state = 'planned', reason = NULL, next_at = due_at, \
-               changed_at = $3 WHERE organisation_id = $1 AND dedupe = $2 \
-               AND state = 'cancelled' \
-               AND reason IN ('circle_not_active', 'consent_withdrawn', 'membership_ended', \
-                 'slot_covered')",
-            vec![self.organisation.into(), dedupe.into(), now.as_second().into()],
-        )
-        .await?;
-        Ok(changed == 1)
-    }
-
-    /// Plans mails of a circle again that were cancelled because it was paused, and are still of
-    /// use: invitations, who asks to join, who may see more, cover that is wanted, and what nobody has
-    /// taken. Whether each is still true is read when it leaves. Reminders the planner plans; friends
-    /// are asked when somebody says so.
-    pub async fn plan_mail_of_circle_again(
-        &self,
-        circle: CircleId,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        raw::execute(
-            &self.txn,
-            "UPDATE outbox SET state = 'planned', reason = NULL, next_at = due_at, \
-               changed_at = $3 WHERE organisation_id = $1 AND circle_id = $2 \
-               AND state = 'cancelled' AND reason = 'circle_not_active' AND useful_until > $3 \
-               AND kind IN ('invitation', 'asks_to_join', 'named', 'cover_wanted', 'nobody_yet')",
-            vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
-        )
-        .await
-    }
-
-    /// Plans a reminder again at `due_at`: because its person changed the hour, or because its
-    /// circle did not remind, or its person did not want it, and that has changed. `false` when
-    /// there is none, and when it was tried already.
-    pub async fn plan_reminder_again(
-        &self,
-        dedupe: &str,
-        due_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let changed = raw::execute(
-            &self.txn,
-            "UPDATE outbox SET state = 'planned', reason = NULL, due_at = $3, next_at = $3, \
-               changed_at = $4 WHERE organisation_id = $1 AND dedupe = $2 \
-               AND ((state = 'cancelled' AND reason IN ('circle_not_active', 'consent_withdrawn')) \
-                 OR (state = 'planned' AND attempts = 0 AND due_at <> $3))",
-            vec![
-                self.organisation.into(),
-                dedupe.into(),
-                due_at.as_second().into(),
-                now.as_second().into(),
-            ],
-        )
-        .await?;
-        Ok(changed == 1)
-    }
-
     /// Whether a person was asked by another mail that began to be sent at or after `since`. The
     /// person is held alone by then ([`Self::hold_for_mail`]), so that two mails do not ask at once.
     pub async fn was_asked_since(
@@ -408,29 +364,5 @@ impl UnitOfWork {
         )
         .await?;
         Ok(at_option(row.and_then(|row| row.begun)))
-    }
-
-    /// Plans the askings about one slot again that ended since `since` because somebody had taken
-    /// it: it was taken back.
-    pub async fn plan_askings_again(
-        &self,
-        slot: SlotId,
-        since: Timestamp,
-        now: Timestamp,
-    ) -> Result<u64, StoreError> {
-        raw::execute(
-            &self.txn,
-            "UPDATE outbox SET state = 'planned', reason = NULL, next_at = due_at, \
-               changed_at = $4 WHERE organisation_id = $1 AND slot_id = $2 \
-               AND kind = 'somebody_needed' AND state = 'cancelled' AND reason = 'slot_covered' \
-               AND changed_at >= $3 AND useful_until > $4",
-            vec![
-                self.organisation.into(),
-                slot.as_uuid().into(),
-                since.as_second().into(),
-                now.as_second().into(),
-            ],
-        )
-        .await
     }
 }

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, PersonId, SlotId};
-use kith_domain::{CircleState, TaskKind, Timestamp};
+use kith_domain::{CircleState, IfNobody, TaskKind, Timestamp};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -41,8 +41,10 @@ pub struct DayCover {
     pub date: Date,
     /// Tasks for which people are asked.
     pub tasks: u32,
-    /// Those of them that have a place left.
+    /// Those of them that have a place left, or for which cover is wanted.
     pub gaps: u32,
+    /// Those of the gaps where somebody has to come.
+    pub must: u32,
 }
 
 /// One task that still needs somebody.
@@ -56,6 +58,10 @@ pub struct OpenGap {
     pub nature_name: String,
     /// What is asked.
     pub kind: TaskKind,
+    /// Somebody has to come.
+    pub must: bool,
+    /// Everybody who is needed has promised, and somebody of them wants cover.
+    pub cover_wanted: bool,
     /// When it starts.
     pub starts: Timestamp,
     /// When it ends.
@@ -97,6 +103,10 @@ const CIRCLE: &str = "SELECT c.id, c.nature_name, c.area, c.state, c.carer_seen_
      (SELECT COUNT(*) FROM membership m WHERE m.organisation_id = c.organisation_id \
        AND m.circle_id = c.id AND m.state = 'active') AS members \
      FROM circle c WHERE c.organisation_id = $1";
+
+/// Whether a slot `s` has a place left, or whoever promised it wants cover and nobody has taken over.
+const IS_GAP: &str = "(s.taken < s.places OR EXISTS (SELECT 1 FROM claim w \
+     WHERE w.organisation_id = s.organisation_id AND w.slot_id = s.id AND w.state = 'cover_wanted'))";
 
 /// A count of rows; none is beyond the range.
 fn count(number: i64) -> u32 {
@@ -179,6 +189,7 @@ impl Reader {
             starts_at: i64,
             tasks: i64,
             gaps: i64,
+            must: i64,
         }
         let (which, values) = match only {
             Some(circle) => ("s.circle_id = $4", vec![Value::from(circle.as_uuid())]),
@@ -188,8 +199,11 @@ impl Reader {
             &self.txn,
             &format!(
                 "SELECT s.circle_id, c.zone, s.starts_at, COUNT(*) AS tasks, \
-                   SUM(CASE WHEN s.taken < s.places THEN 1 ELSE 0 END) AS gaps FROM slot s \
+                   SUM(CASE WHEN {IS_GAP} THEN 1 ELSE 0 END) AS gaps, \
+                   SUM(CASE WHEN t.if_nobody = 'must' AND {IS_GAP} THEN 1 ELSE 0 END) AS must \
+                 FROM slot s \
                  JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
+                 JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
                  WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
                    AND s.state = 'open' AND s.places > 0 AND {which} \
                  GROUP BY s.circle_id, c.zone, s.starts_at ORDER BY s.circle_id, s.starts_at"
@@ -202,20 +216,22 @@ impl Reader {
             let circle = CircleId::from_uuid(row.circle_id);
             // The day on which it is now: a slot that was moved keeps the date it was made for.
             let date = word_zone(&row.zone, row.circle_id)?.date(at(row.starts_at));
-            let (tasks, gaps) = (count(row.tasks), count(row.gaps));
+            let (tasks, gaps, must) = (count(row.tasks), count(row.gaps), count(row.must));
             match days.last_mut().filter(|day| (day.circle, day.date) == (circle, date)) {
                 Some(day) => {
                     day.tasks = day.tasks.saturating_add(tasks);
                     day.gaps = day.gaps.saturating_add(gaps);
+                    day.must = day.must.saturating_add(must);
                 }
-                None => days.push(DayCover { circle, date, tasks, gaps }),
+                None => days.push(DayCover { circle, date, tasks, gaps, must }),
             }
         }
         Ok(days)
     }
 
-    /// Tasks of active circles that start in `[from, to)` and have a place left, in order; at most
-    /// `limit`. Who is to be asked later than `now` is not counted.
+    /// Tasks of active circles that start in `[from, to)` and have a place left, or for which cover is
+    /// wanted: those first where somebody has to come, in order; at most `limit`. Who is to be asked
+    /// later than `now` is not counted.
     pub async fn open_gaps(
         &self,
         from: Timestamp,
@@ -229,6 +245,8 @@ impl Reader {
             circle_id: Uuid,
             nature_name: String,
             kind: String,
+            if_nobody: String,
+            has_room: bool,
             starts_at: i64,
             ends_at: i64,
             asked: i64,
@@ -237,7 +255,9 @@ impl Reader {
         }
         let rows: Vec<Row> = raw::all(
             &self.txn,
-            "SELECT s.id, s.circle_id, c.nature_name, t.kind, s.starts_at, s.ends_at, \
+            &format!(
+                "SELECT s.id, s.circle_id, c.nature_name, t.kind, t.if_nobody, \
+               s.taken < s.places AS has_room, s.starts_at, s.ends_at, \
                (SELECT COUNT(*) FROM ask a WHERE a.organisation_id = s.organisation_id \
                  AND a.slot_id = s.id AND a.asked_at <= $5) AS asked, \
                (SELECT MAX(a.asked_at) FROM ask a WHERE a.organisation_id = s.organisation_id \
@@ -249,8 +269,9 @@ impl Reader {
              JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
              JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
              WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
-               AND s.state = 'open' AND s.taken < s.places AND c.state = 'active' \
-             ORDER BY s.starts_at, s.id LIMIT $4",
+               AND s.state = 'open' AND {IS_GAP} AND c.state = 'active' \
+             ORDER BY CASE t.if_nobody WHEN 'must' THEN 0 ELSE 1 END, s.starts_at, s.id LIMIT $4"
+            ),
             self.between(from, to, [i64::from(limit).into(), now.as_second().into()]),
         )
         .await?;
@@ -261,6 +282,8 @@ impl Reader {
                     circle: CircleId::from_uuid(row.circle_id),
                     nature_name: row.nature_name,
                     kind: word(&row.kind, "task", row.id)?,
+                    must: word::<IfNobody>(&row.if_nobody, "task", row.id)? == IfNobody::Must,
+                    cover_wanted: !row.has_room,
                     starts: at(row.starts_at),
                     ends: at(row.ends_at),
                     asked: count(row.asked),
@@ -269,6 +292,30 @@ impl Reader {
                 })
             })
             .collect()
+    }
+
+    /// Slots of a circle that start in `[from, to)` and for which cover is wanted.
+    pub async fn cover_wanted_between(
+        &self,
+        circle: CircleId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<SlotId>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            id: Uuid,
+        }
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT DISTINCT s.id FROM slot s JOIN claim cl \
+               ON cl.organisation_id = s.organisation_id AND cl.slot_id = s.id \
+             WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
+               AND s.circle_id = $4 AND s.state = 'open' AND cl.state = 'cover_wanted' \
+             ORDER BY s.id",
+            self.between(from, to, [circle.as_uuid().into()]),
+        )
+        .await?;
+        Ok(rows.into_iter().map(|row| SlotId::from_uuid(row.id)).collect())
     }
 
     /// How many tasks each person of each active circle took or did, among those that start in

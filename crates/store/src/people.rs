@@ -8,6 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use uuid::Uuid;
 
 use crate::convert::{at, at_option, small, word};
+use crate::endings::index_text;
 use crate::entity::{membership, not_this_person, person};
 use crate::error::StoreError;
 use crate::mail_choice;
@@ -73,7 +74,10 @@ pub(crate) fn membership_from(row: &membership::Model) -> Result<Membership, Sto
     })
 }
 
-fn person_from(row: person::Model, organisation: OrganisationId) -> Result<Person, StoreError> {
+pub(crate) fn person_from(
+    row: person::Model,
+    organisation: OrganisationId,
+) -> Result<Person, StoreError> {
     let version = small(row.key_version, "person", row.id)?;
     let mail = mail_choice::from_row(&row)?;
     let sealed = |field: Field, bytes: Vec<u8>| {
@@ -280,16 +284,11 @@ impl UnitOfWork {
     /// Nothing but codes is sent to a person any more. Touches nothing else, as other details may
     /// be changed in this moment.
     pub async fn stop_mail(&self, id: PersonId) -> Result<(), StoreError> {
-        let changed = raw::execute(
-            &self.txn,
-            "UPDATE person SET mail_stopped = TRUE WHERE organisation_id = $1 AND id = $2",
-            vec![self.organisation.into(), id.as_uuid().into()],
-        )
-        .await?;
-        if changed != 1 {
-            return Err(StoreError::NotFound);
+        if !self.put_mail_stopped(id, true).await? {
+            // It was so already, or there is nobody.
+            self.person(id).await?;
         }
-        self.has_ended(EndingKind::Mail, id.as_uuid(), None).await
+        Ok(())
     }
 
     /// Adds a place in a circle.
@@ -316,7 +315,8 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
-    /// Moves a membership on. `false` when it is no longer in `from`.
+    /// Moves a membership on. `false` when it is no longer in `from`, and for one that was left:
+    /// whoever comes back gets another, so that an old copy of the database cannot bring it back.
     pub async fn put_membership_state(
         &self,
         id: MembershipId,
@@ -329,7 +329,7 @@ impl UnitOfWork {
             "UPDATE membership SET state = $4, \
                accepted_at = CASE WHEN $4 = 'active' THEN $5 ELSE accepted_at END, \
                left_at = CASE WHEN $4 = 'left' THEN $5 ELSE left_at END \
-             WHERE organisation_id = $1 AND id = $2 AND state = $3",
+             WHERE organisation_id = $1 AND id = $2 AND state = $3 AND state <> 'left'",
             vec![
                 self.organisation.into(),
                 id.as_uuid().into(),
@@ -369,9 +369,7 @@ impl UnitOfWork {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let Some(index) = self.person(person).await?.email_index else { return Ok(()) };
-        self.refuse_address(circle, &index, now).await?;
-        let person = person.to_string();
-        self.has_ended(EndingKind::Naming, circle.as_uuid(), Some(&person)).await
+        self.refuse_address(circle, &index, now).await
     }
 
     /// Puts an address on the circle's "not this person" list.
@@ -393,6 +391,7 @@ impl UnitOfWork {
         })
         .exec_without_returning(&self.txn)
         .await?;
-        Ok(())
+        let index = index_text(email_index);
+        self.has_ended(EndingKind::Naming, circle.as_uuid(), Some(&index)).await
     }
 }

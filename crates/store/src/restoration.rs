@@ -1,9 +1,9 @@
 //! After a copy was put in place: what was handed out is dead, what was due may have been sent
 //! already, and nothing is sent before a person says so.
 
-use kith_domain::ids::{GrantId, OrganisationId};
+use kith_domain::ids::{EnrolmentId, GrantId, OrganisationId};
 use kith_domain::{MailReason, Timestamp};
-use sea_orm::FromQueryResult;
+use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::convert::{at, at_option};
@@ -14,8 +14,6 @@ use crate::unit::{Reader, Store, UnitOfWork};
 /// A copy that was put in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Restoration {
-    /// When the copy was made, as far as its rows say.
-    pub copied_at: Timestamp,
     /// When it was put in place.
     pub restored_at: Timestamp,
     /// When a person said that mails may leave again.
@@ -35,13 +33,11 @@ pub struct HandedOut {
 
 #[derive(Debug, FromQueryResult)]
 struct Row {
-    copied: i64,
     restored: i64,
     resumed: Option<i64>,
 }
 
-const NEWEST: &str = "SELECT copied_at AS copied, restored_at AS restored, \
-     resumed_at AS resumed FROM restoration \
+const NEWEST: &str = "SELECT restored_at AS restored, resumed_at AS resumed FROM restoration \
      ORDER BY restored_at DESC, id LIMIT 1";
 
 impl Store {
@@ -49,7 +45,6 @@ impl Store {
     pub async fn restoration(&self) -> Result<Option<Restoration>, StoreError> {
         let row: Option<Row> = raw::one(&self.connections.read, NEWEST, Vec::new()).await?;
         Ok(row.map(|row| Restoration {
-            copied_at: at(row.copied),
             restored_at: at(row.restored),
             resumed_at: at_option(row.resumed),
         }))
@@ -91,11 +86,7 @@ impl UnitOfWork {
 
     /// Ends what was handed out in every organisation, and every mail that was due; from now on
     /// mails are held.
-    pub async fn begin_after_restore(
-        &self,
-        copied_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<HandedOut, StoreError> {
+    pub async fn begin_after_restore(&self, now: Timestamp) -> Result<HandedOut, StoreError> {
         let second = || vec![now.as_second().into()];
         let end = async |table: &str, which: &str| {
             let sql = format!("UPDATE {table} SET ended_at = $1 WHERE ended_at IS NULL{which}");
@@ -108,26 +99,64 @@ impl UnitOfWork {
         {
             ways_in += end(table, which).await?;
         }
+        let sql = "DELETE FROM address_change WHERE used_at IS NULL";
+        ways_in += raw::execute(&self.txn, sql, Vec::new()).await?;
         // Who asks to join asks again: she may have been told no.
         let sql = "UPDATE join_request SET expires_at = $1 WHERE answered_at IS NULL \
                    AND expires_at > $1";
         ways_in += raw::execute(&self.txn, sql, second()).await?;
+        let mails = self.end_due_mails(now).await?;
+        raw::execute(
+            &self.txn,
+            "INSERT INTO restoration (id, restored_at) VALUES ($1, $2)",
+            vec![self.ids.next().into(), now.as_second().into()],
+        )
+        .await?;
+        Ok(HandedOut { sessions, ways_in, mails })
+    }
+
+    /// Ends every mail that was due, and what it would have said for others.
+    async fn end_due_mails(&self, now: Timestamp) -> Result<u64, StoreError> {
         let reason = MailReason::Restored;
-        let mails = raw::execute(
+        let values = || -> Vec<Value> {
+            vec![now.as_second().into(), reason.ends_in().as_str().into(), reason.as_str().into()]
+        };
+        let due = raw::execute(
             &self.txn,
             "UPDATE outbox SET state = $2, reason = $3, frozen = NULL, lease_owner = NULL, \
                lease_until = NULL, changed_at = $1 \
              WHERE state IN ('planned', 'retry', 'claimed', 'sending') AND due_at <= $1",
-            vec![now.as_second().into(), reason.ends_in().as_str().into(), reason.as_str().into()],
+            values(),
         )
         .await?;
-        raw::execute(
+        // Where it is shown what did not go out, these count for themselves.
+        let taken_in = raw::execute(
             &self.txn,
-            "INSERT INTO restoration (id, copied_at, restored_at) VALUES ($1, $2, $3)",
-            vec![self.ids.next().into(), copied_at.as_second().into(), now.as_second().into()],
+            "UPDATE outbox SET state = $2, reason = $3, taken_in_by = NULL, changed_at = $1 \
+             WHERE state = 'cancelled' AND reason = 'superseded' AND EXISTS ( \
+               SELECT 1 FROM outbox o WHERE o.organisation_id = outbox.organisation_id \
+               AND o.id = outbox.taken_in_by AND o.state = $2 AND o.reason = $3)",
+            values(),
         )
         .await?;
-        Ok(HandedOut { sessions, ways_in, mails })
+        Ok(due + taken_in)
+    }
+
+    /// Ends the trust in a device by its id, and in no other: what was trusted after it lives on.
+    /// `false` when it had ended or is not there.
+    pub async fn end_one_enrolment(
+        &self,
+        id: EnrolmentId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE enrolment SET ended_at = $3 WHERE organisation_id = $1 AND id = $2 \
+             AND ended_at IS NULL",
+            vec![self.organisation.into(), id.as_uuid().into(), now.as_second().into()],
+        )
+        .await?;
+        Ok(changed == 1)
     }
 
     /// Ends one grant by its id. `false` when it had ended or is not there.

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, SlotId, TaskId};
-use kith_domain::{Disclosure, IfNobody, SlotState, TaskKind, Timestamp};
+use kith_domain::{Disclosure, EndingKind, IfNobody, SlotState, TaskKind, Timestamp};
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, Value, sea_query::OnConflict};
 use uuid::Uuid;
 
@@ -69,6 +69,7 @@ pub(crate) struct SlotRow {
     state: String,
     revision: i32,
     discloses_address: bool,
+    discloses_help: bool,
     discloses_entry: bool,
     if_nobody: String,
 }
@@ -89,7 +90,11 @@ impl SlotRow {
             taken: small(self.taken, "slot", id)?,
             state: word(&self.state, "slot", id)?,
             revision: small(self.revision, "slot", id)?,
-            disclosure: Disclosure { address: self.discloses_address, entry: self.discloses_entry },
+            disclosure: Disclosure {
+                address: self.discloses_address,
+                help: self.discloses_help,
+                entry: self.discloses_entry,
+            },
             if_nobody: word(&self.if_nobody, "slot", id)?,
         })
     }
@@ -98,11 +103,11 @@ impl SlotRow {
 /// What a [`SlotRow`] holds, of a slot `s` and its task `t`.
 pub(crate) const SLOT_COLUMNS: &str = "s.id, s.circle_id, s.task_id, t.kind, s.made_for, s.local_date, \
      s.starts_at, s.ends_at, s.places, s.taken, s.state, s.revision, t.discloses_address, \
-     t.discloses_entry, t.if_nobody";
+     t.discloses_help, t.discloses_entry, t.if_nobody";
 
 pub(crate) const SLOT: &str = "SELECT s.id, s.circle_id, s.task_id, t.kind, s.made_for, s.local_date, \
      s.starts_at, s.ends_at, s.places, s.taken, s.state, s.revision, t.discloses_address, \
-     t.discloses_entry, t.if_nobody FROM slot s \
+     t.discloses_help, t.discloses_entry, t.if_nobody FROM slot s \
      JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
      WHERE s.organisation_id = $1";
 
@@ -235,6 +240,9 @@ impl UnitOfWork {
             vec![self.organisation.into(), id.as_uuid().into()],
         )
         .await?;
+        if changed == 1 {
+            self.has_ended(EndingKind::Slot, id.as_uuid(), None).await?;
+        }
         Ok(changed == 1)
     }
 

@@ -3,7 +3,7 @@
 use kith_domain::ids::{DeviceId, OrganisationId, PersonId, SessionId};
 use kith_domain::sign_in::session_is_live;
 use kith_domain::{SessionKind, SessionTimes, Timestamp};
-use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 use uuid::Uuid;
 
 use crate::convert::{at, at_option};
@@ -99,6 +99,19 @@ impl Reader {
         )
         .await?;
         Ok(row.and_then(|row| row.live(self.organisation(), now)))
+    }
+
+    /// Whose session this cookie's hash is or was: it may have ended.
+    pub async fn person_of_session(
+        &self,
+        token_hash: &[u8],
+    ) -> Result<Option<PersonId>, StoreError> {
+        Ok(session::Entity::find()
+            .filter(session::Column::OrganisationId.eq(self.organisation))
+            .filter(session::Column::TokenHash.eq(token_hash.to_vec()))
+            .one(&self.txn)
+            .await?
+            .map(|row| PersonId::from_uuid(row.person_id)))
     }
 
     /// The session again, if it still lives.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use kith_domain::Timestamp;
 use kith_domain::ids::{CircleId, ClaimId, MembershipId, PersonId, StandingPromiseId, TaskId};
+use kith_domain::{EndingKind, Timestamp};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
 
@@ -150,10 +150,10 @@ impl UnitOfWork {
     /// Promises a task each time that it comes, at its days and times of now. What the same member
     /// had said of it before is over.
     pub async fn add_standing_promise(&self, new: &StandingPromise) -> Result<(), StoreError> {
-        raw::execute(
-            &self.txn,
+        self.end_rows(
+            EndingKind::Standing,
             "UPDATE standing_promise SET ended_at = $4 WHERE organisation_id = $1 \
-             AND task_id = $2 AND membership_id = $3 AND ended_at IS NULL",
+             AND task_id = $2 AND membership_id = $3 AND ended_at IS NULL RETURNING id",
             vec![
                 self.organisation.into(),
                 new.task.as_uuid().into(),
@@ -230,14 +230,19 @@ impl UnitOfWork {
         self.put_standing("series = $3", id, series).await.map(|_| ())
     }
 
-    /// Ends it: no slot gets its promise any more. Those that exist stay.
+    /// Ends it: no slot gets its promise any more. Those that exist stay. `false` when it had ended
+    /// or is not there.
     pub async fn end_standing_promise(
         &self,
         id: StandingPromiseId,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let now = vec![now.as_second().into()];
-        self.put_standing("ended_at = $3", id, now).await.map(|_| ())
+        let changed = self.put_standing("ended_at = $3", id, now).await?;
+        if changed == 1 {
+            self.has_ended(EndingKind::Standing, id.as_uuid(), None).await?;
+        }
+        Ok(changed == 1)
     }
 
     async fn put_standing(
@@ -261,10 +266,10 @@ impl UnitOfWork {
         membership: MembershipId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        raw::execute(
-            &self.txn,
+        self.end_rows(
+            EndingKind::Standing,
             "UPDATE standing_promise SET ended_at = $3 WHERE organisation_id = $1 \
-             AND membership_id = $2 AND ended_at IS NULL",
+             AND membership_id = $2 AND ended_at IS NULL RETURNING id",
             vec![self.organisation.into(), membership.as_uuid().into(), now.as_second().into()],
         )
         .await

@@ -84,6 +84,27 @@ impl Reader {
         .await
     }
 
+    /// The swap by which a member got a slot at that moment, if nobody has undone it.
+    pub async fn swap_behind(
+        &self,
+        slot: SlotId,
+        member: MembershipId,
+        at: Timestamp,
+    ) -> Result<Option<Swap>, StoreError> {
+        let sql = format!(
+            "{SWAP} AND w.state = 'accepted' AND w.answered_at = $4 AND ((w.slot_id = $2 \
+             AND w.to_id = $3) OR (w.return_slot_id = $2 AND w.from_id = $3)) LIMIT 1"
+        );
+        let values = vec![
+            self.organisation.into(),
+            slot.as_uuid().into(),
+            member.as_uuid().into(),
+            at.as_second().into(),
+        ];
+        let row: Option<Row> = raw::one(&self.txn, &sql, values).await?;
+        row.map(Row::swap).transpose()
+    }
+
     async fn swaps_where(&self, which: &str, values: [Value; 1]) -> Result<Vec<Swap>, StoreError> {
         let values = std::iter::once(Value::from(self.organisation)).chain(values).collect();
         let sql = format!("{SWAP} {which} ORDER BY w.offered_at, w.id LIMIT 50");
@@ -117,6 +138,18 @@ impl UnitOfWork {
         )
         .await
         .map(|_| ())
+    }
+
+    /// Undoes a swap that was settled. `false` when somebody did before.
+    pub async fn undo_swap(&self, id: SwapId) -> Result<bool, StoreError> {
+        let changed = raw::execute(
+            &self.txn,
+            "UPDATE swap SET state = 'ended' WHERE organisation_id = $1 AND id = $2 \
+             AND state = 'accepted'",
+            vec![self.organisation.into(), id.as_uuid().into()],
+        )
+        .await?;
+        Ok(changed == 1)
     }
 
     /// Answers a swap, or takes it back. `false` when it was answered before.

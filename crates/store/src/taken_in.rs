@@ -75,7 +75,7 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
-    /// A mail that `by` took in, and does not say: it has ended for `reason`.
+    /// A mail that `by` took in, and does not say: it has ended by itself, for `reason`.
     pub async fn is_not_said(
         &self,
         mail: MailId,

@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, MembershipId, OrganisationId, TaskId};
 use kith_domain::{
-    Disclosure, Ends, IfNobody, LeftOut, LocalTimes, Places, Repeat, TaskDraft, TaskKind, Timestamp,
+    Disclosure, EndingKind, Ends, IfNobody, LeftOut, LocalTimes, Places, Repeat, TaskDraft,
+    TaskKind, Timestamp,
 };
 use sea_orm::sea_query::LockType;
 use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, QuerySelect};
@@ -64,7 +65,11 @@ fn task_from(row: &task::Model) -> Result<Task, StoreError> {
         repeat: Repeat::from_text(&row.repeat, first).map_err(|_| nonsense())?,
         left_out: row.left_out.parse().map_err(|_| nonsense())?,
         series: small(row.series, "task", id)?,
-        disclosure: Disclosure { address: row.discloses_address, entry: row.discloses_entry },
+        disclosure: Disclosure {
+            address: row.discloses_address,
+            help: row.discloses_help,
+            entry: row.discloses_entry,
+        },
         if_nobody: word(&row.if_nobody, "task", id)?,
         ended: row.state != "active",
         rolled_to: row.rolled_to.as_deref().map(|text| date(text, "task", id)).transpose()?,
@@ -85,6 +90,7 @@ pub(crate) fn task_row(draft: &TaskDraft) -> task::ActiveModel {
         left_out: Set(LeftOut::nothing().to_string()),
         series: Set(0),
         discloses_address: Set(draft.disclosure.address),
+        discloses_help: Set(draft.disclosure.help),
         discloses_entry: Set(draft.disclosure.entry),
         if_nobody: Set(draft.if_nobody.as_str().to_owned()),
         state: Set("active".to_owned()),
@@ -178,16 +184,17 @@ impl UnitOfWork {
         if_nobody: IfNobody,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.put_told(id, EndingKind::TellsAddress, disclosure.address).await?;
+        self.put_told(id, EndingKind::TellsHelp, disclosure.help).await?;
+        self.put_told(id, EndingKind::TellsEntry, disclosure.entry).await?;
         raw::execute(
             &self.txn,
-            "UPDATE task SET places = $3, discloses_address = $4, discloses_entry = $5, \
-             if_nobody = $6, revision = revision + 1 WHERE organisation_id = $1 AND id = $2",
+            "UPDATE task SET places = $3, if_nobody = $4, revision = revision + 1 \
+             WHERE organisation_id = $1 AND id = $2",
             vec![
                 self.organisation.into(),
                 id.as_uuid().into(),
                 i32::from(places.get()).into(),
-                disclosure.address.into(),
-                disclosure.entry.into(),
                 if_nobody.as_str().into(),
             ],
         )
@@ -205,6 +212,33 @@ impl UnitOfWork {
         )
         .await
         .map(|_| ())
+    }
+
+    /// Whether a task tells the address ([`EndingKind::TellsAddress`]), whom to call
+    /// ([`EndingKind::TellsHelp`]) or how to come in ([`EndingKind::TellsEntry`]). `false` when it
+    /// was so already, or there is no such task.
+    pub async fn put_told(
+        &self,
+        id: TaskId,
+        what: EndingKind,
+        told: bool,
+    ) -> Result<bool, StoreError> {
+        let column = match what {
+            EndingKind::TellsAddress => "discloses_address",
+            EndingKind::TellsHelp => "discloses_help",
+            EndingKind::TellsEntry => "discloses_entry",
+            _ => return Ok(false),
+        };
+        let sql = format!(
+            "UPDATE task SET {column} = $3 WHERE organisation_id = $1 AND id = $2 \
+             AND {column} <> $3"
+        );
+        let values = vec![self.organisation.into(), id.as_uuid().into(), told.into()];
+        let changed = raw::execute(&self.txn, &sql, values).await?;
+        if changed == 1 {
+            self.has_ended(what, id.as_uuid(), Some(EndingKind::switch(told))).await?;
+        }
+        Ok(changed == 1)
     }
 
     /// Gives a task other days and times from now on: the next [`Self::add_slots`] makes slots of a

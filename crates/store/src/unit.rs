@@ -243,6 +243,17 @@ impl UnitOfWork {
         self.txn.get_database_backend() == DatabaseBackend::Sqlite
     }
 
+    /// Records the decision of a further permit that the same change rests on, over something of
+    /// another owner. Its facts are read again too.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Conflict`] when they are no longer those that it was decided on.
+    pub async fn also_over<A: Changes>(&self, further: &Permit<'_, A>) -> Result<(), StoreError> {
+        self.facts_still_hold(further.facts(), self.began).await?;
+        self.append_decision(further.record()).await
+    }
+
     /// Records the decision of a further permit that the same change rests on. Its facts are those
     /// of the permit that the change was opened with.
     ///

@@ -310,7 +310,20 @@ impl UnitOfWork {
         let circle = row.circle_id.map(CircleId::from_uuid);
         let ended = self.end_same(device, person, circle, now).await?;
         self.end_sessions(person, Some(device), now).await?;
+        self.end_feed_without_device(person, now).await?;
         Ok(ended > 0)
+    }
+
+    /// The address of somebody's calendar is told on their devices alone, and dead with the last.
+    async fn end_feed_without_device(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.enrolments(person, now).await?.is_empty() {
+            self.end_feed(person, now).await?;
+        }
+        Ok(())
     }
 
     async fn end_same(
@@ -345,22 +358,25 @@ impl UnitOfWork {
         device: Option<DeviceId>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.end_rows(
-            EndingKind::Device,
-            "UPDATE enrolment SET ended_at = $3 WHERE organisation_id = $1 AND person_id = $2 \
+        let ended = self
+            .end_rows(
+                EndingKind::Device,
+                "UPDATE enrolment SET ended_at = $3 WHERE organisation_id = $1 AND person_id = $2 \
              AND ended_at IS NULL AND ($4 OR circle_id = $5) AND ($6 OR device_id = $7) \
              RETURNING id",
-            vec![
-                self.organisation.into(),
-                person.as_uuid().into(),
-                now.as_second().into(),
-                circle.is_none().into(),
-                circle.map_or(Uuid::nil(), CircleId::as_uuid).into(),
-                device.is_none().into(),
-                device.map_or(Uuid::nil(), DeviceId::as_uuid).into(),
-            ],
-        )
-        .await
+                vec![
+                    self.organisation.into(),
+                    person.as_uuid().into(),
+                    now.as_second().into(),
+                    circle.is_none().into(),
+                    circle.map_or(Uuid::nil(), CircleId::as_uuid).into(),
+                    device.is_none().into(),
+                    device.map_or(Uuid::nil(), DeviceId::as_uuid).into(),
+                ],
+            )
+            .await?;
+        self.end_feed_without_device(person, now).await?;
+        Ok(ended)
     }
 
     /// Sets or replaces a person's own number on a device.

@@ -21,6 +21,7 @@ use crate::entity::{
     slot, task,
 };
 use crate::error::StoreError;
+use crate::gaps::look_from_the_evening;
 use crate::grants::grant_row;
 use crate::organisations::data_key_row;
 use crate::people::{Membership, Person, membership_row, person_row};
@@ -281,6 +282,10 @@ impl Rows {
             return Err(StoreError::Conflict);
         }
         let id = SlotId::new(ids);
+        let row = slot_row(new.date, new.starts, new.ends);
+        // What is over or wholly promised is not looked at, nor whether it is to be asked for: of many
+        // circles that would take hours.
+        let needed = taken < i32::from(places) && new.starts > now;
         self.slots.push(slot::ActiveModel {
             organisation_id: Set(organisation),
             id: Set(id.as_uuid()),
@@ -289,7 +294,8 @@ impl Rows {
             series: Set(0),
             places: Set(i32::from(places)),
             taken: Set(taken),
-            ..slot_row(new.date, new.starts, new.ends)
+            tell_at: Set(needed.then(|| look_from_the_evening(new.starts).as_second())),
+            ..row
         });
         for promise in &new.claims {
             if promise.state == ClaimState::Dropped {
@@ -306,6 +312,8 @@ impl Rows {
                 claimed_at: promise.claimed_at,
                 changed_at: promise.changed_at,
                 confirmed_for: None,
+                late_at: None,
+                ended_as: None,
             };
             let to_plan = promise.state.is_live() && new.starts > reminded;
             let plan = to_plan.then(|| plan_at(new.starts, now));

@@ -93,8 +93,8 @@ fields! {
     InviterName = "content"."inviter_name" => Circle, Introduction;
     /// First name of somebody who asks to be let in.
     JoinName = "join_request"."join_name" => Circle, People;
-    /// Mail address of somebody who asks to be let in.
-    JoinEmail = "join_request"."join_email" => Circle, People;
+    /// Mail address of somebody who asks to be let in: for them alone, and no circle's to read.
+    JoinEmail = "join_request"."join_email" => Organisation, Contact;
     /// The two words that go with an invitation.
     WelcomeWords = "content"."welcome_words" => Circle, People;
     /// What a member is to the patient: daughter, neighbour.

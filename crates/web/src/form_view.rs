@@ -77,6 +77,15 @@ impl Post {
     }
 }
 
+/// Another way in, for whoever cannot take the one that is asked for.
+#[derive(Clone, Debug)]
+pub(crate) enum OtherWay {
+    /// Another page.
+    Link(String),
+    /// A form, which brings what was typed along.
+    Post(Post),
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

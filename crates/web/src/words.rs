@@ -2,7 +2,9 @@
 //! page are in its template.
 
 use jiff::civil::{Date, DateTime};
-pub(crate) use kith_domain::english::{day, day_month, month, time, times, weekday};
+pub(crate) use kith_domain::english::{
+    day, day_month, month, time, times, times_of, weekday, within,
+};
 
 /// "Margaret’s", with the curly apostrophe.
 pub(crate) fn possessive(name: &str) -> String {
@@ -24,6 +26,50 @@ pub(crate) fn list<S: AsRef<str>>(names: &[S]) -> String {
 /// What those in charge are told when e-mails to somebody come back. The address is not theirs to see.
 pub(crate) fn comes_back(name: &str) -> String {
     format!("E-mails to {name} come back. Ring {name}, or ask for another address.")
+}
+
+/// That no e-mail reaches somebody, for those who may ring instead; `why` is the word for it.
+pub(crate) fn unreached(name: &str, why: &str) -> String {
+    match why {
+        "comes_back" => comes_back(name),
+        "not_proved" => format!(
+            "{name} gets no e-mail from us yet: the address that {name} gave is not proved. Please ring."
+        ),
+        "stopped" => {
+            format!(
+                "{name} gets no e-mail from us, and wants none. Please ring about what changes."
+            )
+        }
+        _ => format!("{name} gets no e-mail from us: we have no address. Please ring."),
+    }
+}
+
+/// What a form is about, by the path that it goes to: for whoever sends it once more after a check.
+pub(crate) fn what_was_typed(path: &str) -> &'static str {
+    let path = path.split('?').next().unwrap_or_default();
+    let ends = |end: &str| path.ends_with(end);
+    match () {
+        () if ends("/news") => "News for the circle",
+        () if ends("/kind-words") => "Kind words",
+        () if ends("/private/edit") => "The private page",
+        () if ends("/rota/add") => "A new task",
+        () if ends("/change") => "A change to a task",
+        () if ends("/hand-over") => "A word for whoever comes next",
+        () if ends("/worried") => "A note to the coordinators",
+        () if ends("/door") => "What whoever comes needs",
+        () if ends("/people/name") || ends("/people/several") => "Naming somebody",
+        () if ends("/items") => "What somebody may see",
+        () if ends("/remove") => "Taking somebody out of the circle",
+        () if ends("/leave") => "Leaving the circle",
+        () if path.contains("/settings/") => "How the circle runs",
+        () if ends("/me/details") => "Your details",
+        () if ends("/me/away") => "When you are away",
+        () if ends("/me/e-mails") => "Your e-mails",
+        () if ends("/swap/answer") => "Your answer to a swap",
+        () if ends("/cannot") || ends("/swap") => "A task that you cannot make",
+        () if ends("/take") || ends("/dates") => "A task that you take",
+        () => "The page you were on",
+    }
 }
 
 /// Why somebody got no e-mail about a task.
@@ -160,6 +206,19 @@ pub(crate) fn date_and_time(at: DateTime) -> String {
     format!("{}, {}", day(at.date()), time(at.time()))
 }
 
+/// What came of asking about another time.
+fn about_a_move(word: &str) -> Option<(bool, &'static str)> {
+    Some(match word {
+        "move-agreed" => (true, "Thank you. It has moved."),
+        "move-waits" => (true, "Thank you. It moves when the others say yes too."),
+        "move-stays" => (true, "Thank you for answering. It stays as it was."),
+        "move-left" => (true, "It stays as it was, and nobody is asked any more."),
+        "move-freed" => (true, "Done. Whoever could not do it is thanked, and need not go."),
+        "move-over" => (false, "This was not asked any more. It is as you see it here."),
+        _ => return None,
+    })
+}
+
 /// What just happened, from the word in an address (`?said=saved`). Unknown words say nothing.
 pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
     use crate::page::layout::Flash::{Done, Sorry};
@@ -170,12 +229,7 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
             true,
             "Saved. What others promised stays as it is until they say yes: we have asked them.",
         ),
-        "move-agreed" => (true, "Thank you. It has moved."),
-        "move-waits" => (true, "Thank you. It moves when the others say yes too."),
-        "move-stays" => (true, "Thank you for answering. It stays as it was."),
-        "move-left" => (true, "It stays as it was, and nobody is asked any more."),
-        "move-freed" => (true, "Done. Whoever could not do it is thanked, and need not go."),
-        "move-over" => (false, "This was not asked any more. It is as you see it here."),
+        move_word if move_word.starts_with("move-") => about_a_move(move_word)?,
         "named" => {
             (true, "Named. The two words are below: say them, write them down, or text them.")
         }
@@ -197,11 +251,13 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "no" => (true, "Thank you for answering. You will hear no more about this."),
         "out" => (true, "You are signed out."),
         "left" => (true, "You have left the circle."),
-        "paused" => (true, "Paused. Nobody is asked or reminded until you go on."),
-        "goes-on" => (true, "The circle goes on. Whoever promised something is reminded again."),
+        "paused" => (true, "Paused. Whoever promised something is told not to come."),
+        "goes-on" => (true, "The circle goes on. Whoever promised something is told."),
         "closed" => (true, "Closed. From now on only you can read."),
         "open-again" => (true, "Open again, and paused. Nobody is asked before you go on."),
         "cover" => (true, "We are looking for somebody else. It stays yours until they say yes."),
+        "address-changed" => (true, "Thank you. From now on we write to your new address."),
+        "invitation-moved" => (true, "A new invitation is on its way. The old one opens nothing."),
         "address-works" => (true, "Thank you. We send e-mails there again."),
         "there" => (true, "Thank you. They can see that you will be there."),
         "kept" => (true, "It is yours again. Thank you."),
@@ -212,7 +268,7 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
             (true, "Ended. A carer can now show the patient’s new tablet two new words.")
         }
         "unfrozen" => (true, "It may go on. Nothing is asked before the circle says so."),
-        "undone" => (true, "Undone. It needs somebody again."),
+        "undone" => (true, "Undone. It is as it was before."),
         "yours" => (true, "Thank you. It is yours."),
         "given-back" => (true, "It is no longer yours. The circle is asked."),
         "swap-asked" => (true, "We have asked them. It stays yours until they say yes."),
@@ -221,7 +277,6 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "late" => (true, "Thank you. We have told whoever is in charge."),
         "not-late" => (false, "It is too early for that, or it is over."),
         "handed-over" => (true, "Thank you. The next person who comes will read it."),
-        "nothing-left" => (false, "Nothing was kept. Write a few words, and not too many."),
         "told-coordinators" => {
             (true, "Thank you. Only the coordinators can read it. If it cannot wait, please ring.")
         }
@@ -231,7 +286,7 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "away-asked" => (true, "Saved. The others are asked to do what you had promised then."),
         "back" => (true, "Welcome back."),
         "for-them" => (true, "It is theirs now. You can say here later how it went."),
-        "waits" => (true, "We ask you first if a place is free."),
+        "waits" => (true, "If a place is free, we ask whoever waits before the others."),
         "waits-not" => (true, "You are not in line any more."),
         "dates" => (true, "Thank you. They are on your rota."),
         "every" => (true, "Thank you. They are yours, and so is each one that comes later."),
@@ -255,6 +310,10 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         ),
         "over" => (false, "This was not yours any more."),
         "stays" => (false, "Too much happened since. Ask for somebody to take over instead."),
+        "clash" => (
+            false,
+            "You have something else around then. This is not yours yet: say yes here if it suits you.",
+        ),
         "taken" => (false, "Someone took this a moment ago. Thank you both."),
         _ => return None,
     };

@@ -347,7 +347,7 @@ impl<'h> Fill<'h> {
                 repeat: Repeat::Once,
                 // Cover is found where no other place is free.
                 places: Places::new(if task == Task::CoverWanted { 1 } else { 2 }, kind).unwrap(),
-                disclosure: Disclosure { address: discloses, entry: discloses },
+                disclosure: Disclosure { address: discloses, help: discloses, entry: discloses },
                 // Of some it is told when nothing is heard.
                 if_nobody: match task {
                     Task::Open | Task::Promised => IfNobody::Must,

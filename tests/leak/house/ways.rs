@@ -124,7 +124,7 @@ impl Fill<'_> {
             form: RandomIds.next(),
             browser_hash: token_hash(&browser),
             name: self.pen.asks(circle, key, asks, Field::JoinName, &name).await,
-            email: Some(self.pen.asks(circle, key, asks, Field::JoinEmail, &email).await),
+            email: Some(self.pen.asks_at(&self.key, asks, &email).await),
             email_index: None,
             shares_mailbox: false,
             shared_computer: false,

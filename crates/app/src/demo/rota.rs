@@ -80,8 +80,8 @@ pub(super) fn plan(
                     first: times,
                     repeat: Repeat::weekly_on(first, until),
                     places,
-                    disclosure: Disclosure { address: task.address, entry: false },
-                    if_nobody: IfNobody::TellMe,
+                    disclosure: Disclosure { address: task.address, help: false, entry: false },
+                    if_nobody: if task.must { IfNobody::Must } else { IfNobody::TellMe },
                     note,
                 },
             })

@@ -58,6 +58,8 @@ pub(super) struct Task {
     pub(super) note: &'static str,
     /// Whoever takes it sees the address, in the window.
     pub(super) address: bool,
+    /// Somebody has to come.
+    pub(super) must: bool,
     /// What was done so far to find somebody this week.
     pub(super) looking: Looking,
 }
@@ -113,6 +115,7 @@ const fn task(
         after: by,
         note: "",
         address: false,
+        must: false,
         looking: Looking::No,
     }
 }
@@ -225,6 +228,7 @@ const MAPLE: Story = Story {
         Task { looking: Looking::AskedYesterday, ..gap(shopping(0, None), "Edith") },
         Task {
             looking: Looking::GivenBackBy("Bronwen"),
+            must: true,
             ..gap(task(TaskKind::Visit, 0, (15, 0), 60, None), "Jim")
         },
         gap(visit(1, None), "Edith"),

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::DateTime;
 use kith_domain::ids::{CircleId, PersonId};
-use kith_domain::{Timestamp, Zone};
-use kith_store::{DayCover, OverseenCircle};
+use kith_domain::{TaskKind, Timestamp, Zone};
+use kith_store::{DayCover, OverseenCircle, SilentPromise};
 
 /// How far back a visit is looked for.
 pub(super) const LOOK_BACK_DAYS: i32 = 60;
@@ -36,8 +37,10 @@ pub enum CheckReason {
     },
     /// Somebody has to come today or tomorrow, and whoever promised it does not answer.
     NoWord {
-        /// How many promises.
-        promises: u32,
+        /// What is to be done.
+        kind: TaskKind,
+        /// Wall-clock time at which it starts.
+        starts: DateTime,
     },
     /// Mails to people of the circle did not arrive in the last seven days.
     MailUnsent {
@@ -75,7 +78,7 @@ pub(super) struct Signs<'s> {
     /// When each circle last had company.
     pub(super) company: &'s [(CircleId, Timestamp)],
     /// Promises that must not be missed and of which nothing was heard.
-    pub(super) silent: &'s [(CircleId, u32)],
+    pub(super) silent: &'s [SilentPromise],
     /// How many mails of each circle did not arrive in the last seven days.
     pub(super) unsent: &'s [(Option<CircleId>, u32)],
     /// Circles to whose lead carer e-mails come back.
@@ -112,8 +115,13 @@ pub(super) fn circles_to_check(
             let all: u32 = gaps.iter().sum();
             let bad_days = gaps.iter().filter(|gaps| **gaps >= GAPS_A_DAY).count();
             let mut reasons = Vec::new();
-            if let Some((_, promises)) = signs.silent.iter().find(|(of, _)| *of == circle.id) {
-                reasons.push(CheckReason::NoWord { promises: *promises });
+            for silent in signs.silent.iter().filter(|silent| silent.circle == circle.id) {
+                let no_word =
+                    CheckReason::NoWord { kind: silent.kind, starts: zone.local(silent.starts) };
+                // Of a pair both may be silent.
+                if !reasons.contains(&no_word) {
+                    reasons.push(no_word);
+                }
             }
             if all >= MANY_GAPS || bad_days >= 2 {
                 reasons.push(CheckReason::Gaps { gaps: all });
@@ -160,6 +168,7 @@ fn two_do_nearly_all(tasks: &[u32]) -> bool {
 #[cfg(test)]
 mod tests {
     use kith_domain::CircleState;
+    use kith_domain::ids::SlotId;
     use uuid::Uuid;
 
     use super::*;
@@ -193,6 +202,7 @@ mod tests {
                 date: zone.date(NOW.plus_days(day)),
                 tasks: gaps + 1,
                 gaps: *gaps,
+                must: 0,
             })
             .collect();
         let people: Vec<_> = people
@@ -229,6 +239,32 @@ mod tests {
         assert_eq!(reasons(&maple, &[], &[], Some(0)), [CheckReason::MailUnsent { mails: 2 }]);
         let rowan = circle(8, "Rowan");
         assert_eq!(reasons(&rowan, &[], &[], Some(0)), [CheckReason::LeadNotReached]);
+    }
+
+    #[test]
+    fn a_promise_without_an_answer_says_what_and_when() {
+        let (heron, zone) = (circle(1, "Heron"), Zone::parse("Europe/London").unwrap());
+        let silent = |slot: u128, hours: i64| SilentPromise {
+            circle: heron.id,
+            slot: SlotId::from_uuid(Uuid::from_u128(slot)),
+            kind: TaskKind::Lift,
+            starts: NOW.plus_hours(hours),
+        };
+        let signs = Signs {
+            cover: &[],
+            people: &[],
+            company: &[(heron.id, NOW)],
+            // Of the first both of a pair.
+            silent: &[silent(1, 2), silent(1, 2), silent(2, 4)],
+            unsent: &[],
+            unreached: &[],
+        };
+        let found = circles_to_check(std::slice::from_ref(&heron), &signs, NOW, &zone);
+        let no_word = |hours| CheckReason::NoWord {
+            kind: TaskKind::Lift,
+            starts: zone.local(NOW.plus_hours(hours)),
+        };
+        assert_eq!(found[0].reasons, [no_word(2), no_word(4)]);
     }
 
     #[test]
@@ -272,6 +308,7 @@ mod tests {
             date: zone.date(NOW),
             tasks: gaps,
             gaps,
+            must: 0,
         };
         let cover = [gaps(&maple, 9), gaps(&otter, 3)];
         let company = [(maple.id, NOW), (otter.id, NOW)];

@@ -3,7 +3,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_domain::ids::CircleId;
-use kith_domain::{Category, CircleState, MailReason, TaskKind};
+use kith_domain::{Category, CircleState, MailReason, TaskKind, reminder};
 use kith_policy::{Disclose, Govern, List, Outcome};
 use kith_store::Slot;
 use kith_vault::Field;
@@ -89,8 +89,21 @@ pub struct PlannedTask {
     pub starts: jiff::civil::DateTime,
     /// Wall-clock time at which it ends.
     pub ends: jiff::civil::DateTime,
-    /// Whether it has everybody it needs.
-    pub covered: bool,
+    /// Whether somebody does it.
+    pub cover: PlannedCover,
+}
+
+/// Whether somebody does a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlannedCover {
+    /// It has everybody it needs.
+    Covered,
+    /// Somebody has to come, and whoever promised it does not answer.
+    NoWord,
+    /// Whoever promised it wants cover, and nobody has taken over.
+    CoverWanted,
+    /// It has a place left.
+    Gap,
 }
 
 /// Whom to ring, as given to the organisation.
@@ -129,6 +142,9 @@ impl App {
         let cover = snapshot.cover_by_day(from, to, Some(circle)).await?;
         let week_end = zone.start_of_day(today.saturating_add(7.days()));
         let slots = snapshot.slots_between(circle, visit.now(), week_end).await?;
+        let cover_wanted = snapshot.cover_wanted_between(circle, visit.now(), week_end).await?;
+        let told_before = visit.now().plus_hours(-reminder::RING_AFTER_HOURS);
+        let silent = snapshot.silent_promises(visit.now(), week_end, told_before).await?;
         let name = snapshot.content(circle, Field::OversightName, circle.as_uuid()).await?;
         let phone = snapshot.content(circle, Field::OversightPhone, circle.as_uuid()).await?;
         let waiting = card::waiting_card(&snapshot, circle, visit.now()).await?;
@@ -153,7 +169,12 @@ impl App {
                     kind: slot.kind,
                     starts: zone.local(slot.starts),
                     ends: zone.local(slot.ends),
-                    covered: !slot.needs_somebody(),
+                    cover: match slot.id {
+                        _ if slot.needs_somebody() => PlannedCover::Gap,
+                        id if cover_wanted.contains(&id) => PlannedCover::CoverWanted,
+                        id if silent.iter().any(|silent| silent.slot == id) => PlannedCover::NoWord,
+                        _ => PlannedCover::Covered,
+                    },
                 };
                 let asked = slots.iter().filter(|slot| slot.kind.needs_somebody());
                 Some(CircleDetail {

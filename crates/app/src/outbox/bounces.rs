@@ -1,7 +1,6 @@
 //! Mails that came back: reports in a folder mark the address, so that the patient, the carers and
 //! the hospice see that mail does not arrive, and ring.
 
-use kith_domain::MailKind;
 use kith_domain::ids::MailId;
 use kith_mail::bounce::{Bounce, BounceFolder, bounce};
 
@@ -43,7 +42,9 @@ impl App {
                 .store
                 .transact(organisation.id, async |unit| {
                     let mail = unit.mail(id).await?;
-                    match mail.filter(|mail| mail.kind != MailKind::SignInCode) {
+                    // A code went to an address that somebody typed, and word of a change to one that
+                    // its person has no more.
+                    match mail.filter(|mail| !mail.kind.is_security()) {
                         Some(_) => unit.mail_came_back(id, now).await.map(Some),
                         None => Ok(None),
                     }

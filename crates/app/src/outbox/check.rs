@@ -3,14 +3,17 @@
 use kith_domain::ids::{CircleId, PersonId};
 use kith_domain::{Category, CircleState, MailKind, MailReason, MembershipState, Owner, Timestamp};
 use kith_policy::Facts;
-use kith_store::{Circle, Content, Mail, Person, StoreError, UnitOfWork};
+use kith_store::{
+    AddressMarks, Circle, Content, Mail, MailSurroundings, Person, StoreError, UnitOfWork,
+};
 use kith_vault::{Sealed, WrappedKey};
 
 use crate::appointments::Entry;
 use crate::figures::figures;
+use crate::outbox::address::of_address;
 use crate::outbox::current::Current;
 use crate::outbox::digest::digest;
-use crate::outbox::frozen::Frozen;
+use crate::outbox::frozen::{Detail, Frozen};
 use crate::outbox::taken_in::{once_a_day, promised_together};
 use crate::outbox::uncovered::uncovered;
 
@@ -76,29 +79,32 @@ pub(crate) struct Ready {
     pub(crate) inviter: Option<(Content, WrappedKey)>,
 }
 
-/// Reads everything again that `mail` depends on, and says what is to be sent.
-pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Result<Ready, Not> {
-    unit.hold_for_mail(mail.kind, &mail.subject).await?;
+/// Whether `mail` is still wanted, as everything stands that it depends on; and what is to be sent.
+/// `around` was read in the transaction of `unit`, and is held.
+pub(crate) async fn ready(
+    unit: &UnitOfWork,
+    mail: &Mail,
+    around: MailSurroundings,
+    now: Timestamp,
+) -> Result<Ready, Not> {
     if now >= mail.useful_until {
         Err(MailReason::TooLate)?;
     }
-    let organisation_key = unit.wrapped_key(Owner::Organisation(unit.organisation())).await?;
-    if mail.kind == MailKind::SignInCode {
-        return sign_in_code(unit, mail, organisation_key).await;
+    match mail.kind {
+        MailKind::SignInCode => return sign_in_code(unit, mail, around).await,
+        MailKind::Digest | MailKind::WeekAhead => return digest(unit, mail, around, now).await,
+        MailKind::Concern => return concern(unit, mail, around, now).await,
+        MailKind::Uncovered => return uncovered(unit, mail, around, now).await,
+        MailKind::Figures => {
+            return figures(unit, mail, around.organisation_key, now).await;
+        }
+        MailKind::AddressCode | MailKind::AddressChanged => {
+            return of_address(unit, mail, around.organisation_key).await;
+        }
+        _ => {}
     }
-    if matches!(mail.kind, MailKind::Digest | MailKind::WeekAhead) {
-        return digest(unit, mail, organisation_key, now).await;
-    }
-    if mail.kind == MailKind::Concern {
-        return concern(unit, mail, organisation_key, now).await;
-    }
-    if mail.kind == MailKind::Uncovered {
-        return uncovered(unit, mail, organisation_key, now).await;
-    }
-    if mail.kind == MailKind::Figures {
-        return figures(unit, mail, organisation_key, now).await;
-    }
-    let here = read(unit, mail, now).await?;
+    let organisation_key = around.organisation_key.clone();
+    let here = here(unit, mail, around, now)?;
     let words = here.words().await?;
     let useful_until = words.useful_until.min(mail.useful_until);
     if now >= useful_until {
@@ -122,6 +128,7 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
     let words = match mail.kind {
         MailKind::SomebodyNeeded => once_a_day(&here, words, useful_until).await?,
         MailKind::Promised => promised_together(&here, words).await?,
+        MailKind::NobodyYet => here.gaps_together(words).await?,
         _ => words,
     };
     let inviter = match words.inviter {
@@ -145,7 +152,7 @@ pub(crate) async fn ready(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Res
 async fn sign_in_code(
     unit: &UnitOfWork,
     mail: &Mail,
-    organisation_key: WrappedKey,
+    around: MailSurroundings,
 ) -> Result<Ready, Not> {
     let id = mail.subject.sign_in.ok_or(MailReason::CannotBeWritten)?;
     let asked = unit.sign_in(id).await?.filter(|asked| !asked.over);
@@ -159,7 +166,7 @@ async fn sign_in_code(
         frozen: Frozen::SignInCode,
         entries: Vec::new(),
         to: Recipient::Person(person, address),
-        organisation_key,
+        organisation_key: around.organisation_key,
         circle: None,
         circles: Vec::new(),
         asked: None,
@@ -172,10 +179,11 @@ async fn sign_in_code(
 async fn concern(
     unit: &UnitOfWork,
     mail: &Mail,
-    organisation_key: WrappedKey,
+    around: MailSurroundings,
     now: Timestamp,
 ) -> Result<Ready, Not> {
-    let person = coordinator(unit, mail).await?;
+    let MailSurroundings { person, address, organisation_key, .. } = around;
+    let person = coordinator(unit, mail, person, address).await?;
     if !unit.concerns_wait().await? {
         Err(MailReason::Answered)?;
     }
@@ -193,16 +201,20 @@ async fn concern(
 }
 
 /// The coordinator to whom a mail goes, if that is one still, and is reached.
-pub(crate) async fn coordinator(unit: &UnitOfWork, mail: &Mail) -> Result<Person, Not> {
-    let person = mail.subject.person.ok_or(MailReason::CannotBeWritten)?;
-    let person = unit.person(person).await?;
+pub(crate) async fn coordinator(
+    unit: &UnitOfWork,
+    mail: &Mail,
+    person: Option<Person>,
+    address: AddressMarks,
+) -> Result<Person, Not> {
+    let person = person.ok_or(MailReason::CannotBeWritten)?;
     if !unit.coordinators().await?.contains(&person.id) {
         Err(MailReason::MembershipEnded)?;
     }
     if !person.mail.wants(mail.kind) {
         Err(MailReason::ConsentWithdrawn)?;
     }
-    if unit.mail_comes_back(person.id).await?.is_some() {
+    if address.comes_back.is_some() {
         Err(MailReason::Bounced)?;
     }
     Ok(person)
@@ -223,19 +235,22 @@ pub(crate) async fn by_day(
     if from > now { Err(Not::Before(from, "night")) } else { Ok(()) }
 }
 
-async fn read<'a>(
+fn here<'a>(
     unit: &'a UnitOfWork,
     mail: &'a Mail,
+    around: MailSurroundings,
     now: Timestamp,
 ) -> Result<Current<'a>, Not> {
-    let (Some(person), Some(circle)) = (mail.subject.person, mail.subject.circle) else {
+    let MailSurroundings { person, address, circle, place, slot, claim, .. } = around;
+    if mail.subject.circle.is_none() {
         return Err(MailReason::CannotBeWritten.into());
-    };
-    let circle = unit.circle(circle).await?.ok_or(MailReason::CircleNotActive)?;
+    }
+    let person = person.ok_or(MailReason::CannotBeWritten)?;
+    let circle = circle.ok_or(MailReason::CircleNotActive)?;
     if !mail.kind.may_leave(circle.state) {
         Err(MailReason::CircleNotActive)?;
     }
-    let place = unit.place_of(circle.id, person).await?.ok_or(MailReason::MembershipEnded)?;
+    let place = place.ok_or(MailReason::MembershipEnded)?;
     match (mail.kind, place.state) {
         (MailKind::Invitation, MembershipState::Active) => Err(MailReason::Answered)?,
         (MailKind::Invitation, MembershipState::Invited) | (_, MembershipState::Active) => {}
@@ -243,20 +258,23 @@ async fn read<'a>(
             Err(MailReason::MembershipEnded)?;
         }
     }
-    let person = unit.person(person).await?;
-    if !person.mail.wants(mail.kind) {
+    let wanted = match Detail::from_json(&mail.detail).beside_digest {
+        Some(true) => person.mail.wants(MailKind::Digest),
+        _ => person.mail.wants(mail.kind),
+    };
+    if !wanted {
         Err(MailReason::ConsentWithdrawn)?;
     }
     if person.email.is_none() {
         Err(MailReason::NoAddress)?;
     }
-    if unit.address_is_unproved(person.id).await? {
+    if address.unproved {
         Err(MailReason::NotProved)?;
     }
-    if unit.mail_comes_back(person.id).await?.is_some() {
+    if address.comes_back.is_some() {
         Err(MailReason::Bounced)?;
     }
-    Ok(Current { unit, mail, person, circle, place, now })
+    Ok(Current { unit, mail, person, circle, place, slot, claim, now })
 }
 
 /// The category that the program must be allowed to read for a mail of this kind, beside the
@@ -277,9 +295,13 @@ pub(crate) const fn category(kind: MailKind) -> Option<Category> {
         | MailKind::WeekAhead
         | MailKind::CoverWanted
         | MailKind::Uncovered
+        | MailKind::Paused
+        | MailKind::GoesOn
         | MailKind::Told => Some(Category::Slot),
         MailKind::Invitation
         | MailKind::SignInCode
+        | MailKind::AddressCode
+        | MailKind::AddressChanged
         | MailKind::Named
         | MailKind::AsksToJoin
         | MailKind::Concern

@@ -168,7 +168,9 @@ impl Marked {
     /// for a code the attempt, since every attempt brings another code.
     fn identity(&self) -> String {
         match self.ready.frozen {
-            Frozen::SignInCode => format!("{}:{}", self.mail.kind, self.attempts),
+            Frozen::SignInCode | Frozen::AddressCode => {
+                format!("{}:{}", self.mail.kind, self.attempts)
+            }
             _ => self.words(),
         }
     }
@@ -180,6 +182,32 @@ impl Marked {
     }
 }
 
+/// A mail that proves who reads at an address, or says that it is another one now.
+fn about_address(
+    ready: &Ready,
+    code: Option<&Code>,
+    links: &Links<'_>,
+) -> Result<Option<Message>, Unwritten> {
+    let no_link = |_| Unwritten::Broken("the link");
+    let made = || code.ok_or(Unwritten::Broken("the code"));
+    Ok(Some(match &ready.frozen {
+        Frozen::SignInCode => {
+            let code = made()?;
+            let link = links.sign_in(&code.link).map_err(no_link)?;
+            Message::SignInCode { code: code.digits.as_str().to_owned(), link }
+        }
+        Frozen::AddressCode => {
+            let link = links.own_address().map_err(no_link)?;
+            Message::AddressCode { code: made()?.digits.as_str().to_owned(), link }
+        }
+        Frozen::AddressChanged { phone } => {
+            let link = links.help().map_err(no_link)?;
+            Message::AddressChanged { phone: phone.clone(), link }
+        }
+        _ => return Ok(None),
+    }))
+}
+
 fn message(
     marked: &Marked,
     inviter: Option<PersonName>,
@@ -188,10 +216,8 @@ fn message(
 ) -> Result<Message, Unwritten> {
     let Marked { mail, ready, code, .. } = marked;
     let no_link = |_| Unwritten::Broken("the link");
-    if let Frozen::SignInCode = ready.frozen {
-        let code = code.as_ref().ok_or(Unwritten::Broken("the code"))?;
-        let link = links.sign_in(&code.link).map_err(no_link)?;
-        return Ok(Message::SignInCode { code: code.digits.as_str().to_owned(), link });
+    if let Some(message) = about_address(ready, code.as_ref(), links)? {
+        return Ok(message);
     }
     let nature =
         |name: &str| NatureName::parse(name).map_err(|_| Unwritten::Broken("the nature name"));
@@ -261,7 +287,7 @@ fn message(
         Frozen::Invitation { .. } => Message::Invitation { inviter, circle, link },
         Frozen::Promised { slot, .. } => Message::Promised { slot, circle, link },
         Frozen::Reminder { slot, at, asks } => Message::Reminder { slot, circle, at, asks, link },
-        Frozen::NobodyYet { slot, must } => Message::NobodyYet { slot, circle, must, link },
+        Frozen::NobodyYet { gaps } => Message::NobodyYet { gaps, circle, link },
         Frozen::SomebodyNeeded { slot, more } => {
             Message::SomebodyNeeded { slot, more, circle, link }
         }
@@ -273,9 +299,13 @@ fn message(
         Frozen::Told { slot, what } => Message::Told { what, slot, circle, link },
         Frozen::PleaseConfirm { slot } => Message::PleaseConfirm { slot, circle, link },
         Frozen::NoWord { slot } => Message::NoWord { slot, circle, link },
+        Frozen::Paused { slots, more } => Message::Paused { slots, more, circle, link },
+        Frozen::GoesOn { slots, more } => Message::GoesOn { slots, more, circle, link },
         Frozen::Named { how } => Message::Named { how, circle, link },
         Frozen::AsksToJoin => Message::AsksToJoin { circle, link },
         Frozen::SignInCode
+        | Frozen::AddressCode
+        | Frozen::AddressChanged { .. }
         | Frozen::Digest { .. }
         | Frozen::WeekAhead { .. }
         | Frozen::Concern
@@ -292,7 +322,6 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
         | Frozen::Told { slot, what: Told::SwapOffered }
         | Frozen::PleaseConfirm { slot }
         | Frozen::NoWord { slot }
-        | Frozen::NobodyYet { slot, .. }
         | Frozen::SomebodyNeeded { slot, .. } => Some((QuietAbout::Something, slot.starts.date())),
         Frozen::Changed { old: slot, .. }
         | Frozen::Cancelled { slot }
@@ -301,6 +330,8 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
         | Frozen::CoverWanted { slot } => Some((QuietAbout::Change, slot.starts.date())),
         Frozen::Invitation { .. }
         | Frozen::SignInCode
+        | Frozen::AddressCode
+        | Frozen::AddressChanged { .. }
         | Frozen::Digest { .. }
         | Frozen::WeekAhead { .. }
         | Frozen::Concern
@@ -308,6 +339,12 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
         | Frozen::Figures(_)
         | Frozen::Named { .. }
         | Frozen::AsksToJoin => None,
+        Frozen::Paused { slots, .. } | Frozen::GoesOn { slots, .. } => {
+            slots.first().map(|slot| (QuietAbout::Change, slot.starts.date()))
+        }
+        Frozen::NobodyYet { gaps } => {
+            gaps.first().map(|gap| (QuietAbout::Something, gap.slot.starts.date()))
+        }
         Frozen::MoveAsked { moves } => {
             moves.first().map(|(old, _)| (QuietAbout::Something, old.starts.date()))
         }

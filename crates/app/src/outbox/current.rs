@@ -29,6 +29,8 @@ pub(crate) struct Current<'a> {
     pub(crate) person: Person,
     pub(crate) circle: Circle,
     pub(crate) place: Membership,
+    pub(crate) slot: Option<Slot>,
+    pub(crate) claim: Option<Claim>,
     pub(crate) now: Timestamp,
 }
 
@@ -43,15 +45,18 @@ impl Current<'_> {
             MailKind::Changed => self.changed().await,
             MailKind::MoveAsked => self.move_asked().await,
             MailKind::Cancelled => self.cancelled().await,
-            MailKind::CoverWanted => self.cover_wanted().await,
+            MailKind::CoverWanted => self.cover_wanted(),
             MailKind::Told => self.told().await,
             MailKind::Named => self.named().await,
             MailKind::AsksToJoin => self.asks_to_join().await,
             MailKind::CoverFound => self.cover_found().await,
             MailKind::PleaseConfirm => self.please_confirm().await,
-            MailKind::NoWord => self.no_word().await,
+            MailKind::NoWord => self.no_word(),
             MailKind::NobodyYet => self.nobody_yet().await,
+            MailKind::Paused | MailKind::GoesOn => self.pause().await,
             MailKind::SignInCode
+            | MailKind::AddressCode
+            | MailKind::AddressChanged
             | MailKind::Digest
             | MailKind::WeekAhead
             | MailKind::Concern
@@ -82,7 +87,7 @@ impl Current<'_> {
     }
 
     async fn promised(&self) -> Result<Words, Not> {
-        let slot = self.open_slot().await?;
+        let slot = self.open_slot()?;
         let claim = self.own_claim(&slot).await?;
         let frozen = Frozen::Promised { slot: times(&slot, &self.circle.zone), more: Vec::new() };
         let words = about(&slot, frozen, reminder::useful_until(slot.starts));
@@ -90,7 +95,7 @@ impl Current<'_> {
     }
 
     async fn reminder(&self) -> Result<Words, Not> {
-        let slot = self.open_slot().await?;
+        let slot = self.open_slot()?;
         let claim = self.own_claim(&slot).await?;
         let detail = Detail::from_json(&self.mail.detail);
         if detail.revision.is_some_and(|revision| revision != slot.revision) {
@@ -98,7 +103,7 @@ impl Current<'_> {
             Err(MailReason::Superseded)?;
         }
         let at = detail.reminder_kind().ok_or(MailReason::CannotBeWritten)?;
-        if !self.person.mail.reminders.wants(at) {
+        if !self.person.mail.single().wants(at) {
             Err(MailReason::ConsentWithdrawn)?;
         }
         // One that would fall in the night goes out on the evening before, and is no news of today.
@@ -112,7 +117,7 @@ impl Current<'_> {
     }
 
     async fn somebody_needed(&self) -> Result<Words, Not> {
-        let slot = self.open_slot().await?;
+        let slot = self.open_slot()?;
         self.is_asked_for(&slot).await?;
         let slots = times(&slot, &self.circle.zone);
         let frozen = Frozen::SomebodyNeeded { slot: slots, more: Vec::new() };
@@ -140,7 +145,7 @@ impl Current<'_> {
     }
 
     async fn changed(&self) -> Result<Words, Not> {
-        let slot = self.open_slot().await?;
+        let slot = self.open_slot()?;
         let claim = self.own_claim(&slot).await?;
         let (starts, ends) =
             Detail::from_json(&self.mail.detail).old_times().ok_or(MailReason::CannotBeWritten)?;
@@ -181,7 +186,7 @@ impl Current<'_> {
     }
 
     async fn cancelled(&self) -> Result<Words, Not> {
-        let slot = self.slot().await?;
+        let slot = self.slot()?;
         if slot.state != SlotState::Cancelled {
             Err(MailReason::Superseded)?;
         }
@@ -192,38 +197,20 @@ impl Current<'_> {
     }
 
     async fn please_confirm(&self) -> Result<Words, Not> {
-        let slot = self.open_slot().await?;
+        let slot = self.open_slot()?;
         self.is_silent(&slot, &self.own_claim(&slot).await?)?;
         let frozen = Frozen::PleaseConfirm { slot: times(&slot, &self.circle.zone) };
         Ok(about(&slot, frozen, reminder::useful_until(slot.starts)))
     }
 
-    async fn no_word(&self) -> Result<Words, Not> {
-        let slot = self.open_slot().await?;
+    fn no_word(&self) -> Result<Words, Not> {
+        let slot = self.open_slot()?;
         if !matches!(self.place.role, MemberRole::Carer | MemberRole::Patient) {
             Err(MailReason::ConsentWithdrawn)?;
         }
-        self.is_silent(&slot, &self.claim().await?)?;
+        self.is_silent(&slot, &self.claim()?)?;
         let frozen = Frozen::NoWord { slot: times(&slot, &self.circle.zone) };
         Ok(about(&slot, frozen, slot.starts))
-    }
-
-    async fn nobody_yet(&self) -> Result<Words, Not> {
-        let slot = self.open_slot().await?;
-        if !matches!(self.place.role, MemberRole::Carer | MemberRole::Patient) {
-            Err(MailReason::ConsentWithdrawn)?;
-        }
-        if Detail::from_json(&self.mail.detail).revision != Some(slot.revision)
-            || slot.if_nobody == IfNobody::Fine
-        {
-            Err(MailReason::Superseded)?;
-        }
-        if !slot.needs_somebody() {
-            Err(MailReason::SlotCovered)?;
-        }
-        let must = slot.if_nobody == IfNobody::Must;
-        let frozen = Frozen::NobodyYet { slot: times(&slot, &self.circle.zone), must };
-        Ok(about(&slot, frozen, reminder::useful_until(slot.starts)))
     }
 
     /// Whether nothing was heard of a promise that must not be missed, since it was planned so.
@@ -238,7 +225,7 @@ impl Current<'_> {
     }
 
     async fn cover_found(&self) -> Result<Words, Not> {
-        let slot = self.open_slot().await?;
+        let slot = self.open_slot()?;
         let claim = self.unit.newest_claim(slot.id, self.place.id).await?;
         let claim = claim.ok_or(MailReason::ClaimDropped)?;
         if claim.state.is_live() {
@@ -250,12 +237,12 @@ impl Current<'_> {
         Ok(Words { entries, ..about(&slot, frozen, slot.ends) })
     }
 
-    async fn cover_wanted(&self) -> Result<Words, Not> {
-        let slot = self.open_slot().await?;
+    fn cover_wanted(&self) -> Result<Words, Not> {
+        let slot = self.open_slot()?;
         if !matches!(self.place.role, MemberRole::Carer | MemberRole::Patient) {
             Err(MailReason::ConsentWithdrawn)?;
         }
-        match self.claim().await?.state {
+        match self.claim()?.state {
             ClaimState::CoverWanted => {}
             ClaimState::Claimed => Err(MailReason::Superseded)?,
             _ => Err(MailReason::SlotCovered)?,
@@ -265,7 +252,7 @@ impl Current<'_> {
     }
 
     async fn told(&self) -> Result<Words, Not> {
-        let slot = self.open_slot().await?;
+        let slot = self.open_slot()?;
         let detail = Detail::from_json(&self.mail.detail);
         let what = detail.told_what().ok_or(MailReason::CannotBeWritten)?;
         match what {
@@ -296,7 +283,7 @@ impl Current<'_> {
                 }
             }
             Told::RunningLate => {
-                if !self.claim().await?.state.is_live() {
+                if !self.claim()?.state.is_live() {
                     Err(MailReason::Superseded)?;
                 }
             }
@@ -338,7 +325,7 @@ impl Current<'_> {
         }
         let slot = between(slot, starts, ends, &self.circle.zone);
         let frozen = Frozen::Told { slot, what: Told::Freed };
-        let now_at = self.slot().await?;
+        let now_at = self.slot()?;
         let entries = vec![Entry::ended(&self.circle, &now_at, &claim)];
         let (starts, inviter) = (Some(starts), None);
         Ok(Words { frozen, starts, useful_until: ends, entries, inviter })
@@ -381,26 +368,26 @@ impl Current<'_> {
         Words { entries: vec![Entry::of(&self.circle, slot, claim)], ..words }
     }
 
-    async fn slot(&self) -> Result<Slot, Not> {
-        let id = self.mail.subject.slot.ok_or(MailReason::CannotBeWritten)?;
-        let slot = self.unit.slot(id).await?.filter(|slot| slot.circle == self.circle.id);
+    fn slot(&self) -> Result<Slot, Not> {
+        self.mail.subject.slot.ok_or(MailReason::CannotBeWritten)?;
+        let slot = self.slot.clone().filter(|slot| slot.circle == self.circle.id);
         Ok(slot.ok_or(MailReason::SlotCancelled)?)
     }
 
-    async fn open_slot(&self) -> Result<Slot, Not> {
-        let slot = self.slot().await?;
+    fn open_slot(&self) -> Result<Slot, Not> {
+        let slot = self.slot()?;
         if slot.state == SlotState::Open { Ok(slot) } else { Err(MailReason::SlotCancelled.into()) }
     }
 
-    async fn claim(&self) -> Result<Claim, Not> {
-        let id = self.mail.subject.claim.ok_or(MailReason::CannotBeWritten)?;
-        Ok(self.unit.claim(id).await?.ok_or(MailReason::ClaimDropped)?)
+    fn claim(&self) -> Result<Claim, Not> {
+        self.mail.subject.claim.ok_or(MailReason::CannotBeWritten)?;
+        Ok(self.claim.clone().ok_or(MailReason::ClaimDropped)?)
     }
 
     /// The promise that the mail is about, if it stands and is this person's.
     pub(crate) async fn own_claim(&self, slot: &Slot) -> Result<Claim, Not> {
         let claim = if self.mail.subject.claim.is_some() {
-            self.claim().await?
+            self.claim()?
         } else {
             let live = self.unit.live_claim(slot.id, self.place.id).await?;
             live.ok_or(MailReason::ClaimDropped)?
@@ -413,6 +400,6 @@ impl Current<'_> {
     }
 }
 
-fn about(slot: &Slot, frozen: Frozen, useful_until: Timestamp) -> Words {
+pub(crate) fn about(slot: &Slot, frozen: Frozen, useful_until: Timestamp) -> Words {
     Words { frozen, starts: Some(slot.starts), useful_until, entries: Vec::new(), inviter: None }
 }

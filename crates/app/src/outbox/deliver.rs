@@ -1,27 +1,27 @@
 //! One look at the outbox: take what is due, and bring each mail to its next state.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kith_domain::ids::{MailId, OrganisationId};
 use kith_domain::outbox::{RETRY_JITTER_PERCENT, retry_after_seconds};
-use kith_domain::{MailKind, MailReason, MailState, Timestamp};
+use kith_domain::{MailReason, Timestamp};
 use kith_mail::DeliveryError;
-use kith_store::{StoreError, UnitOfWork};
+use kith_store::{Organisation, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::outbox::check::{self, Not};
-use crate::outbox::code::mint;
 use crate::outbox::compose::{Marked, Unwritten};
 use crate::outbox::hand_over::{Handed, Note};
+use crate::outbox::mark::Mark;
 use crate::outbox::relay_state::{Gate, Refusal};
 use crate::outbox::{Delivery, DeliveryReport, RelayPause};
 use crate::{App, Failure};
 
 type Held = Arc<Mutex<VecDeque<(OrganisationId, MailId)>>>;
+type Organisations = BTreeMap<OrganisationId, Organisation>;
 
 /// What came of one mail.
 pub(super) enum Outcome {
@@ -29,16 +29,6 @@ pub(super) enum Outcome {
     Ended,
     Waits,
     Left,
-}
-
-/// What the marking transaction decided.
-enum Mark {
-    /// Marked and committed: it may be handed over.
-    Sending(Box<Marked>),
-    Ended(MailReason),
-    Waits,
-    /// Another worker holds it, or it is final.
-    NotOurs,
 }
 
 impl App {
@@ -82,13 +72,17 @@ impl App {
         let until = now.plus_seconds(i64::from(delivery.lease_seconds));
         let held = self.store.claim_due_mail(delivery.worker, now, until, limit).await?;
         let taken = u32::try_from(held.len()).unwrap_or(u32::MAX);
+        let organisations = Arc::new(self.organisations_of(&held).await?);
         let at_once = delivery.connections.clamp(1, 64).min(held.len());
         let held: Held = Arc::new(Mutex::new(held.into()));
         let mut hands = JoinSet::new();
         for _ in 0..at_once {
             let (app, delivery) = (Arc::clone(self), delivery.clone());
             let (held, stop) = (Arc::clone(&held), stop.clone());
-            hands.spawn(async move { app.deliver_all(&delivery, &held, &stop).await });
+            let organisations = Arc::clone(&organisations);
+            hands.spawn(
+                async move { app.deliver_all(&delivery, &organisations, &held, &stop).await },
+            );
         }
         let mut report =
             DeliveryReport { taken, more: taken == limit, ..DeliveryReport::default() };
@@ -142,23 +136,51 @@ impl App {
         self.relay.pause()
     }
 
+    /// Those whose mails are held, once for all of these mails. One that cannot be read is left out:
+    /// it holds up no other's.
+    async fn organisations_of(
+        &self,
+        held: &[(OrganisationId, MailId)],
+    ) -> Result<Organisations, StoreError> {
+        let mut found = Organisations::new();
+        let ids: BTreeSet<_> = held.iter().map(|(organisation, _)| *organisation).collect();
+        for id in ids {
+            match self.store.organisation(id).await {
+                Ok(organisation) => drop(found.insert(id, organisation)),
+                Err(error @ (StoreError::Inconsistent { .. } | StoreError::NotFound)) => {
+                    tracing::error!(organisation = %id, %error, "its mails cannot be delivered");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+
     async fn deliver_all(
         &self,
         delivery: &Delivery,
+        organisations: &Organisations,
         held: &Held,
         stop: &CancellationToken,
     ) -> DeliveryReport {
         let mut report = DeliveryReport::default();
+        let mut unnoted = None;
         loop {
             let next = held.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-            let Some((organisation, mail)) = next else { return report };
             let now = self.now();
+            let pause = self.relay.pause().filter(|pause| pause.until > now);
+            if next.is_none() || stop.is_cancelled() || pause.is_some() {
+                self.note_sent(delivery, unnoted.take()).await;
+            }
+            let Some((organisation, mail)) = next else { return report };
             let outcome = if stop.is_cancelled() {
                 self.put_off(delivery, organisation, mail, "stopped", now).await
-            } else if let Some(pause) = self.relay.pause().filter(|pause| pause.until > now) {
+            } else if let Some(pause) = pause {
                 self.put_off(delivery, organisation, mail, "relay_down", pause.until).await
+            } else if let Some(organisation) = organisations.get(&organisation) {
+                self.deliver(delivery, (organisation, mail), &mut unnoted).await
             } else {
-                self.deliver(delivery, organisation, mail).await
+                Err(StoreError::NotFound)
             };
             match outcome {
                 Ok(Outcome::Sent) => report.sent += 1,
@@ -173,14 +195,23 @@ impl App {
         }
     }
 
+    /// Brings one mail to its next state. That the one before, `unnoted`, was sent is written down in
+    /// the transaction that marks this one, or on the way there; that this one was is left there.
     async fn deliver(
         &self,
         delivery: &Delivery,
-        organisation: OrganisationId,
-        id: MailId,
+        (organisation, id): (&Organisation, MailId),
+        unnoted: &mut Option<(OrganisationId, MailId)>,
     ) -> Result<Outcome, StoreError> {
-        let organisation = self.store.organisation(organisation).await?;
-        let mark = match self.mark(delivery, organisation.id, id).await {
+        if unnoted.is_some_and(|(of, _)| of != organisation.id) {
+            self.note_sent(delivery, unnoted.take()).await;
+        }
+        let before = unnoted.take();
+        let mark = self.mark(delivery, organisation.id, id, before.map(|(_, mail)| mail)).await;
+        if mark.is_err() {
+            self.note_sent(delivery, before).await;
+        }
+        let mark = match mark {
             // A row that makes no sense would stay in front of all others for ever.
             Err(error @ (StoreError::Inconsistent { .. } | StoreError::NotFound)) => {
                 tracing::error!(mail = %id, %error, "a mail cannot be read");
@@ -206,7 +237,7 @@ impl App {
             Mark::Waits => return Ok(Outcome::Waits),
             Mark::NotOurs => return Ok(Outcome::Left),
         };
-        let written = match self.write(delivery, &organisation, &marked).await {
+        let written = match self.write(delivery, organisation, &marked).await {
             Ok(written) => written,
             Err(Unwritten::Busy) => {
                 return self.try_again(delivery, organisation.id, &marked, "busy").await;
@@ -229,7 +260,8 @@ impl App {
             Handed::Answered(Ok(accepted)) => {
                 self.relay.works();
                 tracing::info!(mail = %id, kind = %marked.mail.kind, code = accepted.code, "sent");
-                self.sent(delivery, organisation.id, id).await
+                *unnoted = Some((organisation.id, id));
+                Ok(Outcome::Sent)
             }
             Handed::Answered(Err(DeliveryError::Retry(reason))) => {
                 tracing::info!(mail = %id, %reason, attempts = marked.attempts, "not sent yet");
@@ -247,88 +279,13 @@ impl App {
         }
     }
 
-    /// One unit of work, committed with what other hands write at the same moment: read again,
-    /// decide, and mark. What is acknowledged to somebody before it is seen here.
-    async fn mark(
-        &self,
-        delivery: &Delivery,
-        organisation: OrganisationId,
-        id: MailId,
-    ) -> Result<Mark, StoreError> {
-        self.store
-            .transact_together(organisation, async |unit| {
-                let now = self.now();
-                let Some(mail) = unit.mail(id).await? else { return Ok(Mark::NotOurs) };
-                if mail.state != MailState::Claimed {
-                    return Ok(Mark::NotOurs);
-                }
-                let worker = delivery.worker;
-                if mail.kind == MailKind::Figures && self.settings.operator_email.is_none() {
-                    let reason = MailReason::ConsentWithdrawn;
-                    return ended(unit.mail_ends(id, worker, reason, now).await?, reason);
-                }
-                if mail.due_at.as_second() <= self.restored_at.load(Ordering::Relaxed) {
-                    // Planned after a restore for a time before it: it may have been sent.
-                    let reason = MailReason::Restored;
-                    return ended(unit.mail_ends(id, worker, reason, now).await?, reason);
-                }
-                let ready = match check::ready(unit, &mail, now).await {
-                    Ok(ready) => ready,
-                    Err(Not::Wanted(reason)) => {
-                        return ended(unit.mail_ends(id, worker, reason, now).await?, reason);
-                    }
-                    Err(Not::Before(from, why)) => {
-                        let waits = unit.mail_waits(id, worker, why, from, now).await?;
-                        return Ok(if waits { Mark::Waits } else { Mark::NotOurs });
-                    }
-                    Err(Not::Read(error)) => return Err(error),
-                };
-                let code = match (mail.kind, mail.subject.sign_in) {
-                    (MailKind::SignInCode, Some(asking)) => {
-                        let Some(code) = mint(unit, &self.vault, asking, now).await? else {
-                            let reason = MailReason::Superseded;
-                            return ended(unit.mail_ends(id, worker, reason, now).await?, reason);
-                        };
-                        Some(code)
-                    }
-                    _ => None,
-                };
-                let first_attempt_at = match mail.first_attempt_at {
-                    Some(first) if code.is_none() => first,
-                    _ => now,
-                };
-                let attempts = mail.attempts.saturating_add(1);
-                let marked = Marked { mail, ready, code, attempts, first_attempt_at };
-                self.begin(unit, delivery, marked, now).await
-            })
-            .await
-    }
-
-    async fn begin(
-        &self,
-        unit: &UnitOfWork,
-        delivery: &Delivery,
-        marked: Marked,
-        now: Timestamp,
-    ) -> Result<Mark, StoreError> {
-        let until = now.plus_seconds(i64::from(delivery.lease_seconds));
-        let id = marked.mail.id;
-        let begun = unit.begin_sending(id, delivery.worker, &marked.words(), now, until).await?;
-        // Nothing of this may stand when another worker holds it: a code made here would void the one
-        // that is on its way.
-        if begun { Ok(Mark::Sending(Box::new(marked))) } else { Err(StoreError::Conflict) }
-    }
-
-    async fn sent(
-        &self,
-        delivery: &Delivery,
-        organisation: OrganisationId,
-        id: MailId,
-    ) -> Result<Outcome, StoreError> {
-        if !self.note(delivery, organisation, id, Note::Sent).await? {
-            tracing::warn!(mail = %id, "a mail was sent, and its row was taken back meanwhile");
+    /// Writes down by itself that a mail was sent.
+    async fn note_sent(&self, delivery: &Delivery, sent: Option<(OrganisationId, MailId)>) {
+        let Some((organisation, id)) = sent else { return };
+        match self.note(delivery, organisation, id, Note::Sent).await {
+            Ok(noted) => warn_unless(noted),
+            Err(error) => tracing::error!(mail = %id, %error, "a sent mail was not noted"),
         }
-        Ok(Outcome::Sent)
     }
 
     async fn end_mail(
@@ -377,7 +334,9 @@ impl App {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the answer of a transaction")]
-fn ended(noted: bool, reason: MailReason) -> Result<Mark, StoreError> {
-    Ok(if noted { Mark::Ended(reason) } else { Mark::NotOurs })
+/// A row that was taken back while its mail was handed over is sent again.
+pub(super) fn warn_unless(noted: bool) {
+    if !noted {
+        tracing::warn!("a mail was sent, and its row was taken back meanwhile");
+    }
 }

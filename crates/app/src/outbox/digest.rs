@@ -4,8 +4,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_domain::{MailKind, MailReason, Timestamp, reminder};
-use kith_store::{Mail, MailSubject, UnitOfWork};
-use kith_vault::WrappedKey;
+use kith_store::{Mail, MailSubject, MailSurroundings, UnitOfWork};
 
 use crate::outbox::check::{Not, Ready, Recipient};
 use crate::outbox::frozen::{Detail, Frozen, Item, times};
@@ -40,18 +39,18 @@ impl Span {
 pub(crate) async fn digest(
     unit: &UnitOfWork,
     mail: &Mail,
-    organisation_key: WrappedKey,
+    around: MailSurroundings,
     now: Timestamp,
 ) -> Result<Ready, Not> {
-    let person = mail.subject.person.ok_or(MailReason::CannotBeWritten)?;
-    let person = unit.person(person).await?;
+    let MailSurroundings { person, address, organisation_key, .. } = around;
+    let person = person.ok_or(MailReason::CannotBeWritten)?;
     if !person.mail.wants(mail.kind) {
         Err(MailReason::ConsentWithdrawn)?;
     }
-    if unit.address_is_unproved(person.id).await? {
+    if address.unproved {
         Err(MailReason::NotProved)?;
     }
-    if unit.mail_comes_back(person.id).await?.is_some() {
+    if address.comes_back.is_some() {
         Err(MailReason::Bounced)?;
     }
     let span = Span::of(mail).ok_or(MailReason::CannotBeWritten)?;

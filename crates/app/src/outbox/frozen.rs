@@ -7,7 +7,7 @@
 
 use jiff::civil::Date;
 use kith_domain::{MailKind, ReminderKind, Timestamp, Told, Zone};
-use kith_mail::{Figures, NamedAs, SlotTimes};
+use kith_mail::{Figures, Gap, NamedAs, SlotTimes};
 use kith_store::{Circle, Slot};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,6 +20,8 @@ use crate::appointments::Entry;
 pub(crate) enum Frozen {
     Invitation { names_inviter: bool },
     SignInCode,
+    AddressCode,
+    AddressChanged { phone: String },
     Promised { slot: SlotTimes, more: Vec<SlotTimes> },
     Reminder { slot: SlotTimes, at: ReminderKind, asks: bool },
     SomebodyNeeded { slot: SlotTimes, more: Vec<SlotTimes> },
@@ -30,13 +32,15 @@ pub(crate) enum Frozen {
     CoverFound { slot: SlotTimes },
     PleaseConfirm { slot: SlotTimes },
     NoWord { slot: SlotTimes },
-    NobodyYet { slot: SlotTimes, must: bool },
+    NobodyYet { gaps: Vec<Gap> },
     Digest { items: Vec<Item> },
     WeekAhead { monday: Date, items: Vec<Item> },
     Concern,
     Uncovered { items: Vec<Item> },
     Figures(Figures),
     Told { slot: SlotTimes, what: Told },
+    Paused { slots: Vec<SlotTimes>, more: usize },
+    GoesOn { slots: Vec<SlotTimes>, more: usize },
     Named { how: NamedAs },
     AsksToJoin,
 }
@@ -70,12 +74,16 @@ impl Frozen {
     ) -> String {
         let mut words = match self {
             Self::Invitation { names_inviter } => json!({ "names_inviter": names_inviter }),
-            Self::SignInCode | Self::AsksToJoin | Self::Concern => json!({}),
+            Self::SignInCode | Self::AddressCode | Self::AsksToJoin | Self::Concern => json!({}),
+            Self::AddressChanged { phone } => json!({ "phone": phone }),
             Self::Figures(figures) => json!(KeptFigures::of(figures)),
             Self::Reminder { slot, at, asks } => {
                 json!({ "slot": value(slot), "at": at.as_str(), "asks": asks })
             }
-            Self::NobodyYet { slot, must } => json!({ "slot": value(slot), "must": must }),
+            Self::NobodyYet { gaps } => {
+                let gap = |gap: &Gap| json!({ "slot": value(&gap.slot), "must": gap.must, "lacks": gap.lacks.as_str() });
+                json!({ "gaps": gaps.iter().map(gap).collect::<Vec<_>>() })
+            }
             Self::SomebodyNeeded { slot, more } | Self::Promised { slot, more } => {
                 let more: Vec<_> = more.iter().map(value).collect();
                 json!({ "slot": value(slot), "more": more })
@@ -97,6 +105,9 @@ impl Frozen {
             | Self::Cancelled { slot }
             | Self::CoverWanted { slot } => json!({ "slot": value(slot) }),
             Self::Told { slot, what } => json!({ "slot": value(slot), "what": what.as_str() }),
+            Self::Paused { slots, more } | Self::GoesOn { slots, more } => {
+                json!({ "slots": slots.iter().map(value).collect::<Vec<_>>(), "more": more })
+            }
             Self::Changed { old, new } => json!({ "old": value(old), "new": value(new) }),
             Self::Named { how } => json!({ "more": *how == NamedAs::MaySeeMore }),
         };
@@ -171,6 +182,9 @@ pub(crate) struct Detail {
     /// Which reminder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reminder: Option<String>,
+    /// It is for somebody who wants one mail a day, and whom that mail did not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) beside_digest: Option<bool>,
     /// The revision of the slot that it reminds of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) revision: Option<u32>,
@@ -195,6 +209,9 @@ pub(crate) struct Detail {
     /// Who asks to join.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) asks: Option<Uuid>,
+    /// The change of an address that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<Uuid>,
     /// The swap that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) swap: Option<String>,

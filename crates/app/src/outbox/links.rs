@@ -78,6 +78,14 @@ impl<'a> Links<'a> {
         self.to("/h/concerns")
     }
 
+    pub(crate) fn own_address(&self) -> Result<Link, LinkError> {
+        self.to("/me/address")
+    }
+
+    pub(crate) fn help(&self) -> Result<Link, LinkError> {
+        self.to("/help")
+    }
+
     pub(crate) fn hospice(&self) -> Result<Link, LinkError> {
         self.to("/h")
     }

@@ -1,17 +1,21 @@
 //! Mails that say what others would say.
 //!
 //! Nobody is asked for help more than once a day: the first asking of the day says what the others
-//! would say, and what comes later waits until tomorrow. And whoever takes several dates in one go
+//! would say, and what comes later waits until tomorrow, unless it is near and cannot wait. And whoever takes several dates in one go
 //! is thanked once.
 
 use kith_domain::ids::MailId;
-use kith_domain::{MailReason, SlotState, Timestamp};
+use kith_domain::{IfNobody, MailReason, SlotState, Timestamp};
 use kith_store::{Reader, Slot, StoreError};
 
 use crate::appointments::Entry;
 use crate::outbox::check::Not;
 use crate::outbox::current::{Current, Words};
 use crate::outbox::frozen::{Frozen, times};
+
+/// Hours before a slot that has to be done, or for which cover is wanted, from which on its asking does
+/// not wait until tomorrow.
+const URGENT_HOURS: i64 = 48;
 
 /// The words of an asking with those of the others that it takes in.
 pub(crate) async fn once_a_day(
@@ -26,13 +30,15 @@ pub(crate) async fn once_a_day(
         let midnight = circle.zone.start_of_day(today);
         let tomorrow = circle.zone.start_of_day(today.tomorrow().unwrap_or(today));
         let next = person.mail.hours.next(tomorrow, &circle.zone);
-        if unit.was_asked_since(mail.id, person.id, midnight).await? {
+        let urgent = is_urgent(here).await?;
+        if !urgent && unit.was_asked_since(mail.id, person.id, midnight).await? {
             if next >= useful_until || next <= *now {
                 Err(MailReason::OneADay)?;
             }
             return Err(Not::Before(next, "one_a_day"));
         }
-        if let Some(starts) = words.starts {
+        // What it gave way to might have to wait until tomorrow.
+        if let Some(starts) = words.starts.filter(|_| !urgent) {
             let towards = (person.id, circle.id);
             if unit.give_way(mail.id, mail.kind, towards, starts, *now).await? {
                 Err(MailReason::Superseded)?;
@@ -68,9 +74,19 @@ pub(crate) async fn once_a_day(
     }
 }
 
+/// Whether the slot cannot wait until tomorrow: it is near, and somebody has to come, or whoever has it
+/// wants cover.
+async fn is_urgent(here: &Current<'_>) -> Result<bool, StoreError> {
+    let Some(slot) = &here.slot else { return Ok(false) };
+    if slot.starts > here.now.plus_hours(URGENT_HOURS) {
+        return Ok(false);
+    }
+    Ok(slot.if_nobody == IfNobody::Must || here.unit.cover_wanted_for(slot.id).await?.is_some())
+}
+
 /// The thanks for a promise with those for the others that were made with it.
 pub(crate) async fn promised_together(here: &Current<'_>, words: Words) -> Result<Words, Not> {
-    let Current { unit, mail, person, circle, place, now } = here;
+    let Current { unit, mail, person, circle, place, now, .. } = here;
     if mail.first_attempt_at.is_none() {
         // What is due later can still simply be taken back.
         let which = (mail.kind, Some(*now));

@@ -5,8 +5,7 @@
 
 use kith_domain::ids::SlotId;
 use kith_domain::{CircleState, IfNobody, MailReason, SlotState, Timestamp, reminder};
-use kith_store::{Circle, Mail, MailSubject, Slot, UnitOfWork};
-use kith_vault::WrappedKey;
+use kith_store::{Circle, Mail, MailSubject, MailSurroundings, Slot, UnitOfWork};
 
 use crate::outbox::check::{Not, Ready, Recipient, by_day, coordinator};
 use crate::outbox::frozen::{Detail, Frozen, Item, times};
@@ -17,19 +16,18 @@ const BETWEEN_SECONDS: i64 = 3_600;
 pub(crate) async fn uncovered(
     unit: &UnitOfWork,
     mail: &Mail,
-    organisation_key: WrappedKey,
+    around: MailSurroundings,
     now: Timestamp,
 ) -> Result<Ready, Not> {
-    let person = coordinator(unit, mail).await?;
+    let MailSurroundings { person, address, organisation_key, .. } = around;
+    let person = coordinator(unit, mail, person, address).await?;
     let own = gap(unit, mail, now).await?;
     by_day(unit, mail, &person, now).await?;
     if mail.first_attempt_at.is_none() {
         let last = unit.last_begun(mail.id, person.id, mail.kind).await?;
         let next = last.map_or(now, |last| last.plus_seconds(BETWEEN_SECONDS));
-        if next >= mail.useful_until {
-            Err(MailReason::TooLate)?;
-        }
-        if next > now {
+        // Rather two in an hour than one that comes too late.
+        if next > now && next < mail.useful_until {
             return Err(Not::Before(next, "one_an_hour"));
         }
         unit.take_in_mails(mail.id, (mail.kind, Some(now)), person.id, None, now).await?;
@@ -38,7 +36,10 @@ pub(crate) async fn uncovered(
     for taken_in in unit.taken_in_by(mail.id).await? {
         match gap(unit, &taken_in, now).await {
             Ok(gap) => gaps.push(gap),
-            Err(Not::Wanted(_)) => {}
+            // Not said: it ends by itself, so that it is told if it is given back.
+            Err(Not::Wanted(reason)) => {
+                unit.is_not_said(taken_in.id, mail.id, reason, now).await?;
+            }
             Err(not) => return Err(not),
         }
     }
@@ -83,7 +84,7 @@ async fn gap(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Result<(Slot, Ci
     if moved || slot.if_nobody != IfNobody::Must {
         Err(MailReason::Superseded)?;
     }
-    if !slot.needs_somebody() {
+    if !unit.lacks_somebody(&slot).await? {
         Err(MailReason::SlotCovered)?;
     }
     if now >= reminder::useful_until(slot.starts) {

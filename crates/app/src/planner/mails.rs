@@ -1,5 +1,9 @@
 //! The mails of one promise.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use kith_domain::ids::PersonId;
 use kith_domain::{MailKind, SlotState, Timestamp, reminder};
 use kith_store::{Circle, Claim, MailSubject, NewMail, Person, Slot};
 
@@ -30,24 +34,46 @@ pub(super) enum Planned {
 }
 
 impl Promise<'_> {
-    /// Adds its mails: the person's choice, the slot's times, the circle's state.
-    pub(super) fn mails(&self, mails: &mut Vec<NewMail>) -> Planned {
+    /// The last mail of a day that could have said it, where its circle did not remind then: by the
+    /// text that plans it once.
+    pub(super) fn digest_in_a_pause(&self) -> Option<String> {
+        let Self { claim, slot, circle, person, .. } = *self;
+        let (date, due_at) = person.mail.digests(slot.starts, &circle.zone).pop()?;
+        let in_a_pause = due_at < circle.since && claim.claimed_at < circle.since;
+        in_a_pause.then(|| digest_of(claim.person, date))
+    }
+
+    /// Adds its mails: the person's choice, the slot's times, the circle's state. `gone` are mails of
+    /// a day in a pause, and when each began to be sent.
+    pub(super) fn mails(
+        &self,
+        mails: &mut Vec<NewMail>,
+        gone: &BTreeMap<String, Timestamp>,
+    ) -> Planned {
         let Self { claim, slot, circle, person, now, .. } = *self;
         let stands = claim.state.is_live() && slot.state == SlotState::Open;
         // A circle that is resumed has its promises planned again; so has a person who wants mails.
-        let wanted =
-            circle.state.asks_and_reminds() && !person.mail.stopped && person.email.is_some();
-        if !stands || !wanted {
+        if !stands || !circle.state.asks_and_reminds() {
             return Planned::Wholly { silence: false };
         }
         let begun = slot.starts <= now;
+        if person.mail.stopped || person.email.is_none() {
+            // Nobody reminds them: so much the more somebody is told that nothing was heard.
+            return if slot.starts > now.plus_hours(reminder::EARLIEST_HOURS_BEFORE) {
+                Planned::Later
+            } else {
+                Planned::Wholly { silence: !begun }
+            };
+        }
         mails.extend(self.thanks().filter(|_| !begun));
         mails.extend(self.week_ahead());
         if slot.starts > now.plus_hours(reminder::EARLIEST_HOURS_BEFORE) {
             return Planned::Later;
         }
         self.digests(mails);
-        if person.mail.daily.is_none() {
+        let gone = self.digest_in_a_pause().and_then(|text| gone.get(&text));
+        let not_told = gone.is_some_and(|begun| *begun < circle.since);
+        if person.mail.daily.is_none() || not_told {
             self.reminders(mails);
         }
         Planned::Wholly { silence: !begun }
@@ -109,7 +135,7 @@ impl Promise<'_> {
             // The same mail for every promise that it says.
             let mail = NewMail {
                 kind: MailKind::Digest,
-                dedupe: format!("digest:{}:{date}", claim.person),
+                dedupe: digest_of(claim.person, date),
                 subject: MailSubject { person: Some(claim.person), ..MailSubject::default() },
                 detail: "{}".to_owned(),
                 due_at,
@@ -121,25 +147,39 @@ impl Promise<'_> {
         }
     }
 
+    /// Of those that fell into a pause the last is enough. Whoever wants one mail a day has them of
+    /// what that mail did not tell.
     fn reminders(&self, mails: &mut Vec<NewMail>) {
         let Self { claim, slot, circle, person, .. } = *self;
-        let planned =
-            reminder::plan(person.mail.reminders, person.mail.hours, slot.starts, &circle.zone);
-        for (kind, due_at) in planned {
+        let mail = person.mail;
+        let planned = reminder::plan(mail.single(), mail.hours, slot.starts, &circle.zone);
+        let late = planned.iter().filter(|(_, due_at)| *due_at < circle.since).count();
+        let beside_digest = mail.daily.map(|_| true);
+        for (kind, due_at) in planned.into_iter().skip(late.saturating_sub(1)) {
             if due_at < self.from {
                 continue;
             }
+            let of = format!(
+                "{}:{}:{kind}:{}:{}",
+                slot.id, claim.person, claim.generation, slot.revision
+            );
+            let detail = Detail { beside_digest, ..Detail::for_reminder(kind, slot.revision) };
             mails.push(NewMail {
                 kind: MailKind::Reminder,
-                dedupe: format!(
-                    "reminder:{}:{}:{kind}:{}:{}",
-                    slot.id, claim.person, claim.generation, slot.revision
-                ),
+                dedupe: match beside_digest {
+                    Some(_) => format!("reminder:beside:{of}"),
+                    None => format!("reminder:{of}"),
+                },
                 subject: self.about(),
-                detail: Detail::for_reminder(kind, slot.revision).to_json(),
+                detail: detail.to_json(),
                 due_at,
                 useful_until: reminder::useful_until(slot.starts),
             });
         }
     }
+}
+
+/// The text that plans the mail of a day once.
+fn digest_of(person: PersonId, date: Date) -> String {
+    format!("digest:{person}:{date}")
 }

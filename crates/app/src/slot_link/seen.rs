@@ -37,6 +37,8 @@ pub struct LinkSlot {
     pub local_end: DateTime,
     /// How it stands.
     pub state: LinkSlotState,
+    /// The circle is paused: no need to go, whoever promised it.
+    pub paused: bool,
     /// May be taken from here.
     pub may_take: bool,
     /// May say "I can't make it" from here: somebody else is looked for.
@@ -51,6 +53,11 @@ pub struct LinkSlot {
     pub also: Vec<AlsoNeeded>,
     /// Whether this slot, or others that the same mail asked about, may be at another time.
     pub moves: Vec<LinkMove>,
+    /// The reader has promised something else at that time, or close to it. Not what or when, as
+    /// nobody knows who reads this mailbox.
+    pub clash: bool,
+    /// This browser is signed in as the person to whom the link was mailed.
+    pub signed_in: bool,
     /// The slot: for whoever is signed in besides, and finds its page in the circle.
     pub slot: SlotId,
     /// Its circle.

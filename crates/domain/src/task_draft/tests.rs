@@ -25,7 +25,7 @@ const SHOPPING: TaskInput<'static> = TaskInput {
     repeat: WEEKLY,
     places: "2",
     note: "Milk",
-    disclosure: Disclosure { address: true, entry: false },
+    disclosure: Disclosure { address: true, help: false, entry: false },
     if_nobody: "must",
 };
 

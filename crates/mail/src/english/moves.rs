@@ -9,7 +9,7 @@ use crate::message::{NatureName, SlotTimes};
 /// One mail, whatever the number of dates.
 pub(super) fn asked(moves: &[(SlotTimes, SlotTimes)], circle: &NatureName) -> Wording {
     let when = |slot: SlotTimes| {
-        format!("{}, {}", date(slot.starts.date()), time_range(slot.starts, slot.ends))
+        format!("{}, {}", date(slot.starts.date()), time_range(slot.kind, slot.starts, slot.ends))
     };
     let heading = match moves {
         [(old, new)] => format!(

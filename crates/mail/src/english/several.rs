@@ -22,7 +22,8 @@ pub(super) fn uncovered(items: &[DigestItem]) -> Wording {
     Wording {
         heading: "Somebody has to come, and nobody has said yes".to_owned(),
         before: vec![
-            "Nobody has taken this so far. Whoever is in charge of the circle was told before you."
+            "Nobody has taken this so far, or whoever did can't make it, or more people are needed. \
+             Whoever is in charge of the circle was told before you."
                 .to_owned(),
         ],
         block: items.iter().map(line).collect(),

@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 use kith_domain::TaskKind;
-use kith_domain::english::{time, times, weekday};
+use kith_domain::english::{time, times, times_of, weekday};
 
 pub(crate) const fn kind(kind: TaskKind) -> &'static str {
     match kind {
@@ -27,10 +27,11 @@ pub(super) fn day_and_time(at: DateTime) -> String {
     format!("{} at {}", weekday(at.date().weekday()), time(at.time()))
 }
 
-/// "2pm to 3.30pm"; the day as well where it ends on another.
-pub(super) fn time_range(starts: DateTime, ends: DateTime) -> String {
+/// "2pm to 3.30pm", or "any time in the morning (8am to noon)"; the day as well where it ends on
+/// another.
+pub(super) fn time_range(kind: TaskKind, starts: DateTime, ends: DateTime) -> String {
     if starts.date() == ends.date() {
-        times(starts.time(), ends.time())
+        times_of(kind, starts.time(), ends.time())
     } else {
         let day = weekday(ends.date().weekday());
         format!("{} on {day}", times(starts.time(), ends.time()))
@@ -41,13 +42,17 @@ pub(super) fn time_range(starts: DateTime, ends: DateTime) -> String {
 mod tests {
     use jiff::civil::date;
 
-    use super::time_range;
+    use super::{TaskKind, time_range};
 
     #[test]
     fn a_night_says_on_which_day_it_ends() {
         let day = date(2026, 11, 24);
-        let night = time_range(day.at(22, 0, 0, 0), date(2026, 11, 25).at(7, 0, 0, 0));
+        let night =
+            time_range(TaskKind::Visit, day.at(22, 0, 0, 0), date(2026, 11, 25).at(7, 0, 0, 0));
         assert_eq!(night, "10pm to 7am on Wednesday");
-        assert_eq!(time_range(day.at(14, 0, 0, 0), day.at(15, 30, 0, 0)), "2pm to 3.30pm");
+        let hour =
+            |from, to| time_range(TaskKind::Shopping, day.at(from, 0, 0, 0), day.at(to, 0, 0, 0));
+        assert_eq!(hour(14, 15), "2pm to 3pm");
+        assert_eq!(hour(8, 12), "any time in the morning (8am to noon)");
     }
 }

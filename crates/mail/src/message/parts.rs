@@ -42,6 +42,39 @@ pub struct SlotTimes {
     pub ends: DateTime,
 }
 
+/// What a slot lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lacks {
+    /// Nobody has taken it.
+    Everybody,
+    /// Somebody has, and more are needed.
+    More,
+    /// Whoever has taken it wants cover, and nobody has taken over.
+    Cover,
+}
+
+impl Lacks {
+    /// One word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Everybody => "everybody",
+            Self::More => "more",
+            Self::Cover => "cover",
+        }
+    }
+}
+
+/// A slot that still needs somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Kind and time.
+    pub slot: SlotTimes,
+    /// What it lacks.
+    pub lacks: Lacks,
+    /// Somebody has to come.
+    pub must: bool,
+}
+
 /// What being named brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamedAs {

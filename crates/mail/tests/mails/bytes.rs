@@ -46,11 +46,12 @@ fn headers_are_those_of_the_list_in_this_order() {
 }
 
 #[test]
-fn a_code_and_the_services_figures_cannot_be_unsubscribed_from_and_everything_else_can() {
+fn codes_word_of_a_changed_address_and_figures_cannot_be_unsubscribed_from_and_all_else_can() {
+    let always = ["sign_in_code", "address_code", "address_changed", "figures"];
     for message in all() {
         let mail = rendered(&message);
         let has = mail.header("List-Unsubscribe").is_some();
-        assert_eq!(has, !["sign_in_code", "figures"].contains(&message.as_str()));
+        assert_eq!(has, !always.contains(&message.as_str()));
         assert_eq!(mail.header("List-Unsubscribe-Post").is_some(), has);
         for without in [Stamp { unsubscribe: None, ..stamp() }, Stamp { settings: None, ..stamp() }]
         {

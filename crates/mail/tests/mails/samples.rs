@@ -6,7 +6,8 @@ use jiff::civil::date;
 use kith_domain::{EmailAddress, PersonName, ReminderKind, TaskKind, Timestamp, Told};
 use kith_mail::read::{ReadMail, read};
 use kith_mail::{
-    DigestItem, Figures, Link, Message, NamedAs, NatureName, QuietAbout, SlotTimes, Stamp, render,
+    DigestItem, Figures, Gap, Lacks, Link, Message, NamedAs, NatureName, QuietAbout, SlotTimes,
+    Stamp, render,
 };
 
 pub(crate) fn link() -> Link {
@@ -60,6 +61,8 @@ pub(crate) fn code() -> Message {
 /// Every kind of mail, and every kind of task in each that names it.
 pub(crate) fn all() -> Vec<Message> {
     let mut all = vec![code(), invitation(None), invitation(Some("Ruth"))];
+    all.push(Message::AddressCode { code: "204817".to_owned(), link: link() });
+    all.push(Message::AddressChanged { phone: "01632 960 123".to_owned(), link: link() });
     all.push(Message::AsksToJoin { circle: heron(), link: link() });
     all.push(Message::Concern { link: link() });
     let last_tick = Some(date(2026, 11, 24).at(7, 0, 0, 0));
@@ -90,9 +93,23 @@ pub(crate) fn all() -> Vec<Message> {
             all.push(Message::SomebodyNeeded { slot, more, circle, link });
         }
         all.push(Message::PleaseConfirm { slot, circle: circle.clone(), link: link.clone() });
-        for must in [false, true] {
+        let gap = |must| Gap { slot, lacks: Lacks::Everybody, must };
+        for gaps in [
+            vec![gap(false)],
+            vec![gap(true)],
+            vec![gap(false); 3],
+            vec![gap(true); 2],
+            vec![gap(false), gap(true)],
+        ] {
             let (circle, link) = (circle.clone(), link.clone());
-            all.push(Message::NobodyYet { slot, circle, must, link });
+            all.push(Message::NobodyYet { gaps, circle, link });
+        }
+        for more in [0, 1, 7] {
+            let (circle, link) = (circle.clone(), link.clone());
+            let (circle_again, link_again) = (circle.clone(), link.clone());
+            all.push(Message::Paused { slots: vec![slot], more, circle, link });
+            let slots = vec![slot, new];
+            all.push(Message::GoesOn { slots, more, circle: circle_again, link: link_again });
         }
         all.push(Message::NoWord { slot, circle: circle.clone(), link: link.clone() });
         all.push(Message::CoverFound { slot, circle: circle.clone(), link: link.clone() });

@@ -159,8 +159,9 @@ Hello
 
 Somebody has to come, and nobody has said yes
 
-Nobody has taken this so far. Whoever is in charge of the circle was
-told before you.
+Nobody has taken this so far, or whoever did can't make it, or more
+people are needed. Whoever is in charge of the circle was told before
+you.
 
   Tuesday 24 November, 2pm to 3.30pm: A visit, Heron circle
   Thursday 26 November: something
@@ -177,6 +178,32 @@ please do not forward this message.
 
 Which e-mails you get, and when:
 https://kith.example/e/token"
+    );
+}
+
+#[test]
+fn the_old_address_hears_whom_to_ring() {
+    let changed = Message::AddressChanged { phone: "01632 960 123".to_owned(), link: link() };
+    let mail = rendered(&changed);
+    assert_eq!(mail.header("Subject"), Some("Your address for Kith was changed"));
+    assert_eq!(
+        mail.text,
+        "\
+Hello
+
+Your address for Kith was changed
+
+From now on our e-mails go to your new address, and you sign in with it.
+If that was you, you need do nothing.
+
+If that was not you, ring 01632 960 123, at any hour. They can put it
+right, and end what should not be.
+
+Whom to ring:
+https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE
+
+--
+We leave names and addresses out on purpose."
     );
 }
 
@@ -241,7 +268,7 @@ fn an_inviter_is_named_only_if_she_says_so_and_by_a_name_that_is_one() {
 }
 
 #[test]
-fn subjects_are_ten_and_hold_a_weekday_at_most() {
+fn subjects_are_eleven_and_hold_a_weekday_at_most() {
     let weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     let mut constants = BTreeSet::new();
     for message in all() {
@@ -264,6 +291,7 @@ fn subjects_are_ten_and_hold_a_weekday_at_most() {
             "Somebody has asked for your help",
             "Something new to read",
             "You have something on *",
+            "Your address for Kith was changed",
             "Your code for Kith",
             "Your week",
         ]

@@ -269,12 +269,11 @@ async fn first_visit(figures: &mut Figures, demo: &Demo) -> anyhow::Result<()> {
     wanted.extend(quoted(&html, "src=\"/assets/"));
     for path in wanted.clone().iter().filter(|path| is(path, "css")) {
         let css = demo.page(path, "").await?.text();
-        let fonts = css.split("url(").skip(1).filter_map(|rest| rest.split(')').next());
-        wanted.extend(
-            fonts
-                .map(|font| font.trim_matches(['"', '\'']).to_owned())
-                .filter(|font| is(font, "woff2")),
-        );
+        let fonts = css.split("@font-face").skip(1).filter_map(|rest| rest.split('}').next());
+        for font in fonts.filter(|font| is_needed(font, &html)) {
+            let url = font.split("url(").nth(1).and_then(|rest| rest.split(')').next());
+            wanted.extend(url.map(|url| url.trim_matches(['"', '\'']).to_owned()));
+        }
     }
     wanted.sort();
     wanted.dedup();
@@ -291,6 +290,18 @@ async fn first_visit(figures: &mut Figures, demo: &Demo) -> anyhow::Result<()> {
         (kibibytes, " KB", Target::AtMost(60.0)),
     );
     Ok(())
+}
+
+/// Whether a browser loads a font for a page: it holds every character, or one of those in its
+/// `unicode-range` (CSS Fonts 4, section 4.5) is there.
+fn is_needed(font: &str, page: &str) -> bool {
+    let Some((_, ranges)) = font.split_once("unicode-range:") else { return true };
+    let number = |text: &str| u32::from_str_radix(text, 16).unwrap_or(0);
+    ranges.trim_end_matches(';').split(',').any(|range| {
+        let range = range.trim().trim_start_matches("U+");
+        let (first, last) = range.split_once('-').unwrap_or((range, range));
+        page.chars().any(|one| (number(first)..=number(last)).contains(&u32::from(one)))
+    })
 }
 
 /// What stands in quotes after `begins`, with the path that it begins with.

@@ -1,5 +1,8 @@
 //! Each command, in the order in which an operator meets them.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+
 use crate::place::{Place, Running, get};
 
 #[test]
@@ -72,4 +75,49 @@ fn the_demonstration_opens_without_any_configuration() {
     assert!(demo.stop());
     let left = std::fs::read_dir(place.path()).unwrap().count();
     assert_eq!(left, 0, "it keeps nothing where it was started");
+}
+
+#[test]
+fn the_doctor_says_when_all_is_fine() {
+    let place = Place::new();
+    place.set_up();
+    let relay = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = relay.local_addr().unwrap().port().to_string();
+    let greets = std::thread::spawn(move || greet(&relay.accept().unwrap().0));
+    let doctor = || {
+        let mut command = place.command(&["doctor"]);
+        command.env("KITH_MAIL__RELAY", "127.0.0.1").env("KITH_MAIL__PORT", &port);
+        command
+    };
+    let found = doctor().output().unwrap();
+    let text = String::from_utf8(found.stdout).unwrap();
+    assert!(found.status.success(), "{text}");
+    for what in ["configuration", "policy", "key", "database", "endings", "mail relay"] {
+        let line = text.lines().find(|line| line.starts_with(what));
+        assert!(line.is_some_and(|line| line.contains(" fine ")), "{what}: {text}");
+    }
+    assert!(text.contains("nobody hears when Kith stops"), "{text}");
+    assert!(text.ends_with("All is fine: `kith serve` can start.\n"), "{text}");
+    greets.join().unwrap();
+
+    // The relay has gone: that is said, and the rest is still fine.
+    let found = doctor().output().unwrap();
+    let text = String::from_utf8(found.stdout).unwrap();
+    assert!(!found.status.success(), "{text}");
+    let not_fine: Vec<_> = text.lines().filter(|line| line.contains("NOT FINE")).collect();
+    assert!(matches!(not_fine[..], [line] if line.starts_with("mail relay")), "{text}");
+}
+
+/// A relay that greets, and takes leave.
+fn greet(stream: &TcpStream) {
+    let mut to = stream;
+    to.write_all(b"220 relay.example\r\n").unwrap();
+    for line in BufReader::new(stream).lines() {
+        let line = line.unwrap();
+        let answer = if line.starts_with("QUIT") { "221 bye\r\n" } else { "250 relay.example\r\n" };
+        to.write_all(answer.as_bytes()).unwrap();
+        if line.starts_with("QUIT") {
+            return;
+        }
+    }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Model {
     pub(crate) changed_at: i64,
     pub(crate) plan_at: Option<i64>,
     pub(crate) confirmed_revision: Option<i32>,
+    pub(crate) late_at: Option<i64>,
+    pub(crate) ended_as: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

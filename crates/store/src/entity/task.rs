@@ -20,6 +20,7 @@ pub(crate) struct Model {
     pub(crate) left_out: String,
     pub(crate) series: i32,
     pub(crate) discloses_address: bool,
+    pub(crate) discloses_help: bool,
     pub(crate) discloses_entry: bool,
     pub(crate) if_nobody: String,
     pub(crate) state: String,

@@ -173,8 +173,8 @@ async fn problem(web: &Web, mut parts: Parts, answer: &Answer, typed: &[u8]) -> 
     };
     match answer {
         Answer::SignIn if is_post => {
-            let carried = carry(&caller, &path, typed);
-            handlers::sign_in::page_for_carried(&caller, carried).unwrap_or_else(sorry)
+            let carried = carry(&caller, &path, typed).await;
+            handlers::sign_in::page_for_carried(&caller, carried).await.unwrap_or_else(sorry)
         }
         Answer::SignIn => {
             Redirect::to(&format!("/sign-in?next={}", encoded(&path))).into_response()
@@ -182,7 +182,7 @@ async fn problem(web: &Web, mut parts: Parts, answer: &Answer, typed: &[u8]) -> 
         Answer::StepUp { circle, tier } => {
             let base = circle.map_or_else(String::new, circle_path);
             if is_post {
-                let carried = carry(&caller, &path, typed);
+                let carried = carry(&caller, &path, typed).await;
                 handlers::surer::page_for_carried(&caller, *circle, *tier, carried)
                     .unwrap_or_else(sorry)
             } else {
@@ -223,10 +223,12 @@ fn page(caller: &Caller, answer: &Answer) -> Result<Response, Answer> {
     Ok((answer.status(), Html(html)).into_response())
 }
 
-/// What was typed, sealed for this browser.
-fn carry(caller: &Caller, path: &str, typed: &[u8]) -> Option<String> {
+/// What was typed, sealed for this browser and for whoever typed it. Where the database does not
+/// answer, the page says nothing of it.
+async fn carry(caller: &Caller, path: &str, typed: &[u8]) -> Option<String> {
     let typed = std::str::from_utf8(typed).ok()?;
-    caller.web.app.pack_form(&caller.visit, format!("{path}\n{typed}").as_bytes())
+    let form = format!("{path}\n{typed}");
+    caller.web.app.pack_form(&caller.visit, form.as_bytes()).await.ok().flatten()
 }
 
 fn wants_problem(parts: &Parts) -> bool {

@@ -72,7 +72,7 @@ fn sentence(problem: &Problem) -> String {
                 .to_owned()
         }
         What::TellsTooMuch => {
-            "This task tells the address or how to get in, which is not shared with you. Untick that, or ask the person whose circle it is"
+            "This task tells the address, who to call or how to get in, which is not shared with you. Untick that, or ask the person whose circle it is"
                 .to_owned()
         }
         What::HasOwnDevice => {
@@ -80,6 +80,10 @@ fn sentence(problem: &Problem) -> String {
                 .to_owned()
         }
         What::TimePast => "That time has passed. Choose a later one".to_owned(),
+        What::TooSoon => {
+            "Several people have just asked by this link. Please send this again in ten minutes: keep this page open"
+                .to_owned()
+        }
         What::LastInCharge => {
             "A circle needs one person in charge. Name another first, or ring the hospice"
                 .to_owned()

@@ -4,9 +4,9 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
     away, cards, circle_settings, concerns, dates, demo, devices, door, every_time, feed, front,
-    health, home, hospice, instead, invitation, joining, link, looks, mail_settings, me, news,
-    people, private, rota, set_up, several, share_link, sign_in, slot, slot_more, stop, surer,
-    tablet, task,
+    health, home, hospice, instead, invitation, invited_address, joining, link, looks,
+    mail_settings, me, new_address, news, people, private, rota, set_up, several, share_link,
+    sign_in, slot, slot_more, stop, surer, tablet, taken, task,
 };
 use super::{Web, files};
 
@@ -73,7 +73,7 @@ routes! {
     POST "/sign-in/who" => sign_in::choose,
     GET "/sign-in/mail" => sign_in::by_mail,
     GET "/sign-in/here" => sign_in::here_page,
-    POST "/sign-in/here" => sign_in::here,
+    POST "/sign-in/here" => sign_in::number_here,
     POST "/sign-out" => sign_in::out,
     POST "/sign-out/everywhere" => sign_in::out_everywhere,
 
@@ -84,6 +84,7 @@ routes! {
 
     GET "/join/{token}" => joining::open,
     POST "/join/{token}" => joining::ask,
+    POST "/join/{token}/address" => joining::address,
     POST "/join/{token}/in" => joining::come_in,
 
     GET "/number" => surer::number_page_own,
@@ -129,6 +130,8 @@ routes! {
     POST "/c/{circle}/people/asking/{request}/no" => share_link::decline,
     GET "/c/{circle}/people/{member}" => people::one,
     POST "/c/{circle}/people/{member}" => people::change,
+    GET "/c/{circle}/people/{member}/address" => invited_address::form_page,
+    POST "/c/{circle}/people/{member}/address" => invited_address::correct,
     POST "/c/{circle}/people/{member}/address-works" => people::address_works,
     GET "/c/{circle}/people/{member}/items" => people::items,
     POST "/c/{circle}/people/{member}/items" => people::change_items,
@@ -161,11 +164,12 @@ routes! {
     POST "/c/{circle}/rota/{slot}/off" => task::off,
     POST "/c/{circle}/rota/{slot}/ask" => task::ask,
     POST "/c/{circle}/rota/{slot}/take" => slot::take,
-    GET "/c/{circle}/rota/{slot}/taken" => slot::taken,
-    POST "/c/{circle}/rota/{slot}/undo" => slot::undo,
+    GET "/c/{circle}/rota/{slot}/taken" => taken::taken,
+    POST "/c/{circle}/rota/{slot}/undo" => taken::undo,
     GET "/c/{circle}/rota/{slot}/cannot" => slot::cannot_page,
     POST "/c/{circle}/rota/{slot}/cannot" => slot::cannot,
     POST "/c/{circle}/rota/{slot}/keep" => slot::keep,
+    POST "/c/{circle}/rota/{slot}/there" => slot::there,
     POST "/c/{circle}/rota/{slot}/swap" => slot_more::offer,
     POST "/c/{circle}/rota/{slot}/swap/answer" => slot_more::answer,
     POST "/c/{circle}/rota/{slot}/move" => instead::settle,
@@ -176,8 +180,8 @@ routes! {
     POST "/c/{circle}/rota/{slot}/how" => door::how,
     POST "/c/{circle}/rota/{slot}/late" => door::late,
     POST "/c/{circle}/rota/{slot}/hand-over" => door::hand_over,
-    GET "/c/{circle}/rota/{slot}/worried" => concerns::worried_page,
-    POST "/c/{circle}/rota/{slot}/worried" => concerns::raise,
+    GET "/c/{circle}/worried" => concerns::worried_page,
+    POST "/c/{circle}/worried" => concerns::raise,
     GET "/c/{circle}/door" => door::door_page,
     POST "/c/{circle}/door" => door::write_door,
     GET "/c/{circle}/rota/{slot}/dates" => dates::form_page,
@@ -215,6 +219,9 @@ routes! {
     POST "/me/away/end" => away::end,
     GET "/me/details" => me::details_page,
     POST "/me/details" => me::details,
+    GET "/me/address" => new_address::form_page,
+    POST "/me/address" => new_address::ask,
+    POST "/me/address/code" => new_address::confirm,
     POST "/me/address-works" => me::address_works,
     GET "/me/e-mails" => mail_settings::own_page,
     POST "/me/e-mails" => mail_settings::own,

@@ -27,6 +27,8 @@ pub(crate) struct CannotPage {
     pub(crate) swap: Option<(Post, Vec<Choice>, FieldView)>,
     /// Less than two hours before: the number to ring as well.
     pub(crate) ring: Option<String>,
+    /// The same: the number that somebody there answers, for those who may see it.
+    pub(crate) ring_first: Option<String>,
 }
 
 /// Right after taking a slot.
@@ -65,6 +67,8 @@ pub(crate) struct WentPage {
     pub(crate) fine: String,
     /// A few kind words for the circle; for those who may write them.
     pub(crate) kind_words: Option<String>,
+    /// A word for whoever comes next, while that may be left.
+    pub(crate) leave_word: Option<Post>,
     /// A private note to the coordinators.
     pub(crate) worried: String,
 }
@@ -89,6 +93,12 @@ impl Page for CannotPage {
                 FieldView::default(),
             )),
             ring: None,
+            ring_first: None,
+        };
+        let nearest = Self {
+            ring: Some("01632 960 123".to_owned()),
+            ring_first: Some("01632 960 044".to_owned()),
+            ..page.clone()
         };
         let soon = Self {
             layout: sample::nobody(),
@@ -97,7 +107,7 @@ impl Page for CannotPage {
             ring: Some("01632 960 123".to_owned()),
             ..page.clone()
         };
-        vec![("", page), ("from-a-mail-soon", soon)]
+        vec![("", page), ("soon", nearest), ("from-a-mail-soon", soon)]
     }
 }
 
@@ -138,8 +148,10 @@ impl Page for WentPage {
             what: "A visit, Tuesday 24 November".to_owned(),
             fine: "/me?said=answered".to_owned(),
             kind_words: Some("/c/heron-7f3a/news".to_owned()),
-            worried: "/c/heron-7f3a/rota/41/worried".to_owned(),
+            leave_word: Some(sample::post("/c/heron-7f3a/rota/41/hand-over")),
+            worried: "/c/heron-7f3a/worried".to_owned(),
         };
-        vec![("", page)]
+        let later = Self { leave_word: None, ..page.clone() };
+        vec![("", page), ("later", later)]
     }
 }

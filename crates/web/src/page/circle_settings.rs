@@ -6,6 +6,7 @@ use super::layout::{Layout, Place};
 use super::view::Patient;
 use super::{Page, sample};
 use crate::form_view::Post;
+use crate::picture::Icon;
 
 /// Pause, go on, quiet mail; for the patient and carers.
 #[derive(Clone, Debug, Template)]
@@ -20,8 +21,21 @@ pub(crate) struct CircleSettingsPage {
     /// Sets quiet mail; for those who may.
     pub(crate) quiet: Option<Post>,
     pub(crate) is_quiet: bool,
+    /// What is written down for whoever comes; for those who may write it.
+    pub(crate) door: Option<DoorLines>,
     /// From now on only the patient reads; hers alone.
     pub(crate) freeze: Option<Post>,
+}
+
+/// "not said yet", or "written down".
+#[derive(Clone, Debug)]
+pub(crate) struct DoorLines {
+    /// A number to ring from the door.
+    pub(crate) phone: &'static str,
+    /// Food and allergies.
+    pub(crate) food: &'static str,
+    /// Where both are written down.
+    pub(crate) href: String,
 }
 
 /// What the circle does now, and the button that changes it.
@@ -50,6 +64,11 @@ impl Page for CircleSettingsPage {
             state: Running::Active(post()),
             quiet: Some(sample::post("/c/heron-7f3a/settings/quiet-mail")),
             is_quiet: false,
+            door: Some(DoorLines {
+                phone: "not said yet",
+                food: "written down",
+                href: "/c/heron-7f3a/door".to_owned(),
+            }),
             freeze: None,
         };
         let patient = Self {

@@ -12,7 +12,7 @@ use crate::picture::Icon;
 #[template(path = "pages/worried.html")]
 pub(crate) struct WorriedPage {
     pub(crate) layout: Layout,
-    /// The slot's own page.
+    /// The own rota.
     pub(crate) back: String,
     pub(crate) post: Post,
     pub(crate) worry: FieldView,
@@ -68,8 +68,8 @@ impl Page for WorriedPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let page = Self {
             layout: sample::volunteer(Place::MyRota),
-            back: "/c/heron-7f3a/rota/41".to_owned(),
-            post: sample::post("/c/heron-7f3a/rota/41/worried"),
+            back: "/me/rota".to_owned(),
+            post: sample::post("/c/heron-7f3a/worried"),
             worry: FieldView::default(),
             callback: FieldView::default(),
         };

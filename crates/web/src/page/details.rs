@@ -15,8 +15,10 @@ pub(crate) struct DetailsPage {
     pub(crate) post: Post,
     /// The name that circles see.
     pub(crate) name: FieldView,
-    /// How one comes in; not changed here.
+    /// How one comes in.
     pub(crate) email: Option<String>,
+    /// Where it is changed.
+    pub(crate) address: String,
     /// Nobody has shown yet that it is read: sends a code there.
     pub(crate) prove: Option<Post>,
     /// E-mails there come back: says that they would not now.
@@ -28,6 +30,8 @@ pub(crate) struct DetailsPage {
     pub(crate) devices: String,
     /// Ends every session of this person.
     pub(crate) sign_out_everywhere: Post,
+    /// Circles about which one may write to the coordinators: name, and where that is.
+    pub(crate) worried: Vec<(String, String)>,
     /// Circles one may leave: name, and where the page that asks is.
     pub(crate) leave: Vec<(String, String)>,
 }
@@ -62,12 +66,14 @@ impl Page for DetailsPage {
             post: sample::post("/me/details"),
             name: FieldView::filled("Tom"),
             email: Some("tom@example.com".to_owned()),
+            address: "/me/address".to_owned(),
             prove: None,
             comes_back: None,
             phone: FieldView::default(),
             mails: "/me/e-mails".to_owned(),
             devices: "/me/devices".to_owned(),
             sign_out_everywhere: sample::post("/me/sign-out-everywhere"),
+            worried: vec![("Heron circle".to_owned(), "/c/heron-7f3a/worried".to_owned())],
             leave: vec![("Heron circle".to_owned(), "/me/leave/heron-7f3a".to_owned())],
         };
         let wrong = Self {
@@ -78,7 +84,8 @@ impl Page for DetailsPage {
             ..filled.clone()
         };
         let unproved = Self { prove: Some(sample::post("/sign-in")), ..filled.clone() };
-        vec![("", filled), ("error", wrong), ("unproved", unproved)]
+        let no_mail = Self { email: None, ..filled.clone() };
+        vec![("", filled), ("error", wrong), ("unproved", unproved), ("no-mail", no_mail)]
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct DoorPage {
     pub(crate) post: Post,
     pub(crate) phone: FieldView,
     pub(crate) food: FieldView,
+    /// The number is the reader's own, and not written down here yet.
+    pub(crate) own: bool,
 }
 
 /// Whether somebody came: first whether they are all right.
@@ -55,12 +57,14 @@ impl Page for DoorPage {
             post: sample::post("/c/heron-7f3a/door"),
             phone: FieldView::filled("01632 960 044"),
             food: FieldView::filled("No nuts. Likes fish pie."),
+            own: false,
         };
+        let own = Self { own: true, ..page.clone() };
         let wrong = Self {
             phone: FieldView::wrong("ring me", "Enter a phone number, like 01632 960 001"),
             ..page.clone()
         };
-        vec![("", page), ("error", wrong)]
+        vec![("", page), ("error", wrong), ("own-number", own)]
     }
 }
 

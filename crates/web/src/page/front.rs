@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::layout::Layout;
 use super::{Page, sample};
-use crate::form_view::{FieldView, FormErrors, Post};
+use crate::form_view::{FieldView, FormErrors, OtherWay, Post};
 use crate::picture::Icon;
 
 /// The first page, without any circle or count on it.
@@ -67,7 +67,10 @@ pub(crate) struct WhichOnePage {
     pub(crate) layout: Layout,
     /// First names, each with the form that says "I am this one".
     pub(crate) people: Vec<(String, Post)>,
-    pub(crate) neither: String,
+    /// Something was typed before this was asked, and is kept.
+    pub(crate) carried: bool,
+    /// By mail.
+    pub(crate) neither: OtherWay,
 }
 
 /// Somebody who is several things goes where she wants.
@@ -183,9 +186,15 @@ impl Page for WhichOnePage {
             people: ["Tom", "Jean"]
                 .map(|name| (name.to_owned(), sample::post("/which-one")))
                 .into(),
-            neither: "/sign-in".to_owned(),
+            carried: false,
+            neither: OtherWay::Link("/sign-in".to_owned()),
         };
-        vec![("", page)]
+        let carried = Self {
+            carried: true,
+            neither: OtherWay::Post(sample::post("/sign-in/here")),
+            ..page.clone()
+        };
+        vec![("", page), ("carried", carried)]
     }
 }
 

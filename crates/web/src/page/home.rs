@@ -31,6 +31,9 @@ pub(crate) struct HomePage {
     pub(crate) news: Option<News>,
     /// For the patient and carers only.
     pub(crate) around: Option<Around>,
+    /// What whoever was there last left to say, and "From Tom. Today, 3pm". For the patient and carers
+    /// only.
+    pub(crate) left_to_say: Option<(String, String)>,
     /// "An e-mail to Tom did not arrive. You could ring Tom." For the patient and carers only.
     pub(crate) unsent: Vec<String>,
     /// Who to call; for those who may see it.
@@ -89,6 +92,7 @@ impl Page for HomePage {
             news: None,
             around: None,
             settings: None,
+            left_to_say: None,
             unsent: Vec::new(),
             ..filled.clone()
         };
@@ -104,6 +108,7 @@ impl Page for HomePage {
                 ring: Ring { centre: "Margaret".to_owned(), ..Ring::default() },
                 ..around()
             }),
+            left_to_say: None,
             unsent: Vec::new(),
             naming_note: None,
             ..filled.clone()
@@ -180,6 +185,10 @@ fn filled() -> HomePage {
             ],
         }),
         around: Some(around()),
+        left_to_say: Some((
+            "She ate very little. The back door sticks.".to_owned(),
+            "From Joan. Yesterday, 3pm".to_owned(),
+        )),
         unsent: sample::texts(&["An e-mail to Tom did not arrive. You could ring Tom."]),
         who_to_call: Some("/c/heron-7f3a/who-to-call".to_owned()),
         settings: Some("/c/heron-7f3a/settings".to_owned()),

@@ -19,8 +19,10 @@ pub(crate) struct TodayPage {
     /// Whether there is no circle at all.
     pub(crate) empty: bool,
     pub(crate) gaps_today: usize,
-    /// Those of them that are listed.
+    /// Those of them where somebody has to come.
     pub(crate) gaps: Vec<GapRow>,
+    /// How many others each circle has, for the circle to settle.
+    pub(crate) other_gaps: Vec<CheckRow>,
     /// In the six days after today.
     pub(crate) gaps_ahead: usize,
     /// "Three e-mails of the last seven days did not arrive."
@@ -112,9 +114,9 @@ impl Page for TodayPage {
             gaps_today: 3,
             gaps: vec![
                 gap("Maple", "shopping, 11am", "Asked yesterday. No answer yet."),
-                gap("Maple", "visit, 3pm", "A helper gave it back at 7.10am."),
-                gap("Heron", "walk the dog, 4pm", "Nobody was asked yet."),
+                gap("Maple", "a visit, 3pm", "A helper gave it back at 7.10am."),
             ],
+            other_gaps: vec![check("Heron", "One gap.")],
             gaps_ahead: 14,
             unsent: Some("Three e-mails of the last seven days did not arrive.".to_owned()),
             unreached: sample::texts(&["E-mails to one of your colleagues come back."]),
@@ -130,6 +132,7 @@ impl Page for TodayPage {
         let covered = Self {
             gaps_today: 0,
             gaps: Vec::new(),
+            other_gaps: Vec::new(),
             check: Vec::new(),
             gaps_ahead: 0,
             unsent: None,
@@ -139,7 +142,8 @@ impl Page for TodayPage {
         };
         let empty =
             Self { empty: true, heat: Heat { rows: Vec::new(), ..heat() }, ..covered.clone() };
-        vec![("", filled), ("covered", covered), ("empty", empty)]
+        let no_must = Self { gaps_today: 1, gaps: Vec::new(), ..filled.clone() };
+        vec![("", filled), ("no-must", no_must), ("covered", covered), ("empty", empty)]
     }
 }
 

@@ -3,6 +3,8 @@
 
 use askama::Template;
 
+use kith_app::PlannedCover;
+
 use super::layout::{Layout, Place};
 use super::view::Choice;
 use super::{Page, sample};
@@ -92,7 +94,7 @@ pub(crate) struct OversightSlot {
     pub(crate) kind: String,
     /// "Thursday 26 November, 2pm to 3pm".
     pub(crate) when: String,
-    pub(crate) covered: bool,
+    pub(crate) cover: PlannedCover,
 }
 
 impl StartCirclePage {
@@ -161,11 +163,11 @@ impl Page for OversightPage {
     const NAME: &'static str = "oversight";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let slot = |icon, kind: &str, when: &str, covered| OversightSlot {
+        let slot = |icon, kind: &str, when: &str, cover| OversightSlot {
             icon,
             kind: kind.to_owned(),
             when: when.to_owned(),
-            covered,
+            cover,
         };
         let week = |name: &str| HeatRow {
             name: name.to_owned(),
@@ -191,8 +193,10 @@ impl Page for OversightPage {
                     rows: ["23 Nov", "30 Nov", "7 Dec", "14 Dec"].map(week).into(),
                 },
                 slots: vec![
-                    slot(Icon::Cup, "A visit", "Today, 2pm to 3pm", true),
-                    slot(Icon::Dog, "Walk the dog", "Today, 4pm to 5pm", false),
+                    slot(Icon::Cup, "A visit", "Today, 2pm to 3pm", PlannedCover::Covered),
+                    slot(Icon::Dog, "Walk the dog", "Today, 4pm to 5pm", PlannedCover::Gap),
+                    slot(Icon::Cup, "A visit", "Tomorrow, 2pm to 3pm", PlannedCover::NoWord),
+                    slot(Icon::Cup, "A visit", "Tomorrow, 6pm to 7pm", PlannedCover::CoverWanted),
                 ],
             }),
             card: None,

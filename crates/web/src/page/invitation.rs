@@ -115,6 +115,8 @@ pub(crate) struct WordsPage {
     pub(crate) address: Option<String>,
     /// "until 4 December", or "Used on Saturday at 11am".
     pub(crate) until: String,
+    /// Where the address of the invitation is changed, while it is not answered.
+    pub(crate) wrong_address: Option<String>,
     /// Makes new words; the old ones stop counting.
     pub(crate) renew: Post,
 }
@@ -199,6 +201,7 @@ impl Page for WordsPage {
             words: Some("blue teapot".to_owned()),
             address: Some("kith.example/i/7k3d-9xqm".to_owned()),
             until: "until 4 December".to_owned(),
+            wrong_address: Some("/c/heron-7f3a/people/7/address".to_owned()),
             renew: sample::post("/c/heron-7f3a/people/7/words"),
         };
         let used =

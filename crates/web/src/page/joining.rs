@@ -41,8 +41,19 @@ pub(crate) struct WaitingPage {
     pub(crate) until: String,
     /// The same page.
     pub(crate) again: String,
+    /// The address that was typed here, if any.
+    pub(crate) address: Option<String>,
+    /// Takes another.
+    pub(crate) post: Post,
+    pub(crate) email: FieldView,
     /// For somebody else who uses the same device, while the link counts.
     pub(crate) another: Option<String>,
+}
+
+impl WaitingPage {
+    fn errors(&self) -> FormErrors {
+        FormErrors::of([("email", &self.email)])
+    }
 }
 
 /// Yes: a number of one's own, and in.
@@ -101,10 +112,16 @@ impl Page for WaitingPage {
             words: "blue teapot".to_owned(),
             until: "29 November".to_owned(),
             again: "/join/a".to_owned(),
+            address: Some("nina@example.com".to_owned()),
+            post: sample::post("/join/a/address"),
+            email: FieldView::filled("nina@example.com"),
             another: Some("/join/a?another=yes".to_owned()),
         };
+        let none = Self { address: None, email: FieldView::default(), ..page.clone() };
+        let wrong = "Enter an email address, like grace@example.com";
+        let wrong = Self { email: FieldView::wrong("nina at home", wrong), ..page.clone() };
         let full = Self { another: None, ..page.clone() };
-        vec![("", page), ("full", full)]
+        vec![("", page), ("no-mail", none), ("error", wrong), ("full", full)]
     }
 }
 

@@ -2,6 +2,7 @@
 //! follows the link in a mail.
 
 use askama::Template;
+use kith_domain::MailKind;
 
 use super::layout::{Layout, Place};
 use super::view::Choice;
@@ -43,11 +44,13 @@ pub(crate) struct MailSettingsPage {
 
 /// One's own calendar for calendar programs.
 #[derive(Clone, Debug)]
-pub(crate) struct FeedView {
-    /// Its address, and what stops it.
-    pub(crate) made: Option<(String, Post)>,
-    /// Makes it, or another one in its place.
-    pub(crate) make: Post,
+pub(crate) enum FeedView {
+    /// It is told on a device that is trusted, and this is none.
+    Elsewhere,
+    /// Makes one.
+    NotMade(Post),
+    /// Its address, what stops it, and what makes another in its place.
+    Made { address: String, stop: Post, make: Post },
 }
 
 /// "6pm".
@@ -59,7 +62,53 @@ fn hours(hours: core::ops::RangeInclusive<i8>) -> impl Iterator<Item = Choice> {
     hours.map(|at| Choice::plain(at.to_string(), hour(at)))
 }
 
+/// What is said of mails that nobody can turn off by themselves, in the order of the page.
+const ALWAYS: [(&str, &[MailKind]); 9] = [
+    (
+        "A code, when you sign in or change your e-mail address; and word to the old address",
+        &[MailKind::SignInCode, MailKind::AddressCode, MailKind::AddressChanged],
+    ),
+    (
+        "When something you promised is moved or cancelled, or somebody took over from you; at night \
+         too if it is within a day",
+        &[MailKind::Changed, MailKind::Cancelled, MailKind::CoverFound],
+    ),
+    (
+        "When somebody asks whether something you promised could be at another time, or asks you by \
+         name to swap; and what came of it when you asked",
+        &[MailKind::MoveAsked, MailKind::Told],
+    ),
+    (
+        "Where somebody must come: when you have not said that you will be there",
+        &[MailKind::PleaseConfirm],
+    ),
+    (
+        "When a circle in which you promised something is paused, and when it goes on",
+        &[MailKind::Paused, MailKind::GoesOn],
+    ),
+    (
+        "When you are invited to a circle, or named for more",
+        &[MailKind::Invitation, MailKind::Named],
+    ),
+    (
+        "If you are a carer: when somebody can’t make it, and when that is settled; when somebody is \
+         running late; when nobody has taken something for tomorrow, or where somebody must come and \
+         has not said that they will be there",
+        &[MailKind::CoverWanted, MailKind::NobodyYet, MailKind::NoWord],
+    ),
+    ("If you are a carer: when somebody asks to join the circle", &[MailKind::AsksToJoin]),
+    (
+        "If you are a coordinator: when there is something new in the private notes, at most once an \
+         hour; and when nobody has taken something for which somebody must come",
+        &[MailKind::Concern, MailKind::Uncovered],
+    ),
+];
+
 impl MailSettingsPage {
+    fn always() -> impl Iterator<Item = &'static str> {
+        ALWAYS.iter().map(|(words, _)| *words)
+    }
+
     fn hours_of_day_before() -> Vec<Choice> {
         let none = Choice::plain("", "No reminder on the day before");
         let at = (8..=19).map(|at| Choice::plain(at.to_string(), format!("At {}", hour(at))));
@@ -109,12 +158,15 @@ impl Page for MailSettingsPage {
             week_ahead: true,
             calendar: true,
             stopped: false,
-            feed: Some(FeedView { made: None, make: sample::post("/me/feed") }),
+            feed: Some(FeedView::NotMade(sample::post("/me/feed"))),
         };
-        let made =
-            ("https://kith.example/feed/secret.ics".to_owned(), sample::post("/me/feed/stop"));
-        let feed = FeedView { made: Some(made), make: sample::post("/me/feed") };
+        let feed = FeedView::Made {
+            address: "https://kith.example/feed/secret.ics".to_owned(),
+            stop: sample::post("/me/feed/stop"),
+            make: sample::post("/me/feed"),
+        };
         let with_feed = Self { feed: Some(feed), ..page.clone() };
+        let elsewhere = Self { feed: Some(FeedView::Elsewhere), ..page.clone() };
         let link = Self {
             layout: sample::nobody(),
             post: sample::post("/e-mails/1/token"),
@@ -122,6 +174,30 @@ impl Page for MailSettingsPage {
             feed: None,
             ..page.clone()
         };
-        vec![("", page), ("feed", with_feed), ("link", link)]
+        vec![("", page), ("feed", with_feed), ("elsewhere", elsewhere), ("link", link)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kith_domain::MailChoice;
+
+    use super::*;
+
+    #[test]
+    fn every_mail_that_cannot_be_turned_off_is_listed() {
+        let none = MailChoice {
+            asked: false,
+            confirmed: false,
+            reminders: kith_domain::ReminderChoice::NONE,
+            ..MailChoice::ORDINARY
+        };
+        for kind in MailKind::ALL {
+            // Reminders are chosen one by one, and nobody of the organisation gets figures.
+            let always =
+                none.wants(*kind) && !matches!(kind, MailKind::Reminder | MailKind::Figures);
+            let listed = ALWAYS.iter().any(|(_, kinds)| kinds.contains(kind));
+            assert_eq!(listed, always, "{kind}");
+        }
     }
 }

@@ -56,6 +56,8 @@ pub(crate) struct NextSlot {
     /// "The address opens here on Monday 23 November at 2pm", or the address itself.
     pub(crate) place: Option<String>,
     pub(crate) note: Option<String>,
+    /// The circle is paused: no need to go.
+    pub(crate) paused: bool,
     /// "Could it be Thursday 26 November at 2pm instead?"
     pub(crate) instead: Option<String>,
     /// The slot's page.
@@ -63,6 +65,10 @@ pub(crate) struct NextSlot {
     pub(crate) calendar: String,
     /// "I can't make it"; not while somebody else is looked for already.
     pub(crate) cannot: Option<String>,
+    /// "I’ll be there", where the task asks for it and it is not said.
+    pub(crate) there: Option<Post>,
+    /// It was said.
+    pub(crate) sure: bool,
 }
 
 impl Page for MyRotaPage {
@@ -129,9 +135,12 @@ fn filled() -> MyRotaPage {
             place: Some("The address opens on the task’s page at 2pm today.".to_owned()),
             instead: Some("Could it be Wednesday 25 November at 2pm instead?".to_owned()),
             note: Some("Ring twice and wait a little. Biscuit is friendly.".to_owned()),
+            paused: true,
             href: "/c/heron-7f3a/rota/41".to_owned(),
             calendar: "/me/calendar/41.ics".to_owned(),
             cannot: Some("/c/heron-7f3a/rota/41/cannot".to_owned()),
+            there: Some(sample::post("/c/heron-7f3a/rota/41/there")),
+            sure: false,
         }),
         later: vec![SlotRow {
             icon: Icon::Basket,

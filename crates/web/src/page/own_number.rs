@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::layout::{Layout, Place};
 use super::{Page, sample};
-use crate::form_view::{FieldView, FormErrors, Post};
+use crate::form_view::{FieldView, FormErrors, OtherWay, Post};
 
 /// Give it before something very private opens. The page is the same for every member, whatever
 /// her grants.
@@ -17,7 +17,7 @@ pub(crate) struct OwnNumberPage {
     pub(crate) carried: bool,
     pub(crate) number: FieldView,
     /// Where to go when it is forgotten.
-    pub(crate) forgotten: String,
+    pub(crate) forgotten: OtherWay,
     pub(crate) back: String,
 }
 
@@ -36,11 +36,12 @@ impl Page for OwnNumberPage {
             post: sample::post("/own-number"),
             carried: false,
             number: FieldView::default(),
-            forgotten: "/own-number/forgotten".to_owned(),
+            forgotten: OtherWay::Link("/own-number/forgotten".to_owned()),
             back: "/c/heron-7f3a/".to_owned(),
         };
         let wrong = Self {
             carried: true,
+            forgotten: OtherWay::Post(sample::post("/sign-in/here")),
             number: FieldView::wrong("", "That is not your number. You have three tries left"),
             ..empty.clone()
         };

@@ -72,6 +72,8 @@ pub(crate) struct RemovePage {
     pub(crate) saw_entry: bool,
     /// `None` for the last person in charge, who cannot be taken out by anybody but the patient.
     pub(crate) post: Option<Post>,
+    /// There is an address that can be kept out from now on.
+    pub(crate) has_address: bool,
 }
 
 impl Page for PeoplePage {
@@ -152,6 +154,7 @@ impl Page for RemovePage {
             ],
             saw_entry: true,
             post: Some(sample::post("/c/heron-7f3a/people/3/remove")),
+            has_address: true,
         };
         let nothing = Self {
             patient: sample::herself(),
@@ -159,6 +162,7 @@ impl Page for RemovePage {
             tasks: Vec::new(),
             seen: Vec::new(),
             saw_entry: false,
+            has_address: false,
             ..filled.clone()
         };
         let last = Self { name: "Ruth".to_owned(), post: None, ..nothing.clone() };

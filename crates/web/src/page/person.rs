@@ -29,10 +29,23 @@ pub(crate) struct PersonPage {
     pub(crate) items: String,
     /// Promised by her, still to come.
     pub(crate) tasks: Vec<SlotRow>,
+    /// While she has not said yes.
+    pub(crate) invitation: Option<Unanswered>,
     /// E-mails to her come back: says that they would not now.
     pub(crate) comes_back: Option<Post>,
+    /// "Alan gets no e-mail from us: we have no address. Please ring."
+    pub(crate) unreached: Option<String>,
     pub(crate) devices: String,
     pub(crate) remove: String,
+}
+
+/// An invitation that nobody has answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Unanswered {
+    /// It went by e-mail.
+    pub(crate) by_mail: bool,
+    /// Where its address is changed.
+    pub(crate) href: String,
 }
 
 /// Six ticks and the two that are never ticked by a preset alone.
@@ -128,7 +141,9 @@ impl Page for PersonPage {
                 href: "/c/heron-7f3a/rota/41".to_owned(),
                 state: SlotState::Covered { who: "Joan".to_owned(), mine: false },
             }],
+            invitation: None,
             comes_back: None,
+            unreached: None,
             devices: "/c/heron-7f3a/people/3/devices".to_owned(),
             remove: "/c/heron-7f3a/people/3/remove".to_owned(),
         };
@@ -139,8 +154,24 @@ impl Page for PersonPage {
             ..filled.clone()
         };
         let comes_back = Some(sample::post("/c/heron-7f3a/people/3/address-works"));
-        let unreached = Self { comes_back, ..filled.clone() };
-        vec![("", filled), ("error", wrong), ("mail-comes-back", unreached)]
+        let comes_back = Self { comes_back, ..filled.clone() };
+        let unreached = Some(crate::words::unreached("Joan", "stopped"));
+        let unreached = Self { unreached, ..filled.clone() };
+        let href = "/c/heron-7f3a/people/3/address".to_owned();
+        let unanswered = |by_mail| Self {
+            invitation: Some(Unanswered { by_mail, href: href.clone() }),
+            tasks: Vec::new(),
+            ..filled.clone()
+        };
+        let (invited, no_mail) = (unanswered(true), unanswered(false));
+        vec![
+            ("", filled),
+            ("invited", invited),
+            ("no-mail", no_mail),
+            ("error", wrong),
+            ("mail-comes-back", comes_back),
+            ("unreached", unreached),
+        ]
     }
 }
 

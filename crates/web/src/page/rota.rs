@@ -190,7 +190,11 @@ fn slot(kind: &str, what: &str, when: &str, who: &str) -> RotaSlot {
         "-" => SlotState::Arranged,
         "x" => SlotState::Cancelled,
         "Sheila, done" => SlotState::Done { who: "Sheila".to_owned() },
-        "Priya?" => SlotState::CoverWanted { who: "Priya".to_owned() },
+        "Priya?" => SlotState::CoverWanted {
+            who: "Priya".to_owned(),
+            with: "Joan".to_owned(),
+            may_take: true,
+        },
         who => SlotState::Covered { who: who.to_owned(), mine: who == "You" },
     };
     RotaSlot {

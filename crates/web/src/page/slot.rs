@@ -7,7 +7,7 @@ use super::layout::{Layout, Place};
 use super::slot_more::{self, More};
 use super::view::Patient;
 use super::{Page, sample};
-use crate::form_view::Post;
+use crate::form_view::{FormErrors, Post};
 use crate::picture::Icon;
 
 /// One slot in full. Which parts are there is for the handler to say: a link from a mail brings the
@@ -37,9 +37,13 @@ pub(crate) struct SlotPage {
     pub(crate) each_time: Vec<(String, Option<String>)>,
     /// What follows when nobody takes it; for those who may change the task.
     pub(crate) if_nobody: Option<&'static str>,
+    /// The reader has promised it, and the circle is paused: no need to go.
+    pub(crate) paused: bool,
     pub(crate) state: SlotDoing,
     pub(crate) note: Option<NoteFrom>,
     pub(crate) address: Opening,
+    /// When it says who to call: "Wednesday 25 November at 2pm".
+    pub(crate) help_opens: Option<String>,
     pub(crate) entry: Opening,
     /// Who promised it before, and what became of it; for the patient and carers.
     pub(crate) history: Vec<String>,
@@ -55,6 +59,8 @@ pub(crate) struct SlotPage {
     pub(crate) yes_to_all: Option<Post>,
     /// Swaps, waiting, other dates.
     pub(crate) more: More,
+    /// "Open your task", and where it is, for whoever came by a mail.
+    pub(crate) own_page: Option<(&'static str, String)>,
 }
 
 /// Free text of the task.
@@ -142,6 +148,10 @@ pub(crate) enum Opening {
 }
 
 impl SlotPage {
+    fn errors(&self) -> FormErrors {
+        self.more.errors()
+    }
+
     fn heading(&self) -> &str {
         match &self.state {
             SlotDoing::Needed { take: Some(_), .. } => "Could you do this?",
@@ -168,16 +178,7 @@ impl Page for SlotPage {
 
     fn samples() -> Vec<(&'static str, Self)> {
         let needed = needed();
-        let link = Self {
-            layout: sample::nobody(),
-            back: None,
-            patient: None,
-            note: None,
-            who_to_call: None,
-            also: Vec::new(),
-            address: Opening::No,
-            ..needed.clone()
-        };
+        let link = from_a_mail(&needed);
         let mine = Self {
             layout: sample::done(sample::volunteer(Place::MyRota), "Thank you. It is yours."),
             state: promised(false),
@@ -248,10 +249,12 @@ impl Page for SlotPage {
         let cancelled = Self { state: SlotDoing::Cancelled, ..done.clone() };
         let asked = Self { more: slot_more::everything(), ..needed.clone() };
         let waits = Self { more: slot_more::waiting(), ..covered.clone() };
+        let wrong = Self { more: slot_more::wrong(), ..carer.clone() };
         let asked_instead = asked_instead(&mine, &carer);
         let mut all = vec![
             ("asked-by-name", asked),
             ("waiting", waits),
+            ("error", wrong),
             ("", needed),
             ("from-a-mail", link),
             ("mine", mine),
@@ -269,7 +272,22 @@ impl Page for SlotPage {
     }
 }
 
-/// While another time is asked for.
+/// Opened by the link of a mail.
+fn from_a_mail(needed: &SlotPage) -> SlotPage {
+    SlotPage {
+        layout: sample::nobody(),
+        back: None,
+        patient: None,
+        note: None,
+        who_to_call: None,
+        also: Vec::new(),
+        address: Opening::No,
+        own_page: Some(("Sign in to see more", "/c/heron-7f3a/rota/41".to_owned())),
+        ..needed.clone()
+    }
+}
+
+/// While another time is asked for, or the circle is paused.
 fn asked_instead(mine: &SlotPage, carer: &SlotPage) -> Vec<(&'static str, SlotPage)> {
     let each_time = vec![(
         "You do this every Thursday, until 24 December 2026.".to_owned(),
@@ -286,6 +304,7 @@ fn asked_instead(mine: &SlotPage, carer: &SlotPage) -> Vec<(&'static str, SlotPa
         entry: Opening::No,
         instead: vec![instead::asks_you(), instead::answered()],
         yes_to_all: Some(sample::post("/s/1/token/move")),
+        own_page: Some(("Open your task", "/c/heron-7f3a/rota/41".to_owned())),
         ..mine.clone()
     };
     let asked_them = SlotPage {
@@ -301,7 +320,9 @@ fn asked_instead(mine: &SlotPage, carer: &SlotPage) -> Vec<(&'static str, SlotPa
         instead: vec![instead::declined()],
         ..asked_them.clone()
     };
+    let resting = SlotPage { paused: true, ..mine.clone() };
     vec![
+        ("mine-paused", resting),
         ("mine-asked-instead", asked),
         ("from-a-mail-asked-instead", by_mail),
         ("carer-asked-instead", asked_them),
@@ -323,6 +344,7 @@ fn needed() -> SlotPage {
         comes: Some("every Thursday".to_owned()),
         each_time: Vec::new(),
         if_nobody: None,
+        paused: false,
         state: SlotDoing::Needed {
             take: Some(sample::post("/c/heron-7f3a/rota/41/take")),
             ask: None,
@@ -334,6 +356,7 @@ fn needed() -> SlotPage {
         },
         note: Some(note()),
         address: Opening::AfterTaking { from: "Wednesday 25 November at 2pm".to_owned() },
+        help_opens: Some("Wednesday 25 November at 2pm".to_owned()),
         entry: Opening::No,
         history: Vec::new(),
         change: None,
@@ -342,6 +365,7 @@ fn needed() -> SlotPage {
         instead: Vec::new(),
         yes_to_all: None,
         more: More::default(),
+        own_page: None,
     }
 }
 
@@ -360,7 +384,7 @@ fn promised(begun: bool) -> SlotDoing {
         done: begun.then(|| sample::post("/c/heron-7f3a/rota/41/done")),
         cover_wanted: false,
         keep: None,
-        there: Some(sample::post("/s/1/token/there")),
-        sure: false,
+        there: (!begun).then(|| sample::post("/s/1/token/there")),
+        sure: begun,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::sample;
 use super::view::Choice;
-use crate::form_view::{FieldView, Post};
+use crate::form_view::{FieldView, FormErrors, Post};
 
 /// Each part is there only where it is of use.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +17,7 @@ pub(crate) struct More {
     pub(crate) take_back: Option<Post>,
     /// Goes on the waiting list.
     pub(crate) wait: Option<Post>,
-    /// "You are first in line.", and the form that leaves the list.
+    /// "You wait for a place. We ask you before the others.", and the form that leaves the list.
     pub(crate) waiting: Option<(String, Post)>,
     /// A place is free, and the reader waited for it.
     pub(crate) free: bool,
@@ -29,10 +29,14 @@ pub(crate) struct More {
     pub(crate) phone: Option<String>,
     /// "I'm running late."
     pub(crate) late: Option<Post>,
+    /// "Tom said at 2.40pm: running late, and on the way."
+    pub(crate) late_said: Vec<String>,
+    /// Undoes the swap by which the reader got it a moment ago.
+    pub(crate) swap_back: Option<Post>,
     /// What whoever was there last wants to say, and "From Tom, yesterday at 3pm".
     pub(crate) hand_over: Option<(String, String)>,
     /// Leaves a word for whoever comes next.
-    pub(crate) leave_word: Option<Post>,
+    pub(crate) leave_word: Option<(Post, FieldView)>,
     /// What is liked, and what must be left out.
     pub(crate) food: Option<String>,
     /// Where number and food are written down.
@@ -45,6 +49,15 @@ pub(crate) struct More {
     pub(crate) how: Option<String>,
     /// "I'm worried."
     pub(crate) worried: Option<String>,
+}
+
+impl More {
+    /// What is wrong with what was typed into its forms.
+    pub(super) fn errors(&self) -> FormErrors {
+        let left = self.leave_word.iter().map(|(_, field)| ("hand_over", field));
+        let whom = self.take_for.iter().map(|(_, _, field)| ("member", field));
+        FormErrors::of(left.chain(whom))
+    }
 }
 
 /// A swap that waits for the reader's answer.
@@ -76,29 +89,46 @@ pub(super) fn everything() -> More {
     }
 }
 
+/// With something wrong in both forms.
+pub(super) fn wrong() -> More {
+    let post = |word: &str| sample::post(&format!("/c/heron-7f3a/rota/41/{word}"));
+    let chosen = FieldView::wrong("2", "Choose somebody from the list");
+    let too_long = "Please shorten this: it may have 4000 letters, and has 4100";
+    More {
+        leave_word: Some((post("hand-over"), FieldView::wrong("She slept well.", too_long))),
+        take_for: Some((post("for"), vec![Choice::plain("1", "Alan")], chosen)),
+        ..More::default()
+    }
+}
+
 /// For somebody who waits.
 pub(super) fn waiting() -> More {
     let post = |word: &str| sample::post(&format!("/c/heron-7f3a/rota/41/{word}"));
     More {
         offering: Some(("You have asked Joan to take this.".to_owned(), post("swap/answer"))),
-        waiting: Some(("You are first in line.".to_owned(), post("wait"))),
+        waiting: Some((
+            "You wait for a place. We ask you before the others.".to_owned(),
+            post("wait"),
+        )),
         wait: Some(post("wait")),
         take_back: Some(post("take")),
         next_ring: Some("The others are asked on Wednesday 25 November at 2pm.".to_owned()),
         free: true,
         phone: Some("01632 960 044".to_owned()),
         late: Some(post("late")),
+        late_said: vec!["You said at 2.40pm that you’re running late.".to_owned()],
+        swap_back: Some(post("undo")),
         hand_over: Some((
             "She had lunch late. The back door sticks.".to_owned(),
             "From Joan, yesterday at 3pm".to_owned(),
         )),
-        leave_word: Some(post("hand-over")),
+        leave_word: Some((post("hand-over"), FieldView::default())),
         food: Some("No nuts. Likes fish pie.".to_owned()),
         take_for: Some((post("for"), vec![Choice::plain("1", "Alan")], FieldView::default())),
         for_each: Some("And every Tuesday from then on, as long as you do not end it".to_owned()),
         write_door: Some("/c/heron-7f3a/door".to_owned()),
         how: Some("/c/heron-7f3a/rota/41/how".to_owned()),
-        worried: Some("/c/heron-7f3a/rota/41/worried".to_owned()),
+        worried: Some("/c/heron-7f3a/worried".to_owned()),
         ..More::default()
     }
 }

@@ -39,6 +39,8 @@ pub(crate) struct TaskFormPage {
     pub(crate) tells: Tells,
     pub(crate) if_nobody: FieldView,
     /// It is night: the circle is asked tomorrow at 8am.
+    /// "Food and allergies: not said yet.", and where it is written down; for those who may.
+    pub(crate) door: Option<(String, String)>,
     pub(crate) sent_tomorrow: bool,
 }
 
@@ -48,6 +50,7 @@ pub(crate) struct TaskFormPage {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tells {
     pub(crate) address: Option<bool>,
+    pub(crate) help: Option<bool>,
     pub(crate) entry: Option<bool>,
 }
 
@@ -246,8 +249,14 @@ impl Page for TaskFormPage {
             note: FieldView::default(),
             who_reads: "Whoever takes this task will read this, and so will the circle.".to_owned(),
             may_note: true,
-            tells: Tells { address: Some(true), entry: Some(false) },
+            tells: Tells { address: Some(true), help: Some(true), entry: Some(false) },
             if_nobody: FieldView::filled("tell_me"),
+            door: Some((
+                "For whoever comes. Food and allergies: not said yet. A number to ring from the door: \
+                 not said yet."
+                    .to_owned(),
+                "/c/heron-7f3a/door".to_owned(),
+            )),
             sent_tomorrow: true,
         };
         let changing = Self {
@@ -288,7 +297,7 @@ impl Page for TaskFormPage {
             }),
             again: Again::sample("once"),
             may_note: false,
-            tells: Tells { address: None, entry: None },
+            tells: Tells { address: None, help: None, entry: None },
             ..changing.clone()
         };
         let wrong = Self {

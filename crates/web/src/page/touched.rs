@@ -28,6 +28,8 @@ pub(crate) struct TouchedRow {
     pub(crate) was: String,
     /// When it would be; `None` when it would be taken off.
     pub(crate) will_be: Option<String>,
+    /// "Tom": whom no e-mail reaches.
+    pub(crate) to_ring: Option<String>,
 }
 
 impl TouchedPage {
@@ -61,6 +63,7 @@ impl Page for TouchedPage {
             who: who.to_owned(),
             was: was.to_owned(),
             will_be: will_be.map(str::to_owned),
+            to_ring: (who == "Joan").then(|| who.to_owned()),
         };
         let moved = Self {
             layout: sample::carer(Place::Rota),

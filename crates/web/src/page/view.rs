@@ -97,7 +97,13 @@ pub(crate) enum SlotState {
     /// Somebody has promised: first names, "You" among them. `mine` when the reader has.
     Covered { who: String, mine: bool },
     /// Promised, but the person asked for somebody else to take over.
-    CoverWanted { who: String },
+    CoverWanted {
+        who: String,
+        /// Those who promised it too and come; may be empty.
+        with: String,
+        /// The reader may take over.
+        may_take: bool,
+    },
     /// Nobody yet.
     Needed {
         /// "Still looking. Two have not answered." Empty when nobody was asked.

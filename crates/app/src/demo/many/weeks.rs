@@ -75,6 +75,7 @@ fn task(
         places: if kind.needs_somebody() { Places::ONE } else { Places::NOBODY },
         disclosure: Disclosure {
             address: matches!(kind, TaskKind::Visit | TaskKind::Meal | TaskKind::Lift),
+            help: false,
             entry: false,
         },
         if_nobody: match dice.below(10) {

@@ -10,7 +10,7 @@ use crate::http::address::Path;
 use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
-use crate::page::circle_settings::{CircleSettingsPage, Running};
+use crate::page::circle_settings::{CircleSettingsPage, DoorLines, Running};
 use crate::page::layout::Place;
 
 pub(crate) async fn show(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
@@ -36,6 +36,11 @@ fn settings(caller: &Caller, view: &CircleSettings) -> CircleSettingsPage {
         },
         quiet: view.may_set_quiet_mail.then(|| caller.post(format!("{base}/settings/quiet-mail"))),
         is_quiet: about.quiet_mail,
+        door: view.door.map(|known| DoorLines {
+            phone: super::door::known(known.phone),
+            food: super::door::known(known.food),
+            href: format!("{base}/door"),
+        }),
         freeze: post(CircleChange::Freeze),
     }
 }

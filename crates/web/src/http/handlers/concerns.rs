@@ -2,52 +2,51 @@
 
 use crate::http::address::Path;
 use kith_app::{ConcernRow, Failure, Problem};
-use kith_domain::ids::{CircleId, ConcernId, SlotId};
+use kith_domain::ids::{CircleId, ConcernId};
 
 use super::hospice::staff;
 use super::slot::layout;
-use super::slots::slot_path;
 use super::{Answered, again, go, page};
 use crate::http::answer::Answer;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
 use crate::http::problems::field;
 use crate::page::concern::{ConcernPage, InboxPage, InboxRow, WorriedPage};
 use crate::page::layout::Place;
 use crate::words;
 
-type Slot = Path<(CircleId, SlotId)>;
-
 async fn worried(
     caller: &Caller,
     circle: CircleId,
-    slot: SlotId,
     fields: &Fields,
     problems: &[Problem],
 ) -> Result<WorriedPage, Answer> {
-    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
-    let own = slot_path(circle, slot);
+    let about = caller.web.app.worry_form(&caller.visit, circle).await?;
     Ok(WorriedPage {
-        layout: layout(caller, &view.about),
-        post: caller.post(format!("{own}/worried")),
-        back: own,
+        layout: layout(caller, &about),
+        post: caller.post(format!("{}/worried", circle_path(circle))),
+        back: "/me/rota".to_owned(),
         worry: field(fields, problems, "worry"),
         callback: field(fields, problems, "callback"),
     })
 }
 
-pub(crate) async fn worried_page(caller: Caller, Path((circle, slot)): Slot) -> Answered {
-    page(&worried(&caller, circle, slot, &Fields::default(), &[]).await?)
+pub(crate) async fn worried_page(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
+    page(&worried(&caller, circle, &Fields::default(), &[]).await?)
 }
 
 /// A private note to the coordinators.
-pub(crate) async fn raise(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+pub(crate) async fn raise(
+    caller: Caller,
+    Path(circle): Path<CircleId>,
+    fields: Fields,
+) -> Answered {
     let receipt = fields.receipt()?;
     let told = (fields.get("worry"), fields.get("callback"));
     match caller.web.app.raise_concern(&caller.visit, circle, told, receipt).await {
         Ok(()) => go("/me/rota?said=told-coordinators"),
         Err(Failure::Invalid(problems)) => {
-            again(&worried(&caller, circle, slot, &fields, &problems).await?)
+            again(&worried(&caller, circle, &fields, &problems).await?)
         }
         Err(other) => Err(other.into()),
     }

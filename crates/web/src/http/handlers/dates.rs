@@ -1,7 +1,7 @@
 //! Taking several dates of one task at once.
 
 use crate::http::address::Path;
-use kith_app::{DateChoice, DatesForm, Every, Failure, Problem};
+use kith_app::{DateChoice, DatesForm, Every, Failure, Problem, What};
 use kith_domain::ids::{CircleId, SlotId};
 
 use super::slot::layout;
@@ -26,8 +26,9 @@ fn show(
     let own = slot_path(view.about.circle, slot);
     let tick = |date: &DateChoice| {
         let day = words::day(date.local_start.date());
-        let times = words::times(date.local_start.time(), date.local_end.time());
-        let hint = "You have promised something else at that time.";
+        let (from, to) = (date.local_start.time(), date.local_end.time());
+        let times = words::times_of(view.kind, from, to);
+        let hint = "You have promised something else at that time, or close to it.";
         DateTick {
             value: date.slot.to_string(),
             when: format!("{day}, {times}"),
@@ -69,12 +70,21 @@ pub(crate) async fn take(caller: Caller, Path((circle, slot)): Slot, fields: Fie
     let receipt = fields.receipt()?;
     let ticked = fields.list().iter().filter(|(name, _)| name == "dates");
     let chosen: Vec<SlotId> = ticked.filter_map(|(_, value)| value.parse().ok()).collect();
-    let every = match fields.get("all_until").parse() {
-        Ok(until) => Every::Until(until),
-        Err(_) if fields.has("all_open") => Every::UntilISay,
-        Err(_) => Every::No,
-    };
     let app = &caller.web.app;
+    let every = match fields.get("all_until").trim() {
+        "" if fields.has("all_open") => Every::UntilISay,
+        "" => Every::No,
+        typed => {
+            if let Ok(until) = typed.parse() {
+                Every::Until(until)
+            } else {
+                // Nobody promises more than was meant: a day that cannot be read is asked for again.
+                let view = app.dates_form(&caller.visit, circle, slot).await?;
+                let problem = Problem { field: "all_until", what: What::Choose };
+                return again(&show(&caller, slot, &view, &fields, &[problem]));
+            }
+        }
+    };
     match app.take_dates(&caller.visit, circle, slot, (&chosen, every), receipt).await {
         Ok(several) => {
             (caller.web.mail_waits)();

@@ -170,6 +170,7 @@ async fn pass(
 async fn settle(caller: &Caller) -> Result<(), Answer> {
     let app = &caller.web.app;
     app.forget_unanswered().await?;
+    app.forget_address_changes().await?;
     for _ in 0..MOST_LOOKS {
         let planned = app.roll_slots().await? + app.plan_reminders().await?;
         let due = app.next_due().await?.is_some_and(|due| due <= app.now());

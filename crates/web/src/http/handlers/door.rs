@@ -5,6 +5,7 @@ use kith_app::{DoorForm, Failure, Late, Problem, Promise};
 use kith_domain::ClaimState;
 use kith_domain::ids::{CircleId, SlotId};
 
+use super::slot_more::Typed;
 use super::slots::slot_path;
 use super::{Answered, again, go, page};
 use crate::http::answer::Answer;
@@ -36,9 +37,18 @@ pub(crate) async fn hand_over(
     let own = slot_path(circle, slot);
     match caller.web.app.leave_word(&caller.visit, circle, slot, text, receipt).await {
         Ok(()) => go(&format!("{own}?said=handed-over")),
-        Err(Failure::Invalid(_)) => go(&format!("{own}?said=nothing-left")),
+        Err(Failure::Invalid(problems)) => {
+            let left = field(&fields, &problems, "hand_over");
+            let typed = Typed { left, ..Typed::default() };
+            super::slot::once_more(&caller, circle, slot, &typed).await
+        }
         Err(other) => Err(other.into()),
     }
+}
+
+/// Whether something is written down for whoever comes.
+pub(super) const fn known(known: bool) -> &'static str {
+    if known { "written down" } else { "not said yet" }
 }
 
 fn door(caller: &Caller, view: &DoorForm, fields: &Fields, problems: &[Problem]) -> DoorPage {
@@ -49,16 +59,21 @@ fn door(caller: &Caller, view: &DoorForm, fields: &Fields, problems: &[Problem])
         post: caller.post(format!("{base}/door")),
         phone: field(fields, problems, "phone"),
         food: field(fields, problems, "food"),
+        own: false,
     }
 }
 
 pub(crate) async fn door_page(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
     let view = caller.web.app.door_form(&caller.visit, circle).await?;
+    let own = match view.phone {
+        None => caller.web.app.my_details(&caller.visit).await?.phone,
+        Some(_) => None,
+    };
     let fields = Fields::filled(&[
-        ("phone", view.phone.as_deref().unwrap_or_default()),
+        ("phone", view.phone.as_deref().or(own.as_deref()).unwrap_or_default()),
         ("food", view.food.as_deref().unwrap_or_default()),
     ]);
-    page(&door(&caller, &view, &fields, &[]))
+    page(&DoorPage { own: own.is_some(), ..door(&caller, &view, &fields, &[]) })
 }
 
 pub(crate) async fn write_door(

@@ -9,6 +9,7 @@ use kith_domain::{CircleState, Ring as Level};
 
 use super::people::patient;
 use super::private::who_to_call;
+use super::slot_more::left_word;
 use super::slots::row;
 use super::{Answered, go, page};
 use crate::http::caller::{Caller, circle_path};
@@ -54,7 +55,14 @@ fn show(caller: &Caller, view: &Home) -> HomePage {
             name_friend: format!("{base}/people/name"),
             looks: format!("{base}/looks"),
         }),
-        unsent: view.unsent.iter().map(unsent).collect(),
+        left_to_say: view.left_to_say.as_ref().map(|word| left_word(caller, about, word)),
+        unsent: view
+            .unsent
+            .iter()
+            .filter(|missed| missed.mails > 0 || missed.comes_back)
+            .map(unsent)
+            .chain(too_late(&view.unsent))
+            .collect(),
         who_to_call: who_to_call(about),
         settings: about.in_charge.then(|| format!("{base}/settings")),
         paused: about.state == CircleState::Paused,
@@ -80,6 +88,34 @@ fn unsent(missed: &Unsent) -> String {
         }
         Some(name) => format!("{mails} to {name} did not arrive. You could ring {name}."),
         None => format!("{mails} to somebody in the circle did not arrive."),
+    }
+}
+
+/// What was not sent, as it would have come too late: one line for all of them.
+fn too_late(unsent: &[Unsent]) -> Option<String> {
+    let late: Vec<&Unsent> = unsent.iter().filter(|missed| missed.too_late > 0).collect();
+    let mails: u32 = late.iter().map(|missed| missed.too_late).sum();
+    let names: Vec<&str> = late
+        .iter()
+        .map(|missed| match &missed.name {
+            _ if missed.is_you => "you",
+            Some(name) => name,
+            None => "somebody",
+        })
+        .collect();
+    let names = words::list(&names);
+    match mails {
+        0 => None,
+        1 => Some(format!(
+            "An e-mail to {names} was not sent: it would have come too late to be of use."
+        )),
+        mails => {
+            let mails = words::capital(&words::how_many(mails as usize, "e-mail", "e-mails"));
+            Some(format!(
+                "{mails} were not sent: they would have come too late to be of use. They were for \
+                 {names}."
+            ))
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The coordinator's day: gaps, circles to check on, and one circle.
 
+use std::collections::BTreeMap;
+
 use crate::http::address::{Path, Query};
 use jiff::civil::Date;
 use kith_app::{
@@ -68,7 +70,11 @@ fn days_ago(date: Option<Date>, today: Date) -> String {
 fn gap_row(gap: &GapToday, today: Date) -> GapRow {
     let kind = words::task_kind(gap.kind.as_str()).to_lowercase();
     let asked = match (gap.dropped, gap.last_asked) {
+        _ if gap.over && gap.cover_wanted => "It is over, and nobody had taken over.".to_owned(),
         _ if gap.over => "It is over, and nobody had said yes.".to_owned(),
+        _ if gap.cover_wanted => {
+            "Whoever promised it can’t make it. Nobody has taken over so far.".to_owned()
+        }
         (Some(dropped), asked) if asked.is_none_or(|asked| asked <= dropped) => {
             format!("A helper gave it back at {}.", words::until(dropped, today))
         }
@@ -85,14 +91,30 @@ fn gap_row(gap: &GapToday, today: Date) -> GapRow {
     }
 }
 
-fn reason(reason: CheckReason) -> String {
+/// The gaps that are for the circles to settle: how many each has.
+fn other_gaps(gaps: &[GapToday]) -> Vec<CheckRow> {
+    let mut by_circle: BTreeMap<(&str, CircleId), usize> = BTreeMap::new();
+    for gap in gaps.iter().filter(|gap| !gap.must) {
+        *by_circle.entry((&gap.nature_name, gap.circle)).or_default() += 1;
+    }
+    let row = |((name, circle), gaps): ((&str, CircleId), usize)| CheckRow {
+        circle: name.to_owned(),
+        reason: format!("{}.", words::capital(&words::how_many(gaps, "gap", "gaps"))),
+        href: circle_href(circle),
+    };
+    by_circle.into_iter().map(row).collect()
+}
+
+fn reason(reason: CheckReason, today: Date) -> String {
     match reason {
         CheckReason::Gaps { gaps } => format!("{gaps} gaps this week."),
-        CheckReason::NoWord { promises: 1 } => {
-            "Somebody has to come soon, and whoever promised has not answered.".to_owned()
-        }
-        CheckReason::NoWord { promises } => {
-            format!("For {promises} tasks somebody has to come soon, and nobody has answered.")
+        CheckReason::NoWord { kind, starts } => {
+            let kind = words::task_kind(kind.as_str());
+            let when = words::on_day(starts.date(), today);
+            let time = words::time(starts.time());
+            format!(
+                "{kind} {when} at {time}: somebody has to come, and whoever promised has not answered."
+            )
         }
         CheckReason::TwoPeople => "Two people do nearly everything.".to_owned(),
         CheckReason::MailUnsent { mails } => {
@@ -109,8 +131,8 @@ fn reason(reason: CheckReason) -> String {
     }
 }
 
-fn check_row(circle: &CircleToCheck) -> CheckRow {
-    let reasons: Vec<String> = circle.reasons.iter().map(|one| reason(*one)).collect();
+fn check_row(circle: &CircleToCheck, today: Date) -> CheckRow {
+    let reasons: Vec<String> = circle.reasons.iter().map(|one| reason(*one, today)).collect();
     CheckRow {
         circle: circle.nature_name.clone(),
         reason: reasons.join(" "),
@@ -181,9 +203,10 @@ pub(crate) async fn today(caller: Caller, Query(query): Query<After>) -> Answere
             format!("{} of the last seven days did not arrive.", words::capital(&mails))
         }),
         unreached: unreached(&view),
-        gaps: view.gaps.iter().map(|gap| gap_row(gap, today)).collect(),
+        gaps: view.gaps.iter().filter(|gap| gap.must).map(|gap| gap_row(gap, today)).collect(),
+        other_gaps: other_gaps(&view.gaps),
         gaps_ahead: view.gaps_next_six_days as usize,
-        check: view.to_check.iter().map(check_row).collect(),
+        check: view.to_check.iter().map(|circle| check_row(circle, today)).collect(),
         heat: heat(&view, today),
         more: view.next_page.as_deref().map(|after| format!("/h?after={}#heat", encoded(after))),
         start: "/h/start".to_owned(),
@@ -244,9 +267,9 @@ fn detail(detail: CircleDetail, today: Date) -> OversightDetail {
                 when: format!(
                     "{}, {}",
                     words::day_from(slot.starts.date(), today),
-                    words::times(slot.starts.time(), slot.ends.time())
+                    words::times_of(slot.kind, slot.starts.time(), slot.ends.time())
                 ),
-                covered: slot.covered,
+                cover: slot.cover,
             })
             .collect(),
     }

@@ -1,11 +1,13 @@
 //! Asking to join by the link that a carer sent, and coming in by her yes.
 
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
-use kith_app::{Failure, JoinForm, JoinPage, Problem};
+use kith_app::{Failure, JoinForm, JoinPage, Problem, What};
 use serde::Deserialize;
 
 use super::invitation::{admission, closed, joining};
 use super::{Answered, again, go, page};
+use crate::form_view::FieldView;
 use crate::http::address::{Path, Query};
 use crate::http::caller::Caller;
 use crate::http::cookies;
@@ -50,14 +52,24 @@ async fn show(
             };
             if problems.is_empty() { page(&html) } else { again(&html) }
         }
-        JoinPage::Waiting { nature_name, words, until, others_may } => page(&WaitingPage {
-            layout: caller.plain(),
-            circle: nature_name,
-            words,
-            until: words::day_month(caller.visit.organisation.zone.date(until)),
-            again: format!("/join/{token}"),
-            another: others_may.then(|| format!("/join/{token}?another=yes")),
-        }),
+        JoinPage::Waiting { nature_name, words, until, email, others_may } => {
+            let typed = match &email {
+                Some(email) if problems.is_empty() => FieldView::filled(email),
+                _ => field(fields, problems, "email"),
+            };
+            let html = WaitingPage {
+                layout: caller.plain(),
+                circle: nature_name,
+                words,
+                until: words::day_month(caller.visit.organisation.zone.date(until)),
+                again: format!("/join/{token}"),
+                address: email,
+                post: caller.post(format!("/join/{token}/address")),
+                email: typed,
+                another: others_may.then(|| format!("/join/{token}?another=yes")),
+            };
+            if problems.is_empty() { page(&html) } else { again(&html) }
+        }
         JoinPage::Admitted { nature_name, here } => {
             let html = ChooseNumberPage {
                 layout: caller.plain(),
@@ -103,6 +115,33 @@ pub(crate) async fn ask(caller: Caller, Path(token): Path<String>, fields: Field
         }
         // It asked before, and waits; or the link does nothing: its page says which.
         Err(Failure::NotHere) => go(&format!("/join/{token}")),
+        Err(Failure::Invalid(problems)) => show(&caller, browser, &token, &fields, &problems).await,
+        // The seventh friend of a group that was sent the link keeps what they typed.
+        Err(Failure::TooMany) => {
+            let later = Problem { field: "name", what: What::TooSoon };
+            let mut response = show(&caller, browser, &token, &fields, &[later]).await?;
+            *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+            Ok(response)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// POST: another address, or none, until somebody has answered.
+pub(crate) async fn address(caller: Caller, Path(token): Path<String>, fields: Fields) -> Answered {
+    let browser = caller.joining.as_deref();
+    let receipt = fields.receipt()?;
+    let app = &caller.web.app;
+    match app
+        .correct_join_address(&caller.visit, browser, &token, fields.get("email"), receipt)
+        .await
+    {
+        Ok(()) => {
+            (caller.web.mail_waits)();
+            go(&format!("/join/{token}?said=saved"))
+        }
+        // Answered meanwhile, or not asked for here: its page says which.
+        Err(Failure::NotHere | Failure::Changed) => go(&format!("/join/{token}")),
         Err(Failure::Invalid(problems)) => show(&caller, browser, &token, &fields, &problems).await,
         Err(other) => Err(other.into()),
     }

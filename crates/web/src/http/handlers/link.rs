@@ -1,9 +1,12 @@
 //! What the link in a mail about one task opens: nature name, kind and time, and a button.
 
 use crate::http::address::Path;
+use jiff::civil::DateTime;
 use kith_app::{AlsoNeeded, CannotOutcome, LinkSlot, LinkSlotState, TakeOutcome};
+use kith_domain::TaskKind;
 use kith_domain::ids::MailId;
 
+use super::slots::slot_path;
 use super::{Answered, go, instead, page};
 use crate::http::caller::Caller;
 use crate::http::fields::Fields;
@@ -28,14 +31,19 @@ fn what(slot: &LinkSlot) -> String {
 }
 
 fn times(slot: &LinkSlot) -> String {
-    words::times(slot.local_start.time(), slot.local_end.time())
+    times_of(slot.kind, slot.local_start, slot.local_end)
+}
+
+fn times_of(kind: Option<TaskKind>, from: DateTime, to: DateTime) -> String {
+    let (from, to) = (from.time(), to.time());
+    kind.map_or_else(|| words::times(from, to), |kind| words::times_of(kind, from, to))
 }
 
 /// "A visit, Friday 27 November, 2pm to 3pm", and where it is.
 fn also(slot: &AlsoNeeded) -> (String, String) {
     let what = slot.kind.map_or("Something", |kind| words::task_kind(kind.as_str()));
     let day = words::day(slot.local_start.date());
-    let times = words::times(slot.local_start.time(), slot.local_end.time());
+    let times = times_of(slot.kind, slot.local_start, slot.local_end);
     (format!("{what}, {day}, {times}"), slot.path.clone())
 }
 
@@ -56,7 +64,7 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         back: None,
         patient: None,
         circle: slot.nature_name.clone(),
-        icon: kind_icon(slot.kind.map_or("other", kith_domain::TaskKind::as_str)),
+        icon: kind_icon(slot.kind.map_or("other", TaskKind::as_str)),
         what: what(slot),
         day: words::day(slot.local_start.date()),
         times: times(slot),
@@ -64,6 +72,8 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         comes: None,
         each_time: Vec::new(),
         if_nobody: None,
+        paused: slot.paused
+            && matches!(slot.state, LinkSlotState::Yours | LinkSlotState::YoursUntilCovered),
         state: match slot.state {
             LinkSlotState::Needed => SlotDoing::Needed {
                 take: post(slot.may_take, "take"),
@@ -77,8 +87,8 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
             LinkSlotState::SwapOffered => SlotDoing::Needed {
                 take: None,
                 ask: None,
-                asked: "Somebody asks you by name to swap. Sign in to see what they offer, and to \
-                        answer."
+                asked: "Somebody asks you by name to swap. What they offer is on the task’s own page, and \
+                        you answer there."
                     .to_owned(),
                 sent_tomorrow: false,
                 shown_as: String::new(),
@@ -93,6 +103,7 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         },
         note: None,
         address: Opening::No,
+        help_opens: None,
         entry: Opening::No,
         history: Vec::new(),
         change: None,
@@ -100,12 +111,24 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         also: slot.also.iter().map(also).collect(),
         instead: instead::behind_link(caller, own, slot),
         yes_to_all: instead::yes_to_all(caller, own, slot),
-        more: More::default(),
+        more: More {
+            clash: slot.clash.then(|| {
+                "You have promised something else at that time, or close to it.".to_owned()
+            }),
+            ..More::default()
+        },
+        own_page: Some(own_page(slot)),
     }
 }
 
+/// Where the rest is: the task's own page, which asks whoever is not signed in to do so.
+fn own_page(slot: &LinkSlot) -> (&'static str, String) {
+    let words = if slot.signed_in { "Open your task" } else { "Sign in to see more" };
+    (words, slot_path(slot.circle, slot.slot))
+}
+
 /// The wall clock of the organisation.
-fn now(caller: &Caller) -> jiff::civil::DateTime {
+fn now(caller: &Caller) -> DateTime {
     caller.visit.organisation.zone.local(caller.visit.now())
 }
 
@@ -143,6 +166,8 @@ pub(crate) async fn cannot(caller: Caller, Path((mail, token)): Link) -> Answere
         give_back: None,
         swap: None,
         ring: (ahead < RING_HOURS).then(|| caller.visit.organisation.phone.clone()),
+        // Whoever reads this mailbox does not learn where the patient can be rung.
+        ring_first: None,
         keep: own,
     })
 }

@@ -1,12 +1,12 @@
 //! Which e-mails one gets, and when.
 
-use axum::extract::Path;
-use kith_app::MailForm;
+use kith_app::{MailForm, MyFeed};
 use kith_domain::MailChoice;
 use kith_domain::ids::MailId;
 
 use super::{Answered, go, page};
 use crate::form_view::{FieldView, Post};
+use crate::http::address::Path;
 use crate::http::caller::Caller;
 use crate::http::fields::Fields;
 use crate::page::layout::{Layout, Place};
@@ -56,8 +56,14 @@ fn typed(fields: &Fields) -> MailForm<'_> {
 pub(crate) async fn own_page(caller: Caller) -> Answered {
     let choice = caller.web.app.my_mail_settings(&caller.visit).await?;
     let feed = caller.web.app.my_feed(&caller.visit).await?;
-    let made = feed.map(|feed| (feed.address, caller.post("/me/feed/stop")));
-    let feed = Some(FeedView { made, make: caller.post("/me/feed") });
+    let make = caller.post("/me/feed");
+    let feed = Some(match feed {
+        MyFeed::Elsewhere => FeedView::Elsewhere,
+        MyFeed::NotMade => FeedView::NotMade(make),
+        MyFeed::Made(feed) => {
+            FeedView::Made { address: feed.address, stop: caller.post("/me/feed/stop"), make }
+        }
+    });
     let (layout, post) = (caller.volunteer(None, Place::Details), caller.post("/me/e-mails"));
     page(&MailSettingsPage { feed, ..show(layout, post, choice) })
 }

@@ -124,7 +124,7 @@ async fn my_rota(caller: &Caller, places: &MyPlaces) -> Answered {
         prove,
         layout: caller.volunteer(Some(reader.clone()), Place::MyRota),
         reader,
-        next: rota.next.as_ref().map(|next| ticket(next, today)),
+        next: rota.next.as_ref().map(|next| ticket(caller, next, today)),
         later: rota.after.iter().map(|slot| row(caller, slot, today)).collect(),
         every: rota.every.iter().map(every).collect(),
         needed: needed(caller, &rota, today),
@@ -168,7 +168,18 @@ fn every(every: &MyEvery) -> (String, String) {
 }
 
 fn times(slot: &MySlot) -> String {
-    words::times(slot.local_start.time(), slot.local_end.time())
+    words::times_of(slot.kind, slot.local_start.time(), slot.local_end.time())
+}
+
+/// "Tomorrow, 2pm to 3pm", and what is open or said about it.
+fn when(slot: &MySlot, today: Date) -> String {
+    let when = format!("{}, {}", words::day_from(slot.local_start.date(), today), times(slot));
+    match slot.instead {
+        Some(instead) => format!("{when}. Could it be {} instead?", words::day_at(instead)),
+        None if slot.confirmed => format!("{when}. You said you’ll be there"),
+        None if slot.may_confirm => format!("{when}. Please say that you’ll be there"),
+        None => when,
+    }
 }
 
 fn row(caller: &Caller, slot: &MySlot, today: Date) -> SlotRow {
@@ -177,17 +188,7 @@ fn row(caller: &Caller, slot: &MySlot, today: Date) -> SlotRow {
     SlotRow {
         icon: kind_icon(slot.kind.as_str()),
         what: what(slot),
-        when: match slot.instead {
-            Some(instead) => format!(
-                "{}, {}. Could it be {} instead?",
-                words::day_from(slot.local_start.date(), today),
-                times(slot),
-                words::day_at(instead)
-            ),
-            None => {
-                format!("{}, {}", words::day_from(slot.local_start.date(), today), times(slot))
-            }
-        },
+        when: when(slot, today),
         state: match slot.own {
             None if slot.by_name => SlotState::Needed {
                 asked: "You are asked by name.".to_owned(),
@@ -199,14 +200,16 @@ fn row(caller: &Caller, slot: &MySlot, today: Date) -> SlotRow {
                 take: Some(caller.post(format!("{path}/take"))),
                 ask: None,
             },
-            Some(ClaimState::CoverWanted) => SlotState::CoverWanted { who: you },
+            Some(ClaimState::CoverWanted) => {
+                SlotState::CoverWanted { who: you, with: String::new(), may_take: false }
+            }
             Some(_) => SlotState::Covered { who: you, mine: true },
         },
         href: path,
     }
 }
 
-fn ticket(next: &MyNext, today: Date) -> NextSlot {
+fn ticket(caller: &Caller, next: &MyNext, today: Date) -> NextSlot {
     let slot = &next.slot;
     let href = slot_path(slot.circle, slot.slot);
     let kind = words::task_kind(slot.kind.as_str());
@@ -221,9 +224,12 @@ fn ticket(next: &MyNext, today: Date) -> NextSlot {
         },
         place: opens(next),
         note: next.note.clone(),
+        paused: next.paused,
         instead: slot.instead.map(|at| format!("Could it be {} instead?", words::day_at(at))),
         calendar: format!("{href}/calendar"),
         cannot: (slot.own == Some(ClaimState::Claimed)).then(|| format!("{href}/cannot")),
+        there: slot.may_confirm.then(|| caller.post(format!("{href}/there"))),
+        sure: slot.confirmed,
         href,
     }
 }
@@ -254,12 +260,21 @@ fn form(
         post: caller.post("/me/details"),
         name: FieldView { value: fields.take("name"), error: sentence_for(problems, "name") },
         email: details.email.clone(),
+        address: "/me/address".to_owned(),
         prove: prove(caller, details),
         comes_back: details.mail_comes_back.then(|| caller.post("/me/address-works")),
         phone: field(fields, problems, "phone"),
         mails: "/me/e-mails".to_owned(),
         devices: "/devices".to_owned(),
         sign_out_everywhere: caller.post("/sign-out/everywhere"),
+        worried: places
+            .circles
+            .iter()
+            .map(|circle| {
+                let name = format!("{} circle", circle.nature_name);
+                (name, format!("{}/worried", circle_path(circle.circle)))
+            })
+            .collect(),
         leave: places
             .circles
             .iter()

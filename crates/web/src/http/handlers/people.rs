@@ -3,7 +3,7 @@
 use crate::http::address::Path;
 use kith_app::{About, Failure, MemberPage, MemberView, NameFriend, Problem, Traces};
 use kith_domain::ids::{CircleId, MembershipId};
-use kith_domain::{Category, MemberRole, MembershipState, Preset, Ring, Zone};
+use kith_domain::{Category, MemberRole, MembershipState, Preset, Ring, Unreached, Zone};
 
 use super::{Answered, again, go, page, traces};
 use crate::form_view::FieldView;
@@ -16,7 +16,7 @@ use crate::page::invitation::WordsPage;
 use crate::page::layout::Place;
 use crate::page::name_friend::NameFriendPage;
 use crate::page::people::{AskingNote, PeoplePage, PersonRow, RemovePage};
-use crate::page::person::{Item, ItemsPage, PersonPage};
+use crate::page::person::{Item, ItemsPage, PersonPage, Unanswered};
 use crate::page::presets;
 use crate::page::view::Patient;
 use crate::picture::{Invited, Ring as RingPicture};
@@ -166,7 +166,7 @@ pub(crate) async fn list(caller: Caller, Path(circle): Path<CircleId>) -> Answer
                 .then(|| format!("{base}/tablet")),
             words: (member.words_wait && member.role != MemberRole::Patient)
                 .then(|| format!("{base}/people/{}/words", member.membership)),
-            problem: member.mail_comes_back.then(|| words::comes_back(&member.name)),
+            problem: member.unreached.map(|why| words::unreached(&member.name, why.as_str())),
         })
         .collect();
     page(&PeoplePage {
@@ -243,16 +243,23 @@ fn person_page(
         entry,
         items: format!("{own}/items"),
         tasks: traces::promised(about, &view.member.name, traces),
-        comes_back: view
-            .member
-            .mail_comes_back
+        invitation: view.invitation.map(|invitation| Unanswered {
+            by_mail: invitation.by_mail,
+            href: format!("{own}/address"),
+        }),
+        comes_back: (view.member.unreached == Some(Unreached::ComesBack))
             .then(|| caller.post(format!("{own}/address-works"))),
+        unreached: view
+            .member
+            .unreached
+            .filter(|why| *why != Unreached::ComesBack)
+            .map(|why| words::unreached(&view.member.name, why.as_str())),
         devices: format!("{base}/devices"),
         remove: format!("{own}/remove"),
     }
 }
 
-type Member = Path<(CircleId, MembershipId)>;
+pub(crate) type Member = Path<(CircleId, MembershipId)>;
 
 pub(crate) async fn one(caller: Caller, Path((circle, member)): Member) -> Answered {
     let view = caller.web.app.member(&caller.visit, circle, member).await?;
@@ -363,6 +370,10 @@ pub(crate) async fn words(caller: Caller, Path((circle, member)): Member) -> Ans
         words: view.words.as_ref().map(|words| words.words.clone()),
         address: view.words.as_ref().and_then(|words| words.to_type.clone()),
         until,
+        wrong_address: view
+            .invitation
+            .filter(|invitation| invitation.by_mail)
+            .map(|_| format!("{base}/people/{member}/address")),
         renew: caller.post(format!("{base}/people/{member}/words")),
     })
 }
@@ -404,6 +415,7 @@ async fn remove_form(
         seen: traces::seen(caller, &traces, about.zone.date(caller.visit.now())),
         saw_entry: traces::saw_entry(&traces),
         post: possible.then(|| caller.post(format!("{own}/remove"))),
+        has_address: view.has_address,
         keep: own,
     })
 }

@@ -137,7 +137,7 @@ fn rota_slot(caller: &Caller, about: &About, slot: &SlotView, naming: Called) ->
     RotaSlot {
         icon: kind_icon(slot.kind.as_str()),
         what: words::task_kind(slot.kind.as_str()).to_owned(),
-        when: words::times(slot.local_start.time(), slot.local_end.time()),
+        when: words::times_of(slot.kind, slot.local_start.time(), slot.local_end.time()),
         href: slot_path(about.circle, slot.id),
         // On paper it is what it is now.
         instead: slot

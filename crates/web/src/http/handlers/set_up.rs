@@ -204,8 +204,9 @@ fn drafts(fields: &Fields, today: Date) -> Result<Vec<TaskDraft>, Vec<(TaskKind,
                 comes: if fields.has(&format!("weekly-{kind}")) { "weekly" } else { "once" },
                 ..RepeatInput::default()
             },
-            // Whoever is named with "just the rota" is promised the address of what they take.
-            disclosure: Disclosure { address: true, entry: false },
+            // Whoever is named with "just the rota" is promised the address of what they take, and has
+            // a number to ring from the door.
+            disclosure: Disclosure { address: true, help: true, entry: false },
             ..TaskInput::default()
         };
         match TaskDraft::parse(&input, today) {

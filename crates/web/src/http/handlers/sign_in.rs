@@ -7,13 +7,14 @@ use kith_app::{CodeAccepted, Failure, NewCookies, Problem};
 use serde::Deserialize;
 
 use super::{Answered, again, go};
-use crate::form_view::FieldView;
+use crate::form_view::{FieldView, OtherWay};
 use crate::http::answer::{Answer, safe_next};
 use crate::http::caller::Caller;
 use crate::http::cookies;
 use crate::http::fields::Fields;
 use crate::http::handlers::surer::carry_on;
 use crate::http::problems::{field, secret};
+use crate::page::carry_on::NotCarriedPage;
 use crate::page::front::{CheckMailPage, MailLinkPage, SignInPage, WhichOnePage};
 use crate::page::own_number::OwnNumberPage;
 
@@ -66,14 +67,19 @@ fn form(caller: &Caller, carried: Carried, email: FieldView, shared_computer: bo
     }
 }
 
-/// The form for somebody whose session ended while typing something.
-pub(crate) fn page_for_carried(
+/// The form for somebody whose session ended while typing something: on a device that is trusted for
+/// somebody, the number, which the patient's own tablet has no other way than.
+pub(crate) async fn page_for_carried(
     caller: &Caller,
     carried: Option<String>,
 ) -> Result<Response, Answer> {
     use askama::Template as _;
     let carried = Carried { next: None, carried };
-    let html = form(caller, carried, FieldView::default(), false).render()?;
+    let html = match here(caller, None, carried.clone()).await? {
+        Some(At::Number(page)) => page.render()?,
+        Some(At::WhichOne(page)) => page.render()?,
+        None => form(caller, carried, FieldView::default(), false).render()?,
+    };
     Ok((StatusCode::UNAUTHORIZED, Html(html)).into_response())
 }
 
@@ -173,7 +179,8 @@ fn accept(caller: &Caller, accepted: CodeAccepted, carried: &Carried) -> Answere
             super::page(&WhichOnePage {
                 layout: caller.plain(),
                 people,
-                neither: "/sign-in".to_owned(),
+                carried: carried.carried.is_some(),
+                neither: OtherWay::Link("/sign-in".to_owned()),
             })
         }
     }
@@ -181,14 +188,17 @@ fn accept(caller: &Caller, accepted: CodeAccepted, carried: &Carried) -> Answere
 
 /// Sets the cookies and goes on: to what was typed before, to where one was going, or to `home`.
 pub(crate) fn let_in(caller: &Caller, new: NewCookies, carried: &Carried, home: &str) -> Answered {
+    let person = new.person;
     let jar = cookies::keep(caller.jar.clone(), &caller.web, new);
-    if let Some(parcel) = &carried.carried
-        && let Some(page) = carry_on(caller, parcel)
-    {
-        return Ok((jar, super::page(&page)?).into_response());
-    }
     let next = carried.next.as_deref().and_then(safe_next).unwrap_or(home);
-    Ok((jar, Redirect::to(next)).into_response())
+    let Some(parcel) = &carried.carried else {
+        return Ok((jar, Redirect::to(next)).into_response());
+    };
+    let page = match carry_on(caller, person, parcel) {
+        Some(page) => super::page(&page)?,
+        None => super::page(&NotCarriedPage { layout: caller.plain(), next: next.to_owned() })?,
+    };
+    Ok((jar, page).into_response())
 }
 
 /// POST: "I am Tom".
@@ -225,17 +235,24 @@ pub(crate) async fn link(caller: Caller, Path(token): Path<String>, fields: Fiel
     }
 }
 
-/// GET: "Are you Tom or Jean?", or the number of the only one.
-pub(crate) async fn here_page(caller: Caller, Query(going): Query<Here>) -> Answered {
+/// What a device asks that is trusted for somebody.
+enum At {
+    /// The number of the only one, or of whoever said who they are.
+    Number(OwnNumberPage),
+    /// "Are you Tom or Jean?"
+    WhichOne(WhichOnePage),
+}
+
+/// What this device asks; `None` where it is trusted for nobody.
+async fn here(caller: &Caller, who: Option<&str>, carried: Carried) -> Result<Option<At>, Answer> {
     let people = caller.web.app.device_people(&caller.visit).await?;
-    let next = going.next.clone();
-    let chosen = match (going.who.as_deref(), people.as_slice()) {
-        (_, []) => return go("/sign-in"),
+    let chosen = match (who, people.as_slice()) {
+        (_, []) => return Ok(None),
         (None, [only]) => Some(only.person.to_string()),
         (who, _) => who.map(str::to_owned),
     };
     if let Some(person) = chosen {
-        return super::page(&here_form(&caller, &person, Carried { next, carried: None }, &[]));
+        return Ok(Some(At::Number(here_form(caller, &person, carried, &[]))));
     }
     let people = people
         .into_iter()
@@ -243,16 +260,41 @@ pub(crate) async fn here_page(caller: Caller, Query(going): Query<Here>) -> Answ
             let post = caller
                 .post("/sign-in/here")
                 .with("person", Some(who.person.to_string()))
-                .with("ask", Some("yes".to_owned()))
-                .with("next", next.clone());
+                .with("ask", Some("number".to_owned()))
+                .with("next", carried.next.clone())
+                .with("carried", carried.carried.clone());
             (who.name, post)
         })
         .collect();
-    super::page(&WhichOnePage {
+    Ok(Some(At::WhichOne(WhichOnePage {
         layout: caller.plain(),
         people,
-        neither: "/sign-in/mail".to_owned(),
-    })
+        carried: carried.carried.is_some(),
+        neither: by_mail_instead(caller, carried),
+    })))
+}
+
+/// The way by mail, with what was typed, if there is something.
+fn by_mail_instead(caller: &Caller, carried: Carried) -> OtherWay {
+    if carried.carried.is_none() {
+        return OtherWay::Link("/sign-in/mail".to_owned());
+    }
+    let post = caller
+        .post("/sign-in/here")
+        .with("ask", Some("mail".to_owned()))
+        .with("next", carried.next)
+        .with("carried", carried.carried);
+    OtherWay::Post(post)
+}
+
+/// GET: "Are you Tom or Jean?", or the number of the only one.
+pub(crate) async fn here_page(caller: Caller, Query(going): Query<Here>) -> Answered {
+    let carried = Carried { next: going.next.clone(), carried: None };
+    match here(&caller, going.who.as_deref(), carried).await? {
+        Some(At::Number(number)) => super::page(&number),
+        Some(At::WhichOne(which)) => super::page(&which),
+        None => go("/sign-in"),
+    }
 }
 
 /// Who, on a device that several people use.
@@ -273,20 +315,23 @@ fn here_form(
         post: caller
             .post("/sign-in/here")
             .with("person", Some(person.to_owned()))
-            .with("next", carried.next)
+            .with("next", carried.next.clone())
             .with("carried", carried.carried.clone()),
         carried: carried.carried.is_some(),
         number: secret(problems, "number"),
-        forgotten: "/sign-in/mail".to_owned(),
+        forgotten: by_mail_instead(caller, carried),
         back: "/".to_owned(),
     }
 }
 
-/// POST: the own number on a trusted device.
-pub(crate) async fn here(caller: Caller, fields: Fields) -> Answered {
+/// POST: the own number on a trusted device; or who one is, or that it is to go by mail.
+pub(crate) async fn number_here(caller: Caller, fields: Fields) -> Answered {
     let person = fields.get("person");
-    if fields.has("ask") {
-        return super::page(&here_form(&caller, person, Carried::of(&fields), &[]));
+    let by_mail = || form(&caller, Carried::of(&fields), FieldView::default(), false);
+    match fields.get("ask") {
+        "" => {}
+        "mail" => return super::page(&by_mail()),
+        _ => return super::page(&here_form(&caller, person, Carried::of(&fields), &[])),
     }
     let id = person.parse().map_err(|_| Answer::OldForm)?;
     let number = fields.get("number");
@@ -295,7 +340,8 @@ pub(crate) async fn here(caller: Caller, fields: Fields) -> Answered {
         Err(Failure::Invalid(problems)) => {
             again(&here_form(&caller, person, Carried::of(&fields), &problems))
         }
-        Err(Failure::SignIn) => go("/sign-in/mail"),
+        // The device is not trusted for them any more.
+        Err(Failure::SignIn) => super::page(&by_mail()),
         Err(other) => Err(other.into()),
     }
 }

@@ -6,22 +6,21 @@ use axum::response::IntoResponse;
 use jiff::civil::Date;
 use kith_app::{
     About, CannotHow, CannotOutcome, HistoryLine, Opening, SlotPage, SlotView, TakeOutcome,
-    TakenPage,
 };
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{ClaimState, Timestamp, reminder};
+use kith_domain::{CircleState, ClaimEnd, ClaimState, Timestamp, reminder};
 
 use super::instead;
 use super::people::patient;
 use super::private::who_to_call;
-use super::slot_more;
+use super::slot_more::{self, Typed};
 use super::slots::{Called, asked, slot_path, state, who_is_sure};
 use super::{Answered, again, go, page};
 use crate::form_view::{FieldView, Post};
 use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
-use crate::page::answer::{CannotPage, TakenPage as TakenHtml, WentPage};
+use crate::page::answer::{CannotPage, WentPage};
 use crate::page::layout::{Layout, Place};
 use crate::page::slot::{NoteFrom, Opening as Part, SlotDoing, SlotPage as SlotHtml};
 use crate::page::slot_more::More;
@@ -40,7 +39,7 @@ pub(super) fn layout(caller: &Caller, about: &About) -> Layout {
 }
 
 /// Where somebody goes back to.
-fn back(about: &About) -> String {
+pub(super) fn back(about: &About) -> String {
     if about.patient.is_some() {
         format!("{}/rota", circle_path(about.circle))
     } else {
@@ -53,7 +52,7 @@ pub(super) fn what(slot: &SlotView) -> String {
 }
 
 fn times(slot: &SlotView) -> String {
-    words::times(slot.local_start.time(), slot.local_end.time())
+    words::times_of(slot.kind, slot.local_start.time(), slot.local_end.time())
 }
 
 fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
@@ -68,17 +67,26 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
         what: what(slot),
         day: words::day(slot.local_start.date()),
         times: times(slot),
-        lasts: Some(words::lasts(slot.ends.seconds_since(slot.starts) / 60)),
+        lasts: words::within(slot.kind, slot.local_start.time(), slot.local_end.time())
+            .is_none()
+            .then(|| words::lasts(slot.ends.seconds_since(slot.starts) / 60)),
         comes: view.repeat.is_again().then(|| view.repeat.to_string()),
         each_time: super::every_time::sentences(&view.every_time, &own),
         if_nobody: (view.may_change && slot.kind.needs_somebody())
             .then(|| words::if_nobody(slot.if_nobody.as_str())),
+        paused: about.state == CircleState::Paused && slot.own.is_some_and(ClaimState::is_live),
         state: doing(caller, view),
         note: slot.note.clone().map(|words| NoteFrom {
             words,
             by: view.note_by.clone().unwrap_or_else(|| "the circle".to_owned()),
         }),
         address: opening(caller, about, view.address, format!("{own}/address")),
+        help_opens: match view.help {
+            Opening::AfterTaking(at) | Opening::From(at) => {
+                Some(words::day_at(about.zone.local(at)))
+            }
+            Opening::No | Opening::Now(_) => None,
+        },
         entry: opening(caller, about, view.entry, format!("{own}/entry")),
         history: view
             .history
@@ -92,7 +100,13 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
         instead: Vec::new(),
         yes_to_all: None,
         more: More::default(),
+        own_page: None,
     }
+}
+
+/// Takes a slot whose page says what else the reader has promised around that time.
+pub(super) fn take_knowing(caller: &Caller, own: &str) -> Post {
+    caller.post(format!("{own}/take")).with("seen", Some("yes".to_owned()))
 }
 
 /// What the reader can do about it.
@@ -110,13 +124,13 @@ fn doing(caller: &Caller, view: &SlotPage) -> SlotDoing {
             done: view.may_finish.then(|| caller.post(format!("{own}/done"))),
             cover_wanted,
             keep: cover_wanted.then(|| caller.post(format!("{own}/keep"))),
-            there: None,
-            sure: false,
+            there: view.may_confirm.then(|| caller.post(format!("{own}/there"))),
+            sure: view.confirmed,
         };
     }
     match state(caller, about, slot, Called::You) {
         SlotState::Needed { .. } | SlotState::CoverWanted { .. } => SlotDoing::Needed {
-            take: slot.may_take.then(|| caller.post(format!("{own}/take"))),
+            take: slot.may_take.then(|| take_knowing(caller, &own)),
             ask: slot.may_ask.then(|| caller.post(format!("{own}/ask"))),
             asked: asked(slot, Called::You),
             sent_tomorrow: slot.may_ask && !reminder::in_sending_hours(now, &about.zone),
@@ -169,23 +183,56 @@ fn history(caller: &Caller, about: &About, line: &HistoryLine) -> String {
         ClaimState::Claimed => "",
         ClaimState::CoverWanted => ", and would like somebody to take over",
         ClaimState::Done => ", and did it",
-        ClaimState::Dropped => ", and gave it back",
+        ClaimState::Dropped => match line.ended_as {
+            None | Some(ClaimEnd::GivenBack) => ", and gave it back",
+            Some(ClaimEnd::Undone) => ", and took that back",
+            Some(ClaimEnd::Covered) => ", and somebody else took over",
+            Some(ClaimEnd::Swapped) => ", and swapped it",
+            Some(ClaimEnd::TakenOff) => ". It was taken off the rota",
+            Some(ClaimEnd::Freed) => ". It was moved to a time that did not suit",
+            Some(ClaimEnd::Left) => ", and left the circle",
+        },
         ClaimState::Missed => ", and it was not done",
     };
     format!("{name} took it {when}{then}")
 }
 
 pub(crate) async fn one(caller: Caller, Path((circle, slot)): Slot) -> Answered {
-    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
-    let more = caller.web.app.slot_more(&caller.visit, circle, slot).await?;
-    let instead = instead::parts(&caller, circle, &view.slot, &more);
-    let more = slot_more::parts(&caller, &view, &more);
-    page(&SlotHtml { instead, more, ..show(&caller, &view) })
+    page(&in_full(&caller, circle, slot, &Typed::default()).await?)
 }
 
+async fn in_full(
+    caller: &Caller,
+    circle: CircleId,
+    slot: SlotId,
+    typed: &Typed,
+) -> Result<SlotHtml, Answer> {
+    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
+    let more = caller.web.app.slot_more(&caller.visit, circle, slot).await?;
+    let instead = instead::parts(caller, circle, &view.slot, &more);
+    let more = slot_more::parts(caller, &view, &more, typed);
+    Ok(SlotHtml { instead, more, ..show(caller, &view) })
+}
+
+/// The page again, with what was typed into one of its forms and what to do about it.
+pub(super) async fn once_more(
+    caller: &Caller,
+    circle: CircleId,
+    slot: SlotId,
+    typed: &Typed,
+) -> Answered {
+    again(&in_full(caller, circle, slot, typed).await?)
+}
+
+/// "I can do this". From a list, which says nothing of what else the reader has promised, one is
+/// shown the slot's page first where that would be at the same time.
 pub(crate) async fn take(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
     let receipt = fields.receipt()?;
     let own = slot_path(circle, slot);
+    let app = &caller.web.app;
+    if !fields.has("seen") && app.clash_with(&caller.visit, circle, slot).await?.is_some() {
+        return go(&format!("{own}?said=clash"));
+    }
     match caller.web.app.take_slot(&caller.visit, circle, slot, receipt).await? {
         TakeOutcome::Yours => {
             (caller.web.mail_waits)();
@@ -196,61 +243,14 @@ pub(crate) async fn take(caller: Caller, Path((circle, slot)): Slot, fields: Fie
     }
 }
 
-/// "Thank you."
-pub(crate) async fn taken(caller: Caller, Path((circle, slot)): Slot) -> Answered {
-    let view = caller.web.app.taken_page(&caller.visit, circle, slot).await?;
-    page(&thank_you(&caller, &view))
-}
-
-fn thank_you(caller: &Caller, view: &TakenPage) -> TakenHtml {
-    let about = &view.about;
-    let own = slot_path(about.circle, view.slot);
-    let kind = words::task_kind(view.kind.as_str());
-    let opens = view.address_opens.or(view.entry_opens);
-    TakenHtml {
-        layout: layout(caller, about),
-        reader: about.reader.clone(),
-        what: match &about.patient {
-            Some(patient) => format!("{kind} for {patient}"),
-            None => format!("{kind} for {} circle", about.nature_name),
-        },
-        day: words::day(view.local_start.date()),
-        times: words::times(view.local_start.time(), view.local_end.time()),
-        reminders: reminders(about, &view.reminders),
-        address_opens: opens.map(|at| words::day_at(about.zone.local(at))),
-        calendar: Some(format!("{own}/calendar")),
-        undo: view.may_undo.then(|| caller.post(format!("{own}/undo"))),
-        next: back(about),
-    }
-}
-
-/// "We remind you on Wednesday 25 November at 6pm, and on Thursday 26 November at noon."
-fn reminders(about: &About, at: &[Timestamp]) -> String {
-    let said: Vec<String> =
-        at.iter().map(|at| format!("on {}", words::day_at(about.zone.local(*at)))).collect();
-    if said.is_empty() {
-        return "You get no reminder for this one.".to_owned();
-    }
-    format!("We remind you {}.", words::list(&said))
-}
-
-pub(crate) async fn undo(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
-    let receipt = fields.receipt()?;
-    let own = slot_path(circle, slot);
-    match caller.web.app.undo_take(&caller.visit, circle, slot, receipt).await {
-        Ok(()) => go(&format!("{own}?said=undone")),
-        Err(kith_app::Failure::Changed) => go(&format!("{own}?said=stays")),
-        Err(other) => Err(other.into()),
-    }
-}
-
 pub(crate) async fn cannot_page(caller: Caller, Path((circle, slot)): Slot) -> Answered {
     let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
     if !view.slot.own.is_some_and(ClaimState::is_live) {
         return go(&slot_path(circle, slot));
     }
     let choices = slot_more::choices(&caller, &view, FieldView::default()).await?;
-    page(&cannot_form(&caller, &view, choices))
+    let ring_first = ring_first(&caller, &view).await?;
+    page(&cannot_form(&caller, &view, choices, ring_first))
 }
 
 /// The form again, when whoever was chosen cannot be asked.
@@ -262,13 +262,24 @@ pub(crate) async fn cannot_again(
 ) -> Answered {
     let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
     let choices = slot_more::choices(caller, &view, wrong).await?;
-    again(&cannot_form(caller, &view, choices))
+    let ring_first = ring_first(caller, &view).await?;
+    again(&cannot_form(caller, &view, choices, ring_first))
+}
+
+/// The number for the door, for those who may see it: nearer than the hospice's.
+async fn ring_first(caller: &Caller, view: &SlotPage) -> Result<Option<String>, Answer> {
+    if !view.ring_too {
+        return Ok(None);
+    }
+    let (circle, slot) = (view.about.circle, view.slot.id);
+    Ok(caller.web.app.slot_more(&caller.visit, circle, slot).await?.door.phone)
 }
 
 fn cannot_form(
     caller: &Caller,
     view: &SlotPage,
     swap: Option<(Post, Vec<Choice>, FieldView)>,
+    ring_first: Option<String>,
 ) -> CannotPage {
     let own = slot_path(view.about.circle, view.slot.id);
     let post = |how: &str| caller.post(format!("{own}/cannot")).with("how", Some(how.to_owned()));
@@ -280,6 +291,7 @@ fn cannot_form(
         swap,
         give_back: view.may_give_back.then(|| post("give_back")),
         ring: view.ring_too.then(|| caller.visit.organisation.phone.clone()),
+        ring_first,
         keep: own,
     }
 }
@@ -307,9 +319,17 @@ pub(crate) async fn keep(caller: Caller, Path((circle, slot)): Slot, fields: Fie
     go(&format!("{}?said=kept", slot_path(circle, slot)))
 }
 
+/// "I’ll be there."
+pub(crate) async fn there(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
+    let receipt = fields.receipt()?;
+    let there = caller.web.app.confirm_promise(&caller.visit, circle, slot, receipt).await?;
+    let said = if there { "there" } else { "over" };
+    go(&format!("{}?said={said}", slot_path(circle, slot)))
+}
+
 pub(crate) async fn done(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
     let receipt = fields.receipt()?;
-    caller.web.app.slot_done(&caller.visit, circle, slot, fields.get("kind_word"), receipt).await?;
+    caller.web.app.slot_done(&caller.visit, circle, slot, receipt).await?;
     go(&format!("{}/went", slot_path(circle, slot)))
 }
 
@@ -319,6 +339,7 @@ pub(crate) async fn went(caller: Caller, Path((circle, slot)): Slot) -> Answered
     if view.slot.own != Some(ClaimState::Done) {
         return Err(Answer::NotHere);
     }
+    let more = caller.web.app.slot_more(&caller.visit, circle, slot).await?;
     let about = &view.about;
     let news = format!("{}/news", circle_path(circle));
     page(&WentPage {
@@ -327,7 +348,11 @@ pub(crate) async fn went(caller: Caller, Path((circle, slot)): Slot) -> Answered
         what: format!("{}, {}", what(&view.slot), words::day(view.slot.local_start.date())),
         fine: format!("{}?said=answered", back(about)),
         kind_words: about.news.then_some(news),
-        worried: format!("{}/worried", slot_path(circle, slot)),
+        leave_word: more
+            .door
+            .may_hand_over
+            .then(|| caller.post(format!("{}/hand-over", slot_path(circle, slot)))),
+        worried: format!("{}/worried", circle_path(circle)),
     })
 }
 

@@ -2,16 +2,17 @@
 
 use crate::http::address::Path;
 use kith_app::{
-    Failure, SlotMore, SlotPage, SwapAnswer, SwapOutcome, SwapView, TakeOutcome, Waiting,
+    About, Clash, DoorText, Failure, RunningLate, SlotMore, SlotPage, SwapAnswer, SwapOutcome,
+    SwapView, TakeOutcome, Waiting,
 };
-use kith_domain::TaskKind;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
+use kith_domain::{ClaimState, TaskKind};
 
 use super::slots::slot_path;
 use super::{Answered, go};
 use crate::form_view::{FieldView, Post};
 use crate::http::answer::Answer;
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
 use crate::http::problems::sentence_for;
 use crate::page::slot_more::{More, Offered};
@@ -24,8 +25,25 @@ fn dated(kind: TaskKind, at: jiff::civil::DateTime) -> String {
     format!("{} on {}", words::task_kind(kind.as_str()), words::day_at(at))
 }
 
+/// What was typed into the forms of the page, when something was wrong with it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Typed {
+    /// A word for whoever comes next.
+    pub(super) left: FieldView,
+    /// For whom it is taken.
+    pub(super) whom: FieldView,
+}
+
+/// What was left to say, and "From Joan. Yesterday, 3pm".
+pub(super) fn left_word(caller: &Caller, about: &About, word: &DoorText) -> (String, String) {
+    let today = about.zone.date(caller.visit.now());
+    let by = word.by.as_deref().unwrap_or("somebody who was in the circle");
+    let when = words::moment(about.zone.local(word.at), today);
+    (word.text.clone(), format!("From {by}. {when}"))
+}
+
 /// The parts of the page.
-pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore) -> More {
+pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &Typed) -> More {
     let about = &view.about;
     let own = slot_path(about.circle, view.slot.id);
     let post = |word: &str| caller.post(format!("{own}/{word}"));
@@ -38,18 +56,22 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore) -> More {
             no: answer("no"),
         }),
         offering: more.offering.as_ref().map(|swap| (offering(swap), answer("back"))),
-        clash: more.clash.map(|(from, to)| {
-            let times = words::times(from.time(), to.time());
-            format!("You have promised something else from {times}, {}.", words::day(from.date()))
+        clash: more.clash.map(clash).filter(|_| {
+            !view.slot.own.is_some_and(ClaimState::is_live) && view.slot.ends > caller.visit.now()
         }),
-        take_back: more.may_take_back.then(|| post("take")),
+        take_back: more.may_take_back.then(|| super::slot::take_knowing(caller, &own)),
         wait: (more.waiting == Waiting::MayWait).then(|| wait("yes")),
         waiting: match more.waiting {
-            Waiting::Waits(1) => Some(("You are first in line.".to_owned(), wait("no"))),
-            Waiting::Waits(place) => {
-                let before = words::how_many(place - 1, "person is", "people are");
-                let before = words::capital(&before);
-                Some((format!("{before} in line before you."), wait("no")))
+            Waiting::Waits(0) => {
+                Some(("You wait for a place. We ask you before the others.".to_owned(), wait("no")))
+            }
+            Waiting::Waits(others) => {
+                let others = words::how_many(others, "other waits", "others wait");
+                let said = format!(
+                    "You wait for a place, and {others} too. You are all asked at once, before the \
+                     rest of the circle."
+                );
+                Some((said, wait("no")))
             }
             _ => None,
         },
@@ -63,30 +85,53 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore) -> More {
             format!("We ask the closest first. The others are asked on {at}, if it is still free.")
         }),
         phone: more.door.phone.clone(),
-        late: more.door.may_be_late.then(|| post("late")),
-        hand_over: more.door.hand_over.as_ref().map(|left| {
-            let today = about.zone.date(caller.visit.now());
-            let by = left.by.as_deref().unwrap_or("somebody who was in the circle");
-            let when = words::moment(about.zone.local(left.at), today);
-            (left.text.clone(), format!("From {by}. {when}"))
-        }),
-        leave_word: more.door.may_hand_over.then(|| post("hand-over")),
+        late: (more.door.may_be_late && !view.late.iter().any(|late| late.is_you))
+            .then(|| post("late")),
+        late_said: view.late.iter().map(|late| running_late(about, late)).collect(),
+        swap_back: more.may_swap_back.then(|| post("undo")),
+        hand_over: more.door.hand_over.as_ref().map(|word| left_word(caller, about, word)),
+        leave_word: more.door.may_hand_over.then(|| (post("hand-over"), typed.left.clone())),
         food: more.door.food.clone(),
-        write_door: more
-            .door
-            .may_write
-            .then(|| format!("{}/door", crate::http::caller::circle_path(about.circle))),
-        take_for: (!more.for_whom.is_empty()).then(|| {
+        write_door: more.door.may_write.then(|| format!("{}/door", circle_path(about.circle))),
+        take_for: (!more.for_whom.is_empty() || typed.whom.error.is_some()).then(|| {
             let choice =
                 |(id, name): &(MembershipId, String)| Choice::plain(id.to_string(), name.clone());
-            let people = more.for_whom.iter().map(choice).collect();
-            (post("for"), people, FieldView::default())
+            let mut people: Vec<Choice> = more.for_whom.iter().map(choice).collect();
+            if people.is_empty() {
+                people.push(Choice::plain("", "Nobody just now"));
+            }
+            (post("for"), people, typed.whom.clone())
         }),
         for_each: more
             .comes
             .map(|comes| format!("And {comes} from then on, as long as you do not end it")),
         how: more.may_say_how_it_went.then(|| format!("{own}/how")),
-        worried: view.slot.own.map(|_| format!("{own}/worried")),
+        worried: view.slot.own.map(|_| format!("{}/worried", circle_path(about.circle))),
+    }
+}
+
+/// "You said at 2.40pm that you’re running late."
+fn running_late(about: &About, late: &RunningLate) -> String {
+    let at = words::time(about.zone.local(late.at).time());
+    match (late.is_you, &late.name) {
+        (true, _) => format!("You said at {at} that you’re running late."),
+        (false, Some(name)) => format!("{name} said at {at}: running late, and on the way."),
+        (false, None) => format!("Whoever comes said at {at}: running late, and on the way."),
+    }
+}
+
+/// What else the reader has promised around that time.
+fn clash(other: Clash) -> String {
+    let (from, to) = (other.starts, other.ends);
+    let times = words::times(from.time(), to.time());
+    let day = words::day(from.date());
+    if other.overlaps {
+        format!("You have promised something else from {times}, {day}.")
+    } else {
+        format!(
+            "You have promised something else, and elsewhere, from {times}, {day}. Is there time to \
+             get there?"
+        )
     }
 }
 
@@ -187,7 +232,15 @@ pub(crate) async fn take_for(
     let said = match app.take_for(&caller.visit, circle, slot, whom, receipt).await {
         Ok(TakeOutcome::Yours) => "for-them",
         Ok(TakeOutcome::Full) => "taken",
-        Ok(TakeOutcome::Gone) | Err(Failure::Invalid(_)) => "gone",
+        Ok(TakeOutcome::Gone) => "gone",
+        Err(Failure::Invalid(problems)) => {
+            let value = fields.take("member");
+            // Somebody who cannot be chosen is not in the list any more.
+            let cannot = "Choose somebody from the list. Whoever is not in it has promised it, is away, has said no, or gets our e-mails";
+            let error = sentence_for(&problems, "member").map(|_| cannot.to_owned());
+            let typed = Typed { whom: FieldView { value, error }, ..Typed::default() };
+            return super::slot::once_more(&caller, circle, slot, &typed).await;
+        }
         Err(other) => return Err(other.into()),
     };
     go(&format!("{}?said={said}", slot_path(circle, slot)))

@@ -38,17 +38,24 @@ pub(crate) fn who(takers: &[Taker], naming: Called, states: &[ClaimState]) -> St
     words::list(&names)
 }
 
+/// Those who want no cover.
+const STAYS: &[ClaimState] = &[ClaimState::Claimed, ClaimState::Done];
 const ALL: &[ClaimState] = &[ClaimState::Claimed, ClaimState::CoverWanted, ClaimState::Done];
 
 /// What is said beside a slot that needs somebody.
 pub(crate) fn asked(slot: &SlotView, naming: Called) -> String {
     if slot.taken > 0 {
         let more = usize::try_from(slot.places.saturating_sub(slot.taken)).unwrap_or(0);
-        let here = who(&slot.who, naming, ALL);
-        return match more {
-            0 => format!("{here} would like somebody to take over."),
-            more => format!("{here}, and {} more.", words::number(more)),
-        };
+        let wants = who(&slot.who, naming, &[ClaimState::CoverWanted]);
+        if wants.is_empty() {
+            return format!("{}, and {} more.", who(&slot.who, naming, ALL), words::number(more));
+        }
+        let others = who(&slot.who, naming, STAYS);
+        let stay = (!others.is_empty()).then(|| format!("{others} will be there."));
+        let lacks =
+            (more > 0).then(|| format!("{} more needed.", words::capital(&words::number(more))));
+        let wants = format!("{wants} would like somebody to take over.");
+        return std::iter::once(wants).chain(stay).chain(lacks).collect::<Vec<_>>().join(" ");
     }
     match (slot.asked, slot.waiting) {
         (0, _) => String::new(),
@@ -70,7 +77,11 @@ pub(crate) fn state(caller: &Caller, about: &About, slot: &SlotView, naming: Cal
         return SlotState::Arranged;
     }
     if slot.cover_wanted {
-        return SlotState::CoverWanted { who: who(&slot.who, naming, &[ClaimState::CoverWanted]) };
+        return SlotState::CoverWanted {
+            who: who(&slot.who, naming, &[ClaimState::CoverWanted]),
+            with: who(&slot.who, naming, STAYS),
+            may_take: slot.may_take,
+        };
     }
     if slot.needs_somebody {
         if slot.ends <= caller.visit.now() && slot.who.is_empty() {
@@ -94,7 +105,7 @@ pub(crate) fn row(caller: &Caller, about: &About, slot: &SlotView) -> SlotRow {
     SlotRow {
         icon: kind_icon(slot.kind.as_str()),
         what: words::task_kind(slot.kind.as_str()).to_owned(),
-        when: words::times(slot.local_start.time(), slot.local_end.time()),
+        when: words::times_of(slot.kind, slot.local_start.time(), slot.local_end.time()),
         href: slot_path(about.circle, slot.id),
         state: match state(caller, about, slot, Called::You) {
             SlotState::Covered { mine, .. } => {
@@ -133,10 +144,62 @@ mod tests {
 
     use super::*;
 
+    /// A visit on Tuesday that nobody has taken.
+    fn view() -> SlotView {
+        let (starts, ends) = (Timestamp::from_second(0), Timestamp::from_second(3_600));
+        let local = |hour| jiff::civil::date(1970, 1, 1).at(hour, 0, 0, 0);
+        SlotView {
+            id: SlotId::from_uuid(Uuid::nil()),
+            task: kith_domain::ids::TaskId::from_uuid(Uuid::nil()),
+            kind: kith_domain::TaskKind::Visit,
+            starts,
+            ends,
+            local_start: local(0),
+            local_end: local(1),
+            part: kith_domain::DayPart::of(local(0).time()),
+            state: State::Open,
+            places: 1,
+            taken: 0,
+            who: Vec::new(),
+            own: None,
+            needs_somebody: true,
+            cover_wanted: false,
+            may_take: false,
+            may_ask: false,
+            asked: 0,
+            waiting: 0,
+            note: None,
+            disclosure: kith_domain::Disclosure::NONE,
+            if_nobody: kith_domain::IfNobody::TellMe,
+            instead: None,
+        }
+    }
+
     fn taker(name: Option<&str>, is_you: bool, state: ClaimState) -> Taker {
         let membership = MembershipId::from_uuid(Uuid::nil());
         let name = name.map(str::to_owned);
         Taker { membership, name, is_you, state, confirmed: false, unreminded: false }
+    }
+
+    #[test]
+    fn of_a_pair_it_is_said_who_comes_and_who_cannot() {
+        let pair = |tom, joan, places| {
+            let mut slot = view();
+            slot.who = vec![taker(Some("Tom"), false, tom), taker(Some("Joan"), false, joan)];
+            (slot.taken, slot.places) = (2, places);
+            asked(&slot, Called::You)
+        };
+        let (claimed, wants) = (ClaimState::Claimed, ClaimState::CoverWanted);
+        assert_eq!(
+            pair(wants, claimed, 2),
+            "Tom would like somebody to take over. Joan will be there."
+        );
+        assert_eq!(pair(wants, wants, 2), "Tom and Joan would like somebody to take over.");
+        assert_eq!(pair(claimed, claimed, 3), "Tom and Joan, and one more.");
+        assert_eq!(
+            pair(wants, claimed, 3),
+            "Tom would like somebody to take over. Joan will be there. One more needed."
+        );
     }
 
     #[test]

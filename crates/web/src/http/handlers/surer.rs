@@ -6,12 +6,13 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use kith_app::{Failure, Problem};
 use kith_domain::Tier;
-use kith_domain::ids::CircleId;
+use kith_domain::ids::{CircleId, PersonId};
 use serde::Deserialize;
 
 use super::invitation::{admission, joining};
 use super::sign_in::{Carried, let_in};
 use super::{Answered, again, page};
+use crate::form_view::OtherWay;
 use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
@@ -19,6 +20,7 @@ use crate::http::problems::{field, secret};
 use crate::page::carry_on::CarryOnPage;
 use crate::page::invitation::{WordsFor, WordsInPage};
 use crate::page::own_number::OwnNumberPage;
+use crate::words;
 
 #[derive(Deserialize)]
 pub(crate) struct Going {
@@ -61,7 +63,7 @@ fn number_form(
             .with("next", carried.next)
             .with("carried", carried.carried),
         number: secret(problems, "number"),
-        forgotten: format!("{base}/enrol"),
+        forgotten: OtherWay::Link(format!("{base}/enrol")),
         back: if circle.is_some() { format!("{base}/") } else { "/me".to_owned() },
     }
 }
@@ -85,13 +87,14 @@ fn enrol_form(
     }
 }
 
-/// What was typed before a check, ready to be sent once more by a button.
-pub(crate) fn carry_on(caller: &Caller, parcel: &str) -> Option<CarryOnPage> {
-    let bytes = caller.web.app.unpack_form(&caller.visit, parcel)?;
+/// What `person` typed before a check, ready to be sent once more by a button.
+pub(crate) fn carry_on(caller: &Caller, person: PersonId, parcel: &str) -> Option<CarryOnPage> {
+    let bytes = caller.web.app.unpack_form(&caller.visit, person, parcel)?;
     let text = String::from_utf8(bytes).ok()?;
     let (action, typed) = text.split_once('\n')?;
     let fields: Vec<(String, String)> = serde_urlencoded::from_str(typed).ok()?;
-    Some(CarryOnPage { layout: caller.plain(), action: action.to_owned(), fields })
+    let what = words::what_was_typed(action);
+    Some(CarryOnPage { layout: caller.plain(), what, action: action.to_owned(), fields })
 }
 
 async fn give(caller: Caller, circle: Option<CircleId>, fields: Fields) -> Answered {

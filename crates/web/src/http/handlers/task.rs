@@ -34,6 +34,7 @@ fn untouched(view: &TaskForm) -> Fields {
         ("of_month", "date"),
         ("if_nobody", "tell_me"),
         ("address", if view.may_tell_address { "yes" } else { "" }),
+        ("help", if view.may_tell_help { "yes" } else { "" }),
     ])
 }
 
@@ -71,6 +72,7 @@ fn as_it_is(task: &Changing) -> Fields {
         ("places", &task.places.get().to_string()),
         ("note", task.note.as_deref().unwrap_or_default()),
         ("address", ticked(task.disclosure.address)),
+        ("help", ticked(task.disclosure.help)),
         ("entry", ticked(task.disclosure.entry)),
         ("if_nobody", task.if_nobody.as_str()),
     ]);
@@ -107,9 +109,17 @@ fn form(caller: &Caller, view: &TaskForm, fields: &Fields, problems: &[Problem])
         may_note: view.may_note,
         tells: Tells {
             address: tell(view.may_tell_address, "address"),
+            help: tell(view.may_tell_help, "help"),
             entry: tell(view.may_tell_entry, "entry"),
         },
         if_nobody: field(fields, problems, "if_nobody"),
+        door: view.door.map(|known| {
+            let (phone, food) = (super::door::known(known.phone), super::door::known(known.food));
+            let said = format!(
+                "For whoever comes. Food and allergies: {food}. A number to ring from the door: {phone}."
+            );
+            (said, format!("{base}/door"))
+        }),
         sent_tomorrow: view.changing.is_none() && view.may_ask && view.sent_at.is_some(),
     }
 }
@@ -155,7 +165,11 @@ fn again(fields: &Fields, problems: &[Problem]) -> Again {
 }
 
 fn tells(fields: &Fields) -> Disclosure {
-    Disclosure { address: fields.has("address"), entry: fields.has("entry") }
+    Disclosure {
+        address: fields.has("address"),
+        help: fields.has("help"),
+        entry: fields.has("entry"),
+    }
 }
 
 /// The task as it was typed.
@@ -285,7 +299,7 @@ fn touching(fields: &Fields) -> Touching<'_> {
 }
 
 /// Everything that was typed, to be sent again with the answer.
-const CARRIED: [&str; 20] = [
+const CARRIED: [&str; 21] = [
     "kind",
     "date",
     "within",
@@ -300,6 +314,7 @@ const CARRIED: [&str; 20] = [
     "places",
     "note",
     "address",
+    "help",
     "entry",
     "if_nobody",
     "scope",
@@ -325,6 +340,8 @@ fn ask_first(caller: &Caller, touched: &Touched, fields: &Fields, action: String
         who: words::list(&promise.names.iter().map(name).collect::<Vec<_>>()),
         was: when(promise.was),
         will_be: promise.will_be.map(when),
+        to_ring: (!promise.to_ring.is_empty())
+            .then(|| words::list(&promise.to_ring.iter().map(name).collect::<Vec<_>>())),
     });
     TouchedPage {
         layout: caller.family(about, Place::Rota),

@@ -24,11 +24,15 @@ pub(super) fn promised(about: &About, name: &str, traces: &Traces) -> Vec<SlotRo
         when: format!(
             "{}, {}",
             words::day(one.local_start.date()),
-            words::times(one.local_start.time(), one.local_end.time())
+            words::times_of(one.kind, one.local_start.time(), one.local_end.time())
         ),
         href: slot_path(about.circle, one.slot),
         state: match one.state {
-            ClaimState::CoverWanted => SlotState::CoverWanted { who: name.to_owned() },
+            ClaimState::CoverWanted => SlotState::CoverWanted {
+                who: name.to_owned(),
+                with: String::new(),
+                may_take: false,
+            },
             _ => SlotState::Covered { who: name.to_owned(), mine: false },
         },
     };
