@@ -23,6 +23,8 @@ mod postgres {
     const STOPS: usize = 3;
     /// Mails that each process hands over at once.
     const CONNECTIONS: usize = 4;
+    /// Mails that a process takes at one look, at most.
+    const BATCH: usize = 50;
     /// Forms that each process is reading when one of them is told to stop.
     const FORMS: usize = 4;
     /// The longest that anything may take.
@@ -86,12 +88,12 @@ mod postgres {
         house.workers().await[processes - 1]
     }
 
-    /// Returns when this process has several mails in hand. Who looks first takes all that there are,
-    /// so there are new ones until it has had its turn.
+    /// Returns when this process has several mails in hand. Both look in the same second, and who looks
+    /// first takes a batch: there are always more than that.
     async fn in_the_middle(house: &mut House, process: uuid::Uuid) {
         while house.held_by(process).await <= CONNECTIONS {
-            if house.in_state(&["planned"]).await.is_empty() {
-                house.ask(4 * CONNECTIONS).await;
+            if house.in_state(&["planned"]).await.len() <= BATCH + CONNECTIONS {
+                house.ask(2 * CONNECTIONS).await;
             }
         }
     }
