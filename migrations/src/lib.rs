@@ -22,6 +22,9 @@ mod m20261122_000006_decisions;
 mod m20261122_000007_between_friends;
 mod m20261122_000008_promises;
 mod m20261122_000009_endings;
+mod statistics;
+
+pub use statistics::believe;
 
 /// Runs the migrations in order.
 #[derive(Debug)]

@@ -21,6 +21,8 @@ mod outbox;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod receipts;
 #[cfg(test)]
 mod rota;

@@ -285,8 +285,6 @@ impl Reader {
         person: Uuid,
         now: Timestamp,
     ) -> Result<(CategorySet, Option<Timestamp>), StoreError> {
-        // `+ 0` keeps SQLite from beginning with all that ever started in the organisation: this is read
-        // for every page.
         let rows: Vec<WindowRow> = raw::all(
             &self.txn,
             "SELECT t.discloses_address, t.discloses_help, t.discloses_entry, s.ends_at FROM claim cl \
@@ -294,7 +292,7 @@ impl Reader {
              JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
              WHERE cl.organisation_id = $1 AND cl.circle_id = $2 AND cl.person_id = $3 \
                AND cl.state IN ('claimed', 'cover_wanted') AND s.state = 'open' \
-               AND s.starts_at + 0 <= $4 AND s.ends_at > $5",
+               AND s.starts_at <= $4 AND s.ends_at > $5",
             vec![
                 self.organisation.into(),
                 circle.as_uuid().into(),

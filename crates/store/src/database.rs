@@ -70,7 +70,6 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
             options
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(5))
-                .optimize_on_close(true, 400)
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
                 .pragma("secure_delete", "ON")

@@ -53,7 +53,8 @@ impl Store {
 
     /// Brings the schema up to date. Safe to call again.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(Migrator::up(&self.connections.write, None).await?)
+        Migrator::up(&self.connections.write, None).await?;
+        Ok(kith_migrations::believe(&self.connections.write).await?)
     }
 
     /// Migrations that this binary knows and the database does not have yet.
