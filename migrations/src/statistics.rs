@@ -8,9 +8,7 @@
 //! several in one file. Plans are then the same everywhere. PostgreSQL counts by itself.
 
 use sea_orm_migration::prelude::DbErr;
-use sea_orm_migration::sea_orm::{
-    ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Statement, TransactionTrait as _,
-};
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 
 /// Hospices in one file.
 const ORGANISATIONS: u64 = 10;
@@ -61,22 +59,23 @@ const VALUES: &[(&str, u64)] = &[
 const SMALL: &[&str] =
     &["endings_mark", "organisation", "restoration", "seaql_migrations", "worker"];
 
-/// Writes down what the planner is to believe. Whoever opens the database afterwards goes by it.
+/// Writes down what the planner is to believe, in one transaction. This connection goes by it, and so
+/// does whoever opens the database afterwards.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn believe(database: &DatabaseConnection) -> Result<(), DbErr> {
-    if database.get_database_backend() != DatabaseBackend::Sqlite {
+pub async fn believe(transaction: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if transaction.get_database_backend() != DatabaseBackend::Sqlite {
         return Ok(());
     }
-    let txn = database.begin().await?;
     // Of nothing but the schema's own table: this makes `sqlite_stat1`.
-    txn.execute_unprepared("ANALYZE sqlite_schema; DELETE FROM sqlite_stat1").await?;
+    transaction.execute_raw(plain("ANALYZE sqlite_schema")).await?;
+    transaction.execute_raw(plain("DELETE FROM sqlite_stat1")).await?;
     let indexes = "SELECT t.name AS name, i.name AS index_name, i.\"unique\" AS is_unique, \
          (SELECT group_concat(coalesce(c.name, ''), ' ') FROM pragma_index_info(i.name) c) AS columns \
        FROM sqlite_schema t, pragma_index_list(t.name) i WHERE t.type = 'table' \
        ORDER BY t.name, i.name";
-    let found = txn.query_all_raw(Statement::from_string(DatabaseBackend::Sqlite, indexes)).await?;
+    let found = transaction.query_all_raw(plain(indexes)).await?;
     for row in found {
         let table: String = row.try_get("", "name")?;
         if SMALL.contains(&table.as_str()) {
@@ -89,12 +88,14 @@ pub async fn believe(database: &DatabaseConnection) -> Result<(), DbErr> {
         let insert = "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ($1, $2, $3)";
         let values = [table.into(), index.into(), words.into()];
         let insert = Statement::from_sql_and_values(DatabaseBackend::Sqlite, insert, values);
-        txn.execute_raw(insert).await?;
+        transaction.execute_raw(insert).await?;
     }
-    txn.commit().await?;
-    // This connection reads them now, and every other one when it opens the file.
-    database.execute_unprepared("ANALYZE sqlite_schema").await?;
-    Ok(())
+    // Reads them.
+    transaction.execute_raw(plain("ANALYZE sqlite_schema")).await.map(|_| ())
+}
+
+fn plain(sql: &str) -> Statement {
+    Statement::from_string(DatabaseBackend::Sqlite, sql)
 }
 
 /// The rows of an index, and how many agree in its first column, in its first two, and so on:

@@ -11,8 +11,8 @@ use kith_vault::{Field, OwnerKey};
 use crate::failure::Failure;
 use crate::gate::Inside;
 
-/// Members whose names are read for one page.
-const MOST_NAMES: u32 = 500;
+/// The patient and members whose names are read for one page.
+const MOST_NAMES: u32 = 501;
 
 /// The circle and the reader. Names are there only as far as the reader may see them.
 #[expect(clippy::struct_excessive_bools, reason = "each says whether the page has one part")]
@@ -69,10 +69,10 @@ pub(crate) struct SealedAbout {
 
 impl SealedAbout {
     pub(crate) async fn read(reader: &Reader, circle: CircleId) -> Result<Self, StoreError> {
-        Ok(Self {
-            patient: reader.content(circle, Field::PatientName, circle.as_uuid()).await?,
-            members: reader.contents(circle, Field::MemberName, MOST_NAMES).await?,
-        })
+        let names = reader.names(circle, MOST_NAMES).await?;
+        let (mut patient, members): (Vec<_>, Vec<_>) =
+            names.into_iter().partition(|name| name.field == Field::PatientName);
+        Ok(Self { patient: patient.pop(), members })
     }
 
     /// Opens what the reader may see of it.

@@ -15,6 +15,7 @@ use crate::outbox::relay_state::RelayState;
 mod about;
 mod address_works;
 mod admission;
+mod ahead;
 mod another_device;
 mod answering;
 mod appointments;
@@ -179,6 +180,8 @@ pub struct App {
     pub(crate) restored_at: std::sync::atomic::AtomicI64,
     /// Rung when there is something in the outbox that cannot wait for the next tick.
     pub(crate) due: tokio::sync::Notify,
+    /// Rings when a look at the outbox has ended.
+    pub(crate) looked: tokio::sync::Notify,
 }
 
 impl std::fmt::Debug for App {
@@ -219,6 +222,7 @@ impl App {
             figures_planned: std::sync::atomic::AtomicI64::new(0),
             restored_at: std::sync::atomic::AtomicI64::new(i64::MIN),
             due: tokio::sync::Notify::new(),
+            looked: tokio::sync::Notify::new(),
         }
     }
 

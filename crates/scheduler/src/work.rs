@@ -87,16 +87,8 @@ impl Worker {
 
     async fn plan_ahead(&self) -> Result<(), Failure> {
         self.app.heartbeat(self.delivery.worker).await?;
-        self.app.plan_figures().await?;
-        self.app.forget_unanswered().await?;
-        self.app.forget_address_changes().await?;
         for _ in 0..ROUNDS {
-            let rolled = self.app.roll_slots().await?;
-            let planned = self.app.plan_reminders().await?;
-            if planned > 0 {
-                self.app.wake();
-            }
-            if (rolled == 0 && planned == 0) || self.stop.is_cancelled() {
+            if !self.app.work_ahead().await? || self.stop.is_cancelled() {
                 break;
             }
         }

@@ -14,7 +14,7 @@ use kith_store::Marking;
 use kith_web::{DemoDoors, WebSettings};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::{sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -86,13 +86,11 @@ pub(crate) async fn run(config: &Config, bounces: Option<&Path>) -> anyhow::Resu
 
 /// Looks every minute at what came back.
 async fn watch(app: Arc<App>, folder: BounceFolder, stop: CancellationToken) {
-    while !stop.is_cancelled() {
+    let mut minutes = interval(BOUNCES);
+    minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(minutes.tick()).await.is_some() {
         if let Err(error) = app.take_bounces(&folder).await {
             tracing::error!(%error, "what came back cannot be read; every minute tries again");
-        }
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = sleep(BOUNCES) => {}
         }
     }
 }

@@ -92,7 +92,7 @@ impl Reader {
                    AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = $1 \
                      AND c.slot_id = s.id AND c.membership_id = m.id \
                      AND c.state IN ('claimed', 'cover_wanted')) \
-                 ORDER BY s.starts_at, s.id LIMIT $4"
+                 ORDER BY s.starts_at, s.id LIMIT $4 + 0"
             ),
             vec![
                 self.organisation.into(),

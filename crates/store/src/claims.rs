@@ -228,7 +228,7 @@ impl Reader {
                    ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
                  WHERE c.organisation_id = $1 AND c.{column} = $2 \
                    AND c.state IN ('claimed', 'cover_wanted') AND s.state = 'open' \
-                   AND s.ends_at > $3 ORDER BY s.starts_at, s.id LIMIT $4"
+                   AND s.ends_at > $3 ORDER BY s.starts_at, s.id LIMIT $4 + 0"
             ),
             vec![
                 self.organisation.into(),
@@ -243,7 +243,7 @@ impl Reader {
             &format!(
                 "{SLOT} AND s.id IN (SELECT c.slot_id FROM claim c WHERE c.organisation_id = $1 \
                  AND c.{column} = $2 AND c.state IN ('claimed', 'cover_wanted')) \
-                 AND s.state = 'open' AND s.ends_at > $3 ORDER BY s.starts_at, s.id LIMIT $4"
+                 AND s.state = 'open' AND s.ends_at > $3 ORDER BY s.starts_at, s.id LIMIT $4 + 0"
             ),
             vec![
                 self.organisation.into(),

@@ -87,7 +87,7 @@ impl Reader {
             &self.txn,
             &format!(
                 "{CONCERN} ORDER BY CASE WHEN n.settled_at IS NULL THEN 0 ELSE 1 END, \
-                 n.raised_at DESC, n.id LIMIT $2"
+                 n.raised_at DESC, n.id LIMIT $2 + 0"
             ),
             vec![self.organisation.into(), i64::from(limit).into()],
         )

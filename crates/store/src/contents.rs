@@ -80,6 +80,23 @@ impl Reader {
         row.map(|row| row.content(circle)).transpose()
     }
 
+    /// The first names of a circle's patient and of its members, with one statement, for every page of a
+    /// circle asks; at most `limit`.
+    pub async fn names(&self, circle: CircleId, limit: u32) -> Result<Vec<Content>, StoreError> {
+        let newest = NEWEST.replacen("c.field = $3", "c.field IN ($3, $4)", 1);
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            &format!("{newest} LIMIT $5 + 0"),
+            self.keys(
+                circle,
+                Field::PatientName,
+                [Field::MemberName.column().into(), i64::from(limit).into()],
+            ),
+        )
+        .await?;
+        rows.into_iter().map(|row| row.content(circle)).collect()
+    }
+
     /// The newest version of one field for every subject that has it, newest text first, at most
     /// `limit`.
     pub async fn contents(
@@ -102,7 +119,9 @@ impl Reader {
         let before = before.map_or(i64::MAX, Timestamp::as_second);
         let rows: Vec<Row> = raw::all(
             &self.txn,
-            &format!("{NEWEST} AND c.created_at < $4 ORDER BY c.created_at DESC, c.id LIMIT $5"),
+            &format!(
+                "{NEWEST} AND c.created_at < $4 ORDER BY c.created_at DESC, c.id LIMIT $5 + 0"
+            ),
             self.keys(circle, field, [before.into(), i64::from(limit).into()]),
         )
         .await?;

@@ -41,7 +41,9 @@ impl Connections {
         if settings.url.starts_with("sqlite:") {
             // The writer first: it creates the file. One writer, because SQLite has one; readers
             // on their own connections are not held up by it in WAL mode.
-            let write = Database::connect(sqlite(&settings.url, 1)).await?;
+            let mut writer = sqlite(&settings.url, 1);
+            writer.map_sqlx_sqlite_pool_opts(thrown_away_in_a_transaction);
+            let write = Database::connect(writer).await?;
             let read = Database::connect(sqlite(&settings.url, settings.connections)).await?;
             Ok(Self { read, write })
         } else {
@@ -75,15 +77,16 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("secure_delete", "ON")
                 .pragma("cache_size", "-8000")
                 .pragma("temp_store", "memory")
-        })
-        .map_sqlx_sqlite_pool_opts(thrown_away_in_a_transaction);
+        });
     options
 }
 
 /// A connection that comes back in the middle of a transaction is thrown away. SQLite ends a
 /// transaction by itself when the disk is full or fails; the driver does not hear of it, goes on
 /// counting the transaction as open, and would take the next one's `BEGIN` for a savepoint and its
-/// `COMMIT` for the release of one: what is said to be committed would be in no file.
+/// `COMMIT` for the release of one: what is said to be committed would be in no file. Readers need no
+/// such care, for a savepoint outside of a transaction is a snapshot too; asking each connection that
+/// comes back would cost every page a turn of its thread.
 fn thrown_away_in_a_transaction(pool: PoolOptions<Sqlite>) -> PoolOptions<Sqlite> {
     pool.after_release(|connection, _| {
         Box::pin(async move {

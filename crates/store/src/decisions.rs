@@ -306,7 +306,7 @@ impl Reader {
             "SELECT sequence, at, id, person_id, membership_id, standing, basis, category, action \
              FROM decision WHERE organisation_id = $1 AND circle_id = $2 AND allowed \
                AND category <> 'slot' AND at >= $3 AND sequence < $4 AND ($5 OR person_id = $6) \
-             ORDER BY sequence DESC LIMIT $7",
+             ORDER BY sequence DESC LIMIT $7 + 0",
             vec![
                 self.organisation.into(),
                 circle.as_uuid().into(),

@@ -43,11 +43,11 @@ impl Store {
              WHERE (state || '') IN ('planned', 'retry') AND (organisation_id, id) IN ( \
                SELECT organisation_id, id FROM ( \
                  SELECT * FROM (SELECT organisation_id, id, next_at FROM outbox \
-                   WHERE state = 'planned' AND next_at <= $2 ORDER BY next_at, id LIMIT $4) AS p \
+                   WHERE state = 'planned' AND next_at <= $2 ORDER BY next_at, id LIMIT $4 + 0) AS p \
                  UNION ALL \
                  SELECT * FROM (SELECT organisation_id, id, next_at FROM outbox \
-                   WHERE state = 'retry' AND next_at <= $2 ORDER BY next_at, id LIMIT $4) AS r) \
-               AS due ORDER BY next_at, id LIMIT $4) \
+                   WHERE state = 'retry' AND next_at <= $2 ORDER BY next_at, id LIMIT $4 + 0) AS r) \
+               AS due ORDER BY next_at, id LIMIT $4 + 0) \
              RETURNING organisation_id, id, next_at",
             vec![
                 worker.into(),
@@ -126,7 +126,7 @@ impl Store {
     ) -> Result<Vec<(OrganisationId, ClaimId)>, StoreError> {
         let keys: Vec<Key> = raw::all(
             &self.connections.read,
-            "SELECT organisation_id, id FROM claim WHERE plan_at <= $1 ORDER BY plan_at, id LIMIT $2",
+            "SELECT organisation_id, id FROM claim WHERE plan_at <= $1 ORDER BY plan_at, id LIMIT $2 + 0",
             vec![now.as_second().into(), i64::from(limit).into()],
         )
         .await?;

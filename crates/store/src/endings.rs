@@ -194,7 +194,7 @@ impl Store {
         let rows: Vec<Row> = raw::all(
             &self.connections.read,
             "SELECT organisation_id, id, what, subject_id, more, at FROM ending \
-             ORDER BY at, id LIMIT $1",
+             ORDER BY at, id LIMIT $1 + 0",
             vec![at_most.into()],
         )
         .await?;

@@ -35,7 +35,7 @@ impl Store {
     ) -> Result<Vec<(OrganisationId, SlotId)>, StoreError> {
         let keys: Vec<Key> = raw::all(
             &self.connections.read,
-            "SELECT organisation_id, id FROM slot WHERE tell_at <= $1 ORDER BY tell_at, id LIMIT $2",
+            "SELECT organisation_id, id FROM slot WHERE tell_at <= $1 ORDER BY tell_at, id LIMIT $2 + 0",
             vec![now.as_second().into(), i64::from(limit).into()],
         )
         .await?;

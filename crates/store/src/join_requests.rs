@@ -143,7 +143,7 @@ impl Store {
         let rows: Vec<Row> = raw::all(
             &self.connections.read,
             "SELECT DISTINCT organisation_id FROM join_request \
-             WHERE state IN ('waiting', 'unheard') AND expires_at <= $1 LIMIT $2",
+             WHERE state IN ('waiting', 'unheard') AND expires_at <= $1 LIMIT $2 + 0",
             vec![now.as_second().into(), i64::from(limit).into()],
         )
         .await?;
@@ -163,7 +163,7 @@ impl Reader {
             &self.txn,
             &format!(
                 "{REQUEST} AND circle_id = $2 AND state = 'waiting' AND expires_at > $3 \
-                 ORDER BY asked_at, id LIMIT $4"
+                 ORDER BY asked_at, id LIMIT $4 + 0"
             ),
             vec![
                 self.organisation.into(),

@@ -61,18 +61,14 @@ async fn organisations(
 impl Store {
     /// The organisation known by `host`; when there is only one, it is that one for every host.
     pub async fn organisation_for(&self, host: &str) -> Result<Option<Organisation>, StoreError> {
-        let first = organisations(&self.connections.read, 2).await?;
-        if let [only] = first.as_slice()
-            && only.host.is_none()
-        {
-            return Ok(Some(only.clone()));
-        }
-        organisation::Entity::find()
-            .filter(organisation::Column::Host.eq(host.to_lowercase()))
-            .one(&self.connections.read)
-            .await?
-            .map(from_row)
-            .transpose()
+        let row: Option<organisation::Model> = raw::one(
+            &self.connections.read,
+            "SELECT o.* FROM organisation o WHERE o.host = $1 OR (o.host IS NULL \
+               AND (SELECT COUNT(*) FROM (SELECT id FROM organisation LIMIT 2) AS few) = 1)",
+            vec![host.to_lowercase().into()],
+        )
+        .await?;
+        row.map(from_row).transpose()
     }
 
     /// An organisation by id.

@@ -183,7 +183,7 @@ impl Reader {
                  WHERE c.organisation_id = $1 AND c.membership_id = m.id AND c.state <> 'dropped' \
                    AND s.starts_at >= o.due_at AND s.starts_at < o.due_at + \
                      CASE o.kind WHEN 'digest' THEN 172800 ELSE 691200 END) \
-             ORDER BY changed_at DESC, id LIMIT $4",
+             ORDER BY changed_at DESC, id LIMIT $4 + 0",
             vec![
                 self.organisation.into(),
                 circle.as_uuid().into(),

@@ -128,7 +128,7 @@ impl Reader {
             &format!(
                 "{CIRCLE} AND c.state <> 'erased' AND ($2 = '' OR c.area > {area} \
                  OR (c.area = {area} AND c.nature_name > $2)) \
-                 ORDER BY c.area, c.nature_name LIMIT $3"
+                 ORDER BY c.area, c.nature_name LIMIT $3 + 0"
             ),
             vec![
                 self.organisation.into(),
@@ -270,7 +270,7 @@ impl Reader {
              JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
              WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
                AND s.state = 'open' AND {IS_GAP} AND c.state = 'active' \
-             ORDER BY CASE t.if_nobody WHEN 'must' THEN 0 ELSE 1 END, s.starts_at, s.id LIMIT $4"
+             ORDER BY CASE t.if_nobody WHEN 'must' THEN 0 ELSE 1 END, s.starts_at, s.id LIMIT $4 + 0"
             ),
             self.between(from, to, [i64::from(limit).into(), now.as_second().into()]),
         )

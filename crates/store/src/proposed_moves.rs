@@ -160,7 +160,7 @@ impl Store {
         let rows: Vec<Lapsed> = raw::all(
             &self.connections.read,
             "SELECT organisation_id, slot_id, id FROM proposed_move WHERE state = 'open' \
-             AND lapse_told_at IS NULL AND lapses_at <= $1 ORDER BY lapses_at, id LIMIT $2",
+             AND lapse_told_at IS NULL AND lapses_at <= $1 ORDER BY lapses_at, id LIMIT $2 + 0",
             vec![now.as_second().into(), i64::from(limit).into()],
         )
         .await?;

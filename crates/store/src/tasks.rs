@@ -116,7 +116,7 @@ impl Store {
             &self.connections.read,
             "SELECT organisation_id, id FROM task WHERE state = 'active' AND repeat <> 'once' \
              AND (until_date IS NULL OR rolled_to IS NULL OR until_date > rolled_to) \
-             AND COALESCE(rolled_to, '') < $1 ORDER BY COALESCE(rolled_to, '') LIMIT $2",
+             AND COALESCE(rolled_to, '') < $1 ORDER BY COALESCE(rolled_to, '') LIMIT $2 + 0",
             vec![date_text(horizon).into(), i64::from(limit).into()],
         )
         .await?;

@@ -54,7 +54,9 @@ impl Store {
     /// Brings the schema up to date. Safe to call again.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         Migrator::up(&self.connections.write, None).await?;
-        Ok(kith_migrations::believe(&self.connections.write).await?)
+        let transaction = self.begin_writing().await?;
+        kith_migrations::believe(&transaction).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Migrations that this binary knows and the database does not have yet.

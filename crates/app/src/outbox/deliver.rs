@@ -45,6 +45,16 @@ impl App {
         delivery: &Delivery,
         stop: &CancellationToken,
     ) -> Result<DeliveryReport, Failure> {
+        let report = self.deliver_batch(delivery, stop).await;
+        self.looked.notify_waiters();
+        report
+    }
+
+    async fn deliver_batch(
+        self: &Arc<Self>,
+        delivery: &Delivery,
+        stop: &CancellationToken,
+    ) -> Result<DeliveryReport, Failure> {
         if delivery.compare_clocks && !self.clocks_agree().await? {
             return Ok(DeliveryReport { paused: true, ..DeliveryReport::default() });
         }
@@ -129,6 +139,12 @@ impl App {
     /// Returns when there is something to look at. One waker is heard even if nobody waited yet.
     pub async fn woken(&self) {
         self.due.notified().await;
+    }
+
+    /// Returns when the next look at the outbox has ended, counted from this call and not from when it
+    /// is waited for.
+    pub fn outbox_looked_at(&self) -> impl Future<Output = ()> {
+        self.looked.notified()
     }
 
     /// Whether the relay takes no mail of ours now, as far as this process knows.

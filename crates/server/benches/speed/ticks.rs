@@ -84,12 +84,9 @@ async fn tick(workshop: &Workshop, delivery: &Delivery) -> anyhow::Result<bool> 
     let stop = CancellationToken::new();
     let report = workshop.app.deliver_due(delivery, &stop).await?;
     workshop.app.heartbeat(delivery.worker).await?;
-    workshop.app.plan_figures().await?;
-    let forgotten = workshop.app.forget_unanswered().await?;
-    let rolled = workshop.app.roll_slots().await?;
-    let planned = workshop.app.plan_reminders().await?;
+    let ahead = workshop.app.work_ahead().await?;
     workshop.app.write_endings().await?;
-    Ok(report.taken > 0 || forgotten > 0 || rolled > 0 || planned > 0)
+    Ok(report.taken > 0 || ahead)
 }
 
 fn quiet(beside: &Connection, first: u32, end: u32) -> anyhow::Result<()> {

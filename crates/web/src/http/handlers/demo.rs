@@ -30,8 +30,10 @@ const MOST_MAILS: usize = 2_000;
 const LATEST: usize = 5;
 /// Instants that one step goes through at most.
 const MOST_INSTANTS: usize = 1_000;
-/// Looks, 10 milliseconds apart, after which the worker is not waited for any longer.
+/// Looks at the outbox after which the worker is not waited for any longer.
 const MOST_LOOKS: usize = 300;
+/// The longest that one look is waited for.
+const ONE_LOOK: Duration = Duration::from_secs(5);
 /// Days within which the next mail is looked for.
 const LOOK_AHEAD_DAYS: i64 = 14;
 
@@ -169,16 +171,16 @@ async fn pass(
 /// the page that comes back shows them.
 async fn settle(caller: &Caller) -> Result<(), Answer> {
     let app = &caller.web.app;
-    app.forget_unanswered().await?;
-    app.forget_address_changes().await?;
     for _ in 0..MOST_LOOKS {
-        let planned = app.roll_slots().await? + app.plan_reminders().await?;
+        let looked = app.outbox_looked_at();
+        let ahead = app.work_ahead().await?;
         let due = app.next_due().await?.is_some_and(|due| due <= app.now());
-        if planned == 0 && !due {
+        if !ahead && !due {
             break;
         }
         (caller.web.mail_waits)();
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        // Nobody looks any more when the program is told to stop.
+        drop(tokio::time::timeout(ONE_LOOK, looked).await);
     }
     Ok(())
 }
