@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { Browser } from './lib/browser.mjs';
 import { comeIn, giveNumber, ownNumber } from './lib/demo.mjs';
 import { told } from './lib/examine.mjs';
-import { demo } from './lib/kith.mjs';
+import { demo, demoDay } from './lib/kith.mjs';
 
 let kith;
 let browser;
@@ -64,7 +64,7 @@ const ALPHABETS = {
   emoji: 'Thank you 🫖👩🏽‍🌾',
 };
 
-test('other alphabets come back as they were typed', { timeout: 120_000 }, async (t) => {
+test('other alphabets come back as they were typed', async (t) => {
   for (const [name, words] of Object.entries(ALPHABETS)) {
     await t.test(name, () => told(async () => {
       await ruth.goto(`${ruth.circle}/news`);
@@ -87,7 +87,7 @@ test('other alphabets come back as they were typed', { timeout: 120_000 }, async
   });
 });
 
-test('what is too long or missing is said beside its field, and everything typed is still there', { timeout: 240_000 }, async () => {
+test('what is too long or missing is said beside its field, and everything typed is still there', async () => {
   await ruth.goto(`${ruth.circle}/people/name`);
   const long = `${'Wilhelmina '.repeat(60)}end`;
   await ruth.type('Their name', long);
@@ -133,7 +133,7 @@ const HOSTILE = [
   '%00%0d%0aSet-Cookie: x=y',
 ];
 
-test('hostile text is text', { timeout: 240_000 }, async () => {
+test('hostile text is text', async () => {
   for (const words of HOSTILE) {
     await ruth.goto(`${ruth.circle}/news`);
     await ruth.type('A few kind words', words);
@@ -150,7 +150,7 @@ test('hostile text is text', { timeout: 240_000 }, async () => {
   assert.equal(await ruth.page.locator('script, img, main form[action^="http"]').count(), 0);
 });
 
-test('sent twice is once', { timeout: 120_000 }, async (t) => {
+test('sent twice is once', async (t) => {
   await fresh(ruth);
   const count = async (path, where, words) => {
     await ruth.goto(ruth.circle + path);
@@ -175,13 +175,13 @@ test('sent twice is once', { timeout: 120_000 }, async (t) => {
     assert.equal(await count('/people', '.person__name', 'Onceonly'), 1);
   });
   await t.test('a task', async () => {
-    const date = new Date(Date.now() + 6 * 86_400_000).toISOString().slice(0, 10);
+    const date = demoDay(6);
     await thrice('/rota/add', '/rota/add', { kind: 'newspaper', date, start: '09:00', end: '09:30' });
     assert.equal(await count(`/rota?week=${date}`, '.t', 'The newspaper'), 1);
   });
 });
 
-test('what was typed when the session ended is there after giving the number', { timeout: 180_000 }, () => told(async () => {
+test('what was typed when the session ended is there after giving the number', () => told(async () => {
   const sam = await comeIn(browser, kith.url, 'Ruth');
   await sam.goto(`${sam.circle}/news`);
   const words = 'A quiet morning. She asked for Biscuit — ŵ.';
@@ -236,7 +236,7 @@ function broken(fields) {
   };
 }
 
-test('whatever is sent to whatever form, it is never our fault', { timeout: 400_000 }, async (t) => {
+test('whatever is sent to whatever form, it is never our fault', async (t) => {
   const somebody = await browser.person('Somebody', kith.url);
   const amira = await comeIn(browser, kith.url, 'Amira');
   const tom = await comeIn(browser, kith.url, 'Tom');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Browser } from './lib/browser.mjs';
-import { comeIn } from './lib/demo.mjs';
+import { comeIn, letPass } from './lib/demo.mjs';
 import { demo } from './lib/kith.mjs';
 
 let kith;
@@ -35,12 +35,7 @@ async function mailsOf(person, who) {
   return mails;
 }
 
-async function letPass(person, step) {
-  await person.goto('/demo');
-  await person.press(step);
-}
-
-test('a taken task is reminded of at 6pm the day before and two hours before', { timeout: 240_000 }, async () => {
+test('a taken task is reminded of at 6pm the day before and two hours before', async () => {
   const tom = await comeIn(browser, kith.url, 'Tom');
   await tom.goto('/me/e-mails');
   await tom.choose('On the day itself', { label: 'Two hours before' });

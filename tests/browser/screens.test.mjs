@@ -4,7 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Browser, visited } from './lib/browser.mjs';
-import { comeIn, giveNumber, ownNumber } from './lib/demo.mjs';
+import { comeIn, giveNumber, letPass, ownNumber } from './lib/demo.mjs';
 import { counted, told } from './lib/examine.mjs';
 import { demo } from './lib/kith.mjs';
 
@@ -419,8 +419,7 @@ part('as time passes', async () => {
   await tom.goto('/me/rota');
   const own = await tom.page.locator('.ticket a').first().getAttribute('href');
   assert.match(await (await tom.fetch(`${own}/calendar`)).text(), /SUMMARY:[A-Z][a-z ]+\r\n/);
-  await tom.goto('/demo');
-  await tom.press('To tomorrow at 8am');
+  await letPass(tom, 'To tomorrow at 8am');
   await tom.goto(own);
   await tom.press('Show the address');
   assert.match(await tom.main(), /Quarry Lane/);
@@ -448,8 +447,7 @@ part('as time passes', async () => {
   await visit(tom, `${tom.circle ?? (await circleOf(tom))}/who-to-call`, '15-who-to-call');
   await tom.tap('Print it as a card');
   await tom.look('screen-15-who-to-call-card', { sheet: true });
-  await tom.goto('/demo');
-  await tom.press('On by a day');
+  await letPass(tom, 'On by a day');
   await tom.goto(own);
   await tom.look('screen-26-afterwards');
   await tom.press('I have done this');
@@ -500,33 +498,6 @@ const BUILT = [
   '02!', '03!', '05!', '08!', '09!', '10!', '11!', '14!', '18!', '20!', '22!', '29!', 'own!', 'enrol!', 'card!', 'join!', 'asking!', 'several!',
 ];
 
-test('every screen', { timeout: 600_000 }, async (t) => {
-  for (const [name, tell] of parts) {
-    await t.test(name, () => told(tell));
-  }
-  await t.test('no screen was left out', () => {
-    seen.add('card');
-    assert.deepEqual(BUILT.filter((screen) => !seen.has(screen)), []);
-  });
-  await t.test('no route was left out', async () => {
-    const source = new URL('../../crates/web/src/http/routes.rs', import.meta.url);
-    const routes = [...(await readFile(source, 'utf8')).matchAll(/^    GET "([^"]+)"/gm)].map((one) => one[1]);
-    assert.ok(routes.length > 50, 'the table of routes was read');
-    const been = [...visited];
-    const missing = routes
-      .filter((route) => !route.startsWith('/assets'))
-      .filter((route) => {
-        const shape = new RegExp(`^${route.replace(/\{[^}]+\}/g, '[^/]+')}$`);
-        return !been.some((one) => shape.test(one));
-      });
-    assert.deepEqual(missing, []);
-  });
-  await t.test('the server did not complain', () => {
-    assert.doesNotMatch(kith.service.said, /ERROR|panicked/);
-  });
-  t.diagnostic(`${counted.pages} pages examined, axe run ${counted.axe} times`);
-});
-
 /** Where the keyboard leads, step by step, and whether one sees it. */
 async function tabs(person, most = 80) {
   const stops = [];
@@ -568,7 +539,8 @@ test('in the dark only colours change', async () => {
   assert.ok(tokens.test(dark[0]), `more than tokens: ${dark[0].slice(0, 2000)}`);
 });
 
-test('the keyboard leads everywhere, and one sees where it is', { timeout: 240_000 }, async () => {
+// Before time passes: on its first day the demonstration has a gap in the week that is shown.
+test('the keyboard leads everywhere, and one sees where it is', async () => {
   const ruth = await comeIn(browser, kith.url, 'Ruth', { width: 1280 });
   await ruth.goto(`${ruth.circle}/`);
   const home = await tabs(ruth);
@@ -582,4 +554,31 @@ test('the keyboard leads everywhere, and one sees where it is', { timeout: 240_0
   }
   assert.ok(take.some((stop) => /Yes, I’ll do this|type="submit"/.test(stop.what)));
   await ruth.close();
+});
+
+test('every screen', async (t) => {
+  for (const [name, tell] of parts) {
+    await t.test(name, () => told(tell));
+  }
+  await t.test('no screen was left out', () => {
+    seen.add('card');
+    assert.deepEqual(BUILT.filter((screen) => !seen.has(screen)), []);
+  });
+  await t.test('no route was left out', async () => {
+    const source = new URL('../../crates/web/src/http/routes.rs', import.meta.url);
+    const routes = [...(await readFile(source, 'utf8')).matchAll(/^    GET "([^"]+)"/gm)].map((one) => one[1]);
+    assert.ok(routes.length > 50, 'the table of routes was read');
+    const been = [...visited];
+    const missing = routes
+      .filter((route) => !route.startsWith('/assets'))
+      .filter((route) => {
+        const shape = new RegExp(`^${route.replace(/\{[^}]+\}/g, '[^/]+')}$`);
+        return !been.some((one) => shape.test(one));
+      });
+    assert.deepEqual(missing, []);
+  });
+  await t.test('the server did not complain', () => {
+    assert.doesNotMatch(kith.service.said, /ERROR|panicked/);
+  });
+  t.diagnostic(`${counted.pages} pages examined, axe run ${counted.axe} times`);
 });

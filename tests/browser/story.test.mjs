@@ -331,7 +331,7 @@ chapter('the coordinator sees the gap, and no names and no notes', async () => {
   const { Amira } = people;
   const markers = [...NAMES, NOTE, ADDRESS, COMFORT, MATTERS];
   await Amira.goto('/h');
-  assert.match(await Amira.main(), new RegExp(`${known.nature}[\\s\\S]*[Vv]isit`));
+  assert.match(await Amira.main(), new RegExp(`Other gaps, for the circles to settle\\s+${known.nature}\\s+One gap`));
   absent(markers, await Amira.page.content(), 'Today');
   await Amira.look('28-today');
   await Amira.goto(known.oversight);
@@ -345,7 +345,7 @@ chapter('the coordinator sees the gap, and no names and no notes', async () => {
   }
 });
 
-test('the story of Kith', { timeout: 400_000 }, async (t) => {
+test('the story of Kith', async (t) => {
   let broken;
   for (const [name, tell] of chapters) {
     await t.test(name, async () => {

@@ -4,12 +4,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kith_tests::locked;
+use kith_tests::{Port, locked};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
@@ -81,10 +81,10 @@ struct Shared {
 }
 
 impl Faulty {
-    pub(crate) async fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let (authority, server) = certificate();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let kept = Port::keep();
+        let port = kept.number();
         let shared = Arc::new(Shared {
             fault: watch::Sender::new(None),
             taken: Mutex::default(),
@@ -92,7 +92,7 @@ impl Faulty {
         });
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
-        tasks.spawn(listen(listener, Arc::clone(&shared), stop.clone(), tasks.clone()));
+        tasks.spawn(listen(kept, Arc::clone(&shared), stop.clone(), tasks.clone()));
         Self { port, authority, shared, stop }
     }
 
@@ -152,13 +152,8 @@ impl Shared {
     }
 }
 
-async fn listen(
-    mut listener: TcpListener,
-    shared: Arc<Shared>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
-) {
-    let address = listener.local_addr().unwrap();
+async fn listen(port: Port, shared: Arc<Shared>, stop: CancellationToken, tasks: TaskTracker) {
+    let mut listener = port.listen();
     let mut fault = shared.fault.subscribe();
     loop {
         if shared.refuses() {
@@ -167,7 +162,7 @@ async fn listen(
                 () = stop.cancelled() => return,
                 () = shared.healed() => {}
             }
-            listener = TcpListener::bind(address).await.unwrap();
+            listener = port.listen();
         }
         let stream = tokio::select! {
             () = stop.cancelled() => return,

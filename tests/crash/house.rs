@@ -102,9 +102,9 @@ impl House {
         self.beside.query_all_raw(statement).await.unwrap().len()
     }
 
-    /// Every process that has looked at what is due, in the order in which they began.
-    pub(crate) async fn workers(&self) -> Vec<Uuid> {
-        let sql = "SELECT id FROM worker ORDER BY started_at, seen_at";
+    /// Every process that has looked at what is due.
+    pub(crate) async fn workers(&self) -> BTreeSet<Uuid> {
+        let sql = "SELECT id FROM worker";
         let statement = Statement::from_string(self.beside.get_database_backend(), sql);
         let rows = self.beside.query_all_raw(statement).await.unwrap();
         rows.iter().map(|row| row.try_get("", "id").unwrap()).collect()

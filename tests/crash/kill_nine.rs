@@ -14,6 +14,8 @@ use crate::relay::{Pace, Relay, drawn};
 const ROUNDS: u32 = 100;
 /// Mails at once.
 const CONNECTIONS: usize = 4;
+/// Seconds after which the next process takes what the killed one held.
+const LEASE: u32 = 3;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_kills_lose_no_mail_and_repeat_only_what_was_in_flight() {
@@ -29,7 +31,10 @@ async fn a_hundred_kills_lose_no_mail_and_repeat_only_what_was_in_flight() {
         let run = relay.next_run();
         let restarted = Instant::now();
         let before = relay.traffic().accepted;
-        let mut process = Process::start(&house, relay.port(), CONNECTIONS).await;
+        if round % 5 == 4 {
+            relay.hold(0);
+        }
+        let mut process = Process::start(&house, relay.port(), CONNECTIONS, LEASE).await;
         // Written while the program works, as people do.
         house.ask(2).await;
         match round % 5 {
@@ -41,12 +46,13 @@ async fn a_hundred_kills_lose_no_mail_and_repeat_only_what_was_in_flight() {
             2 => relay.until(|traffic| traffic.accepted > before).await,
             3 => longest = longest.max(recovered(&house, &held, restarted).await),
             _ => {
-                relay.until(|traffic| traffic.under_way > 1).await;
+                relay.until(|traffic| traffic.held > 0).await;
                 sleep(drawn(0..=40)).await;
             }
         }
         let said = process.kill().await;
         assert_eq!(complaints(&said), Vec::<&String>::new());
+        relay.let_go();
         relay.settle().await;
         house.check_what_is_on_the_disk().await;
         under_way.insert(run, house.in_state(&["sending"]).await);
@@ -55,7 +61,7 @@ async fn a_hundred_kills_lose_no_mail_and_repeat_only_what_was_in_flight() {
     house.give_back(relay.copies().len()).await;
     relay.next_run();
     let restarted = Instant::now();
-    let process = Process::start(&house, relay.port(), CONNECTIONS).await;
+    let process = Process::start(&house, relay.port(), CONNECTIONS, LEASE).await;
     longest = longest.max(recovered(&house, &held, restarted).await);
     let Met { interrupted, repeats, evidence } =
         ends_well(&house, &relay, process, under_way, CONNECTIONS).await;

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use kith_tests::Port;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::{interval, sleep, timeout};
 
@@ -23,6 +24,8 @@ use crate::relay::drawn;
 const ROUNDS: u32 = 8;
 /// Mails at once.
 const CONNECTIONS: usize = 4;
+/// Seconds after which the next process takes what the killed one held.
+const LEASE: u32 = 3;
 /// Where Debian has it: not on everybody's path.
 const DEBIAN: &str = "/usr/sbin/smtp-sink";
 /// The longest that a test waits for it to answer.
@@ -39,7 +42,7 @@ const ABOVE: [&str; 6] = [
 
 /// The mail server. Killed when it is dropped.
 struct SmtpSink {
-    port: u16,
+    port: Port,
     folder: TempDir,
     known: BTreeSet<PathBuf>,
     _process: Child,
@@ -56,7 +59,7 @@ async fn kills_lose_no_mail_that_goes_to_smtp_sink() {
         house.ask(20).await;
         house.promise(&[0, 1]).await;
         house.promise_lightly(&[4]).await;
-        let mut process = Process::start(&house, sink.port, CONNECTIONS).await;
+        let mut process = Process::start(&house, sink.port.number(), CONNECTIONS, LEASE).await;
         if run % 2 == 0 {
             process.ready().await;
             sleep(drawn(20..=400)).await;
@@ -71,7 +74,7 @@ async fn kills_lose_no_mail_that_goes_to_smtp_sink() {
         under_way.insert(run, house.in_state(&["sending"]).await);
     }
     house.give_back(copies.len()).await;
-    let process = Process::start(&house, sink.port, CONNECTIONS).await;
+    let process = Process::start(&house, sink.port.number(), CONNECTIONS, LEASE).await;
     drain(&house).await;
     let (status, said) = process.terminate().await;
     assert!(status.success(), "{status}: {said:#?}");
@@ -85,7 +88,7 @@ async fn kills_lose_no_mail_that_goes_to_smtp_sink() {
 impl SmtpSink {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let port = Port::keep();
         let mut command =
             Command::new(if Path::new(DEBIAN).exists() { DEBIAN } else { "smtp-sink" });
         if rustix::process::geteuid().is_root() {
@@ -93,7 +96,7 @@ impl SmtpSink {
             command.args(["-u", "root"]);
         }
         let process = command
-            .args(["-d", "%H%M%S.", &format!("127.0.0.1:{port}"), "100"])
+            .args(["-d", "%H%M%S.", &format!("127.0.0.1:{}", port.number()), "100"])
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .kill_on_drop(true)
@@ -101,7 +104,7 @@ impl SmtpSink {
             .expect("smtp-sink is installed (Debian: postfix)");
         let mut looks = interval(Duration::from_millis(20));
         let answers = async {
-            while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            while TcpStream::connect(("127.0.0.1", port.number())).await.is_err() {
                 looks.tick().await;
             }
         };
@@ -113,7 +116,7 @@ impl SmtpSink {
     /// met the end of those that a dead client had.
     async fn settle(&self) {
         for _ in 0..2 {
-            let stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+            let stream = TcpStream::connect(("127.0.0.1", self.port.number())).await.unwrap();
             let mut stream = BufReader::new(stream);
             let mut line = String::new();
             stream.read_line(&mut line).await.unwrap();

@@ -6,16 +6,19 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{interval, timeout};
 use tokio_util::task::TaskTracker;
 
 use crate::house::House;
 
 /// Seconds that `kith` may take to stop: what `server.shutdown_seconds` is set to.
 const SHUTDOWN_SECONDS: u64 = 20;
-/// The longest that a test waits for the program to serve.
+/// Seconds after which what a process held is another's: the program's own.
+pub(crate) const LEASE: u32 = 45;
+/// The longest that a test waits for the program to serve, or to stop that.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// `kith serve`. Killed when it is dropped.
@@ -29,8 +32,8 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts it over the database of `house`, with a relay on this port that takes
-    /// `connections` mails at once.
-    pub(crate) async fn start(house: &House, relay: u16, connections: usize) -> Self {
+    /// `connections` mails at once, and this lease in seconds.
+    pub(crate) async fn start(house: &House, relay: u16, connections: usize, lease: u32) -> Self {
         let mut child = Command::new(kith_tests::program().await)
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env_clear()
@@ -42,7 +45,7 @@ impl Process {
             .env("KITH_MAIL__TLS", "none-loopback-only")
             .env("KITH_MAIL__CONNECTIONS", connections.to_string())
             .env("KITH_REMINDERS__TICK_SECONDS", "1")
-            .env("KITH_REMINDERS__LEASE_SECONDS", "3")
+            .env("KITH_REMINDERS__LEASE_SECONDS", lease.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -92,10 +95,32 @@ impl Process {
         self.ended().await
     }
 
+    /// `kill -TERM`. Returns when the process lets nobody in any more, and so has heard it.
+    pub(crate) async fn begin_to_stop(&mut self) {
+        let address = self.address().await;
+        self.signal_to_stop();
+        let mut looks = interval(Duration::from_millis(5));
+        let heard = async {
+            while TcpStream::connect(&address).await.is_ok() {
+                looks.tick().await;
+            }
+        };
+        timeout(PATIENCE, heard).await.expect("it hears that it is to stop");
+    }
+
     /// `kill -TERM`. Returns when the process has ended, with what it had said.
-    pub(crate) async fn terminate(mut self) -> (ExitStatus, Vec<String>) {
+    pub(crate) async fn terminate(self) -> (ExitStatus, Vec<String>) {
+        self.signal_to_stop();
+        self.stopped().await
+    }
+
+    fn signal_to_stop(&self) {
         let id = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         kill_process(id.expect("it is alive"), Signal::TERM).unwrap();
+    }
+
+    /// Returns when the process, which was told to stop, has ended; with what it had said.
+    pub(crate) async fn stopped(mut self) -> (ExitStatus, Vec<String>) {
         let grace = Duration::from_secs(SHUTDOWN_SECONDS);
         let status = timeout(grace, self.child.wait()).await.expect("it stops in time").unwrap();
         (status, self.ended().await)

@@ -1,5 +1,5 @@
-//! A small SMTP server (RFC 5321) that takes its time, so that a kill meets mails on their way, and
-//! that writes every mail down before it says that it has it.
+//! A small SMTP server (RFC 5321) that takes its time, or holds its answers until told, so that a kill
+//! meets mails on their way, and that writes every mail down before it says that it has it.
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -34,8 +34,8 @@ pub(crate) struct Pace {
 pub(crate) struct Traffic {
     /// Connections that are open.
     pub(crate) open: usize,
-    /// Mails whose sender was named and that were not answered yet.
-    pub(crate) under_way: usize,
+    /// Mails whose answer is held until [`Relay::let_go`].
+    pub(crate) held: usize,
     /// Mails whose recipient was named, ever.
     pub(crate) begun: usize,
     /// Mails in the ledger.
@@ -59,6 +59,8 @@ struct Shared {
     ledger: Mutex<Ledger>,
     offered: Mutex<Vec<String>>,
     traffic: watch::Sender<Traffic>,
+    /// The mail in the ledger from which on answers are held.
+    holds: watch::Sender<Option<usize>>,
 }
 
 impl Relay {
@@ -73,6 +75,7 @@ impl Relay {
             ledger: Mutex::new(Ledger::create(folder.path().join("ledger"))),
             offered: Mutex::new(Vec::new()),
             traffic: watch::Sender::new(Traffic::default()),
+            holds: watch::Sender::new(None),
         });
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
@@ -87,6 +90,16 @@ impl Relay {
     /// Another run of the program begins. Says its number.
     pub(crate) fn next_run(&self) -> u32 {
         self.shared.run.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// From now on mails are taken and not answered, but for the next `but`: they stay on their way.
+    pub(crate) fn hold(&self, but: usize) {
+        self.shared.holds.send_replace(Some(self.traffic().accepted + but));
+    }
+
+    /// Answers what is held, and whatever comes.
+    pub(crate) fn let_go(&self) {
+        self.shared.holds.send_replace(None);
     }
 
     pub(crate) fn traffic(&self) -> Traffic {
@@ -149,14 +162,12 @@ async fn accept(
         let (shared, stop) = (Arc::clone(&shared), stop.clone());
         tasks.spawn(async move {
             stream.set_nodelay(true).unwrap();
-            let mut dialogue =
-                Dialogue { stream: BufReader::new(stream), run, shared, under_way: false };
+            let mut dialogue = Dialogue { stream: BufReader::new(stream), run, shared };
             // A client that dies in the middle of a dialogue is what this relay is for.
             tokio::select! {
                 () = stop.cancelled() => {}
                 ended = dialogue.hold() => drop(ended),
             }
-            dialogue.mail_is_over();
             dialogue.shared.traffic.send_modify(|traffic| traffic.open -= 1);
         });
     }
@@ -166,7 +177,6 @@ struct Dialogue {
     stream: BufReader<TcpStream>,
     run: u32,
     shared: Arc<Shared>,
-    under_way: bool,
 }
 
 impl Dialogue {
@@ -184,8 +194,6 @@ impl Dialogue {
                 "MAIL" => {
                     // A process that lives on takes its connections from one run into the next.
                     self.run = self.shared.run.load(Ordering::SeqCst);
-                    self.under_way = true;
-                    self.shared.traffic.send_modify(|traffic| traffic.under_way += 1);
                     self.say("250 ok").await?;
                 }
                 "RCPT" => {
@@ -201,10 +209,7 @@ impl Dialogue {
                     self.accept(&to, bytes).await?;
                 }
                 "QUIT" => return self.say("221 goodbye").await,
-                "RSET" | "NOOP" => {
-                    self.mail_is_over();
-                    self.say("250 ok").await?;
-                }
+                "RSET" | "NOOP" => self.say("250 ok").await?,
                 _ => self.say("500 unknown").await?,
             }
         }
@@ -235,16 +240,26 @@ impl Dialogue {
         sleep(drawn(before)).await;
         let copy = Copy { run: self.run, at: self.shared.now(), to: to.to_owned(), bytes };
         locked(&self.shared.ledger).append(&copy);
-        self.shared.traffic.send_modify(|traffic| traffic.accepted += 1);
+        let mut number = 0;
+        self.shared.traffic.send_modify(|traffic| {
+            traffic.accepted += 1;
+            number = traffic.accepted;
+        });
         sleep(drawn(after)).await;
-        self.mail_is_over();
+        self.let_go(number).await;
         self.say("250 accepted").await
     }
 
-    fn mail_is_over(&mut self) {
-        if std::mem::take(&mut self.under_way) {
-            self.shared.traffic.send_modify(|traffic| traffic.under_way -= 1);
+    /// Returns when this mail may be answered.
+    async fn let_go(&self, number: usize) {
+        let may = |holds: &Option<usize>| holds.is_none_or(|from| number <= from);
+        let mut holds = self.shared.holds.subscribe();
+        if may(&holds.borrow_and_update()) {
+            return;
         }
+        self.shared.traffic.send_modify(|traffic| traffic.held += 1);
+        drop(holds.wait_for(may).await);
+        self.shared.traffic.send_modify(|traffic| traffic.held -= 1);
     }
 }
 

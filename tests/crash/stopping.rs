@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::ending::drain;
 use crate::house::House;
 use crate::oracle::{problems, repeated};
-use crate::process::{Process, complaints};
+use crate::process::{LEASE, Process, complaints};
 use crate::relay::{Pace, Relay};
 
 /// Mails at once.
@@ -19,10 +19,12 @@ async fn a_stopped_process_finishes_what_is_under_way_and_repeats_nothing() {
         house.ask(20).await;
         house.promise(&[0; 4]).await;
         relay.next_run();
-        let before = relay.traffic().accepted;
-        let process = Process::start(&house, relay.port(), CONNECTIONS).await;
-        relay.until(|traffic| traffic.accepted > before + stop && traffic.under_way > 1).await;
-        let (status, said) = process.terminate().await;
+        relay.hold(stop);
+        let mut process = Process::start(&house, relay.port(), CONNECTIONS, LEASE).await;
+        relay.until(|traffic| traffic.held > 1).await;
+        process.begin_to_stop().await;
+        relay.let_go();
+        let (status, said) = process.stopped().await;
         assert!(status.success(), "{status}: {said:#?}");
         assert_eq!(complaints(&said), Vec::<&String>::new());
         assert!(said.iter().any(|line| line.contains(" stopped")), "{said:#?}");
@@ -35,7 +37,7 @@ async fn a_stopped_process_finishes_what_is_under_way_and_repeats_nothing() {
         assert!(sent < house.wanted().len(), "it was stopped in the middle");
     }
     relay.next_run();
-    let process = Process::start(&house, relay.port(), CONNECTIONS).await;
+    let process = Process::start(&house, relay.port(), CONNECTIONS, LEASE).await;
     drain(&house).await;
     let (status, _) = process.terminate().await;
     assert!(status.success());

@@ -3,7 +3,7 @@
 //! what it held goes out by the other.
 
 mod postgres {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::net::{Ipv4Addr, SocketAddr};
     use std::time::Duration;
 
@@ -13,10 +13,11 @@ mod postgres {
     use tokio::task::JoinSet;
     use tokio::time::{interval, timeout};
     use tokio_util::sync::CancellationToken;
+    use uuid::Uuid;
 
     use crate::ending::ends_well;
     use crate::house::House;
-    use crate::process::{Process, complaints};
+    use crate::process::{LEASE, Process, complaints};
     use crate::relay::{Pace, Relay};
 
     /// Processes that are stopped, one after the other.
@@ -28,20 +29,20 @@ mod postgres {
     /// Forms that each process is reading when one of them is told to stop.
     const FORMS: usize = 4;
     /// The longest that anything may take.
-    const PATIENCE: Duration = Duration::from_secs(30);
+    const PATIENCE: Duration = Duration::from_mins(1);
 
     #[tokio::test(flavor = "multi_thread")]
     async fn one_of_two_stops_under_requests_and_nothing_fails() {
         let mut house = House::on(TestDatabase::postgres().await).await;
         let relay = Relay::open(Pace { before: 40..=80, after: 10..=20 }).await;
-        let mut older = Process::start(&house, relay.port(), CONNECTIONS).await;
-        older.ready().await;
+        let mut known = BTreeSet::new();
+        let mut older = Process::start(&house, relay.port(), CONNECTIONS, LEASE).await;
+        let mut leaves = newcomer(&house, &mut known).await;
         let mut asked = 0_u8;
-        for stop in 0..STOPS {
-            let leaves = seen(&house, stop + 1).await;
-            let mut younger = Process::start(&house, relay.port(), CONNECTIONS).await;
+        for _ in 0..STOPS {
+            let mut younger = Process::start(&house, relay.port(), CONNECTIONS, LEASE).await;
             let (from, to) = (older.address().await, younger.address().await);
-            seen(&house, stop + 2).await;
+            let stays = newcomer(&house, &mut known).await;
             house.promise(&[0; 4]).await;
 
             let still = CancellationToken::new();
@@ -56,16 +57,16 @@ mod postgres {
                 forms.push(Form::begin(address, asked).await);
             }
             // In the middle of its mails, and of these forms.
-            timeout(PATIENCE, in_the_middle(&mut house, leaves)).await.expect("it has its turn");
-            let mut stopped = JoinSet::new();
-            stopped.spawn(older.terminate());
-            until(async || TcpStream::connect(&from).await.is_err()).await;
+            let has_its_turn = in_the_middle(&mut house, &relay, leaves);
+            timeout(PATIENCE, has_its_turn).await.expect("it has its turn");
+            older.begin_to_stop().await;
+            relay.let_go();
             for form in forms {
                 let answer = form.finish().await;
                 assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
                 assert!(answer.trim_end().ends_with("</html>"), "cut off: {answer}");
             }
-            let (status, said) = stopped.join_next().await.unwrap().unwrap();
+            let (status, said) = older.stopped().await;
             assert!(status.success(), "{status}: {said:#?}");
             assert_eq!(complaints(&said), Vec::<&String>::new());
             assert!(said.iter().any(|line| line.contains(" stopped")), "{said:#?}");
@@ -76,40 +77,43 @@ mod postgres {
             while let Some(read) = readers.join_next().await {
                 assert!(read.unwrap() > 0, "the other answers all the while");
             }
-            older = younger;
+            (older, leaves) = (younger, stays);
         }
         let met = ends_well(&house, &relay, older, BTreeMap::new(), CONNECTIONS).await;
         assert_eq!(met.repeats, 0);
     }
 
-    /// Waits until so many processes have looked at what is due. Says which is the youngest.
-    async fn seen(house: &House, processes: usize) -> uuid::Uuid {
-        until(async || house.workers().await.len() >= processes).await;
-        house.workers().await[processes - 1]
+    /// Waits until a process that was not known has looked at what is due. Says which.
+    async fn newcomer(house: &House, known: &mut BTreeSet<Uuid>) -> Uuid {
+        let come = async {
+            let mut looks = interval(Duration::from_millis(5));
+            loop {
+                looks.tick().await;
+                if let Some(new) = house.workers().await.difference(known).next() {
+                    return *new;
+                }
+            }
+        };
+        let new = timeout(PATIENCE, come).await.expect("it looks at what is due");
+        known.insert(new);
+        new
     }
 
-    /// Returns when this process has several mails in hand. Both look in the same second, and who looks
-    /// first takes a batch: there are always more than that.
-    async fn in_the_middle(house: &mut House, process: uuid::Uuid) {
-        while house.held_by(process).await <= CONNECTIONS {
+    /// Returns when this process has several mails in hand, which it keeps: the relay holds its answers.
+    /// Both look in the same second, and who looks first takes a batch: there are always more than that.
+    async fn in_the_middle(house: &mut House, relay: &Relay, process: Uuid) {
+        loop {
+            relay.hold(0);
+            // What the relay had taken already is still answered, one mail of each connection at most.
+            if house.held_by(process).await > 2 * CONNECTIONS {
+                return;
+            }
+            // Who has few in hand does not look for more until these have gone.
+            relay.let_go();
             if house.in_state(&["planned"]).await.len() <= BATCH + CONNECTIONS {
                 house.ask(2 * CONNECTIONS).await;
             }
         }
-    }
-
-    #[expect(
-        clippy::future_not_send,
-        reason = "what it asks decides that, and the test sends it nowhere"
-    )]
-    async fn until(there: impl AsyncFn() -> bool) {
-        let look = async {
-            let mut looks = interval(Duration::from_millis(5));
-            while !there().await {
-                looks.tick().await;
-            }
-        };
-        timeout(PATIENCE, look).await.expect("it comes to that");
     }
 
     /// Reads pages, one after the other, until told not to. Says how many.

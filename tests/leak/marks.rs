@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use kith_domain::Ids as _;
-use kith_vault::{Field, RandomIds};
+use kith_vault::Field;
 
 use crate::search::{Coding, Found, PREFIX, search};
 use crate::visitors::Who;
 
-/// Digits that make a marker unique.
+/// Digits that make a marker unique: its number.
 const UNIQUE: usize = 6;
 
 /// What a marker stands in.
@@ -74,8 +73,7 @@ impl Marks {
     /// comes first, as pictures shorten long names.
     pub(crate) fn make(&mut self, field: Field, whose: Whose) -> String {
         let word: String = field.column().chars().filter(char::is_ascii_alphabetic).collect();
-        let unique: String = RandomIds.next().simple().to_string().chars().take(UNIQUE).collect();
-        let text = format!("{PREFIX}{unique}{word}");
+        let text = format!("{PREFIX}{:0UNIQUE$}{word}", self.0.len());
         self.0.push(Mark { field, whose, text: text.clone() });
         text
     }

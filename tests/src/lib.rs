@@ -8,14 +8,18 @@
 pub mod clock;
 pub mod database;
 pub mod mail_rows;
+pub mod port;
 pub mod program;
 pub mod sink;
+pub mod words;
 pub mod world;
 
 pub use clock::TestClock;
 pub use database::TestDatabase;
+pub use port::Port;
 pub use program::program;
 pub use sink::{HandedOver, Sink, locked};
+pub use words::without_tokens;
 pub use world::World;
 
 /// Tests that run on SQLite and on PostgreSQL: each `async fn name(database)` becomes

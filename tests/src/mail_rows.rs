@@ -45,10 +45,11 @@ impl World {
             .expect("the outbox can be read")
     }
 
-    /// Waits until a transaction of this PostgreSQL database waits for another.
+    /// Waits until a transaction of this PostgreSQL database waits for another, for as long as a test
+    /// may take.
     ///
     /// # Panics
-    /// When none does, for ten seconds.
+    /// When the cluster does not answer.
     pub async fn wait_until_somebody_waits(&self) {
         #[derive(FromQueryResult)]
         struct Waiting {
@@ -56,21 +57,17 @@ impl World {
         }
         let sql = "SELECT COUNT(*) AS waiting FROM pg_stat_activity \
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        let look = async {
-            loop {
-                let backend = self.beside.get_database_backend();
-                let found = Waiting::find_by_statement(Statement::from_string(backend, sql))
-                    .one(&self.beside)
-                    .await
-                    .expect("the cluster says who waits");
-                if found.is_some_and(|found| found.waiting > 0) {
-                    return;
-                }
-                tokio::task::yield_now().await;
+        loop {
+            let backend = self.beside.get_database_backend();
+            let found = Waiting::find_by_statement(Statement::from_string(backend, sql))
+                .one(&self.beside)
+                .await
+                .expect("the cluster says who waits");
+            if found.is_some_and(|found| found.waiting > 0) {
+                return;
             }
-        };
-        let patience = std::time::Duration::from_secs(10);
-        tokio::time::timeout(patience, look).await.expect("somebody waits");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// The one mail of a kind.

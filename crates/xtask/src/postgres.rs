@@ -1,7 +1,7 @@
 //! A PostgreSQL cluster that lives as long as one run: made in a temporary folder, on a free
 //! port of the loopback address, and removed at the end.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use rustix::process::{Signal, geteuid};
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 use tokio::process::{Child, Command};
 
 use crate::process::{Runner, command, end};
@@ -25,6 +26,7 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 pub(crate) struct Cluster {
     server: Child,
     port: u16,
+    _kept: TcpSocket,
     folder: TempDir,
 }
 
@@ -56,7 +58,7 @@ impl Cluster {
         initdb.args(make).stdout(std::process::Stdio::null());
         runner.run(initdb, MAKE_LIMIT).await?;
 
-        let port = free_port()?;
+        let (kept, port) = kept_port()?;
         let log = std::fs::File::create(folder.path().join("log"))?;
         let mut server = as_owner(folder.path(), owner, &programs.join("postgres"));
         server.arg("-D").arg(&data).arg("-k").arg(folder.path()).arg("-p").arg(port.to_string());
@@ -76,7 +78,7 @@ impl Cluster {
             .kill_on_drop(true)
             .spawn()
             .context("PostgreSQL cannot be started")?;
-        let mut cluster = Self { server, port, folder };
+        let mut cluster = Self { server, port, _kept: kept, folder };
         if let Err(error) = cluster.wait_until_it_answers(&programs).await {
             let log = cluster.folder.path().join("log");
             say(&std::fs::read_to_string(log).unwrap_or_default());
@@ -161,8 +163,14 @@ fn as_owner(folder: &Path, owner: Option<(u32, u32)>, program: &Path) -> Command
     other
 }
 
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+/// A port, and what keeps it from others until the server listens on it and after: bound to it,
+/// without listening. A server that reuses addresses may be bound to it as well.
+fn kept_port() -> anyhow::Result<(TcpSocket, u16)> {
+    let kept = TcpSocket::new_v4()?;
+    kept.set_reuseaddr(true)?;
+    kept.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    let port = kept.local_addr()?.port();
+    Ok((kept, port))
 }
 
 #[cfg(test)]

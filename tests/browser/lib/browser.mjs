@@ -13,8 +13,8 @@ const ARGUMENTS = [
 /** Every path that somebody went to. */
 export const visited = new Set();
 
-/** The longest that one step in a page may take. */
-const STEP = 20_000;
+/** The longest that one step in a page may take: a page that does not come at all is told by it. */
+const STEP = 60_000;
 
 /** One Chromium for a file of tests. */
 export class Browser {
@@ -113,10 +113,11 @@ export class Person {
     return this.follow(where.getByRole('link', { name, exact: typeof name === 'string' }).first());
   }
 
-  async follow(locator) {
+  /** Clicks, and waits for the page that follows; `limit: 0` for as long as that takes. */
+  async follow(locator, { limit = STEP } = {}) {
     this.inputs += 1;
-    const next = this.page.waitForNavigation({ waitUntil: 'load', timeout: STEP });
-    const [response] = await Promise.all([next, locator.click()]);
+    const next = this.page.waitForNavigation({ waitUntil: 'load', timeout: limit });
+    const [response] = await Promise.all([next, locator.click({ timeout: limit })]);
     this.last = response;
     return response;
   }

@@ -12,6 +12,12 @@ export async function comeIn(browser, base, who, options) {
   return person;
 }
 
+/** Lets the demonstration's time pass, by one of its buttons: however many mails fall into it. */
+export async function letPass(person, step) {
+  await person.goto('/demo');
+  await person.follow(person.page.getByRole('button', { name: step, exact: true }), { limit: 0 });
+}
+
 /** Everybody's own number in the demonstration, as its first page says. */
 export async function ownNumber(person) {
   await person.goto('/demo');

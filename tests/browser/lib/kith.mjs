@@ -1,14 +1,23 @@
 // The program under test, as its users start it: `kith demo`, or a real `kith serve`.
 import path from 'node:path';
-import { KITH, Service, answers, folder, freePort, run } from './process.mjs';
+import { Door, KITH, Service, answers, folder, run } from './process.mjs';
 
 const START = 90;
+
+/** The day on which the demonstration begins, always the same: what a week shows goes by the weekday.
+    Another may be named to see that it goes by nothing else. */
+const STARTS = process.env.KITH_STARTS ?? '2026-11-24';
+
+/** The day so many days after the one on which the demonstration began. */
+export function demoDay(later) {
+  return new Date(Date.parse(STARTS) + later * 86_400_000).toISOString().slice(0, 10);
+}
 
 /** `kith demo` on a free port with a folder of its own. */
 export async function demo() {
   const data = await folder('demo');
-  const port = await freePort();
-  const service = new Service(KITH, ['demo', '--data', data.at, '--listen', `127.0.0.1:${port}`]);
+  const words = ['demo', '--data', data.at, '--listen', '127.0.0.1:0', '--starts', STARTS];
+  const service = new Service(KITH, words);
   let url;
   await service.ready(START, async () => {
     url = /https?:\/\/[^\s/]+/.exec(service.said)?.[0];
@@ -40,10 +49,10 @@ export function morningZone(now = new Date()) {
 /** A hospice of its own: `keys new`, `migrate`, `organisation add`, then `serve`. */
 export async function hospice(mail) {
   const data = await folder('serve');
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const door = await Door.open();
+  const url = `http://127.0.0.1:${door.port}`;
   const env = {
-    KITH_SERVER__LISTEN: `127.0.0.1:${port}`,
+    KITH_SERVER__LISTEN: '127.0.0.1:0',
     KITH_SERVER__BASE_URL: url,
     KITH_DATABASE__URL: `sqlite:${path.join(data.at, 'data', 'kith.db')}`,
     KITH_KEYS__FILE: path.join(data.at, 'keys', 'kith.key'),
@@ -61,8 +70,13 @@ export async function hospice(mail) {
   const words = /two words: (.+)$/m.exec(added)?.[1].trim();
   if (!words) throw new Error(`no device code in:\n${added}`);
   const service = new Service(KITH, ['serve'], options);
-  await service.ready(START, () => answers(`${url}/`));
+  await service.ready(START, () => {
+    const port = / serving address=127\.0\.0\.1:(\d+)/.exec(service.said)?.[1];
+    if (port) door.leadsTo({ port: Number(port), host: '127.0.0.1' });
+    return port && answers(`${url}/`);
+  });
   const stop = async () => {
+    await door.shut();
     await service.stop();
     await data.remove();
   };

@@ -2,14 +2,14 @@
 import { chmod, mkdir, readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { Service, folder, freePort, until } from './process.mjs';
+import { Door, Service, folder, until } from './process.mjs';
 
 /** Mails are handed over within a few ticks of the scheduler. */
 const PATIENCE = 40;
 
-async function listens(port) {
+async function listens(there) {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(there);
     socket.once('connect', () => (socket.destroy(), resolve(true)));
     socket.once('error', () => resolve(false));
   });
@@ -20,24 +20,29 @@ export class MailServer {
   static async start() {
     const server = new MailServer();
     server.folder = await folder('mail');
-    server.port = await freePort();
     // smtp-sink gives up the rights of root, and its new self must be able to write.
     const inbox = path.join(server.folder.at, 'in');
     await mkdir(inbox);
     await chmod(server.folder.at, 0o755);
     await chmod(inbox, 0o777);
     const asNobody = process.getuid() === 0 ? ['-u', 'nobody'] : [];
-    const words = [...asNobody, '-d', `${inbox}/%M.`, `127.0.0.1:${server.port}`, '64'];
+    // A socket of its own can be nobody else's, as a port might be.
+    const there = { path: path.join(server.folder.at, 'socket') };
+    const words = [...asNobody, '-d', `${inbox}/%M.`, `unix:${there.path}`, '64'];
     server.inbox = inbox;
     server.read = new Set();
     server.service = new Service('smtp-sink', words, {
       env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     });
-    await server.service.ready(20, () => listens(server.port));
+    await server.service.ready(20, () => listens(there));
+    server.door = await Door.open();
+    server.door.leadsTo(there);
+    server.port = server.door.port;
     return server;
   }
 
   async stop() {
+    await this.door.shut();
     await this.service.stop();
     await this.folder.remove();
   }

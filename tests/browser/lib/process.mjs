@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,14 +24,42 @@ export async function until(what, seconds, ask) {
   }
 }
 
-/** A port of the loopback address that nobody listens on. */
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+/** A port of the loopback address that is ours from now on, before it is known where it leads: a port
+    that is only looked for may be somebody else's by the time it is used. */
+export class Door {
+  static async open() {
+    const door = new Door();
+    door.held = new Set();
+    door.server = createServer({ allowHalfOpen: true }, (from) => door.through(from));
+    await once(door.server.listen(0, '127.0.0.1'), 'listening');
+    door.port = door.server.address().port;
+    return door;
+  }
+
+  /** From now on: a port, or the path of a socket. */
+  leadsTo(there) {
+    this.there = there;
+  }
+
+  through(from) {
+    if (!this.there) {
+      from.destroy();
+      return;
+    }
+    const to = connect({ ...this.there, allowHalfOpen: true });
+    for (const [one, other] of [[from, to], [to, from]]) {
+      this.held.add(one);
+      one.on('error', () => other.destroy());
+      one.on('close', () => this.held.delete(one));
+      one.pipe(other);
+    }
+  }
+
+  async shut() {
+    this.server.close();
+    for (const socket of this.held) socket.destroy();
+    await once(this.server, 'close');
+  }
 }
 
 /** A folder of its own, and how to remove it. */

@@ -3,7 +3,7 @@
 use kith_mail::{Accepted, DeliveryError, Reason, RelayConfigError, Security, Transport as _};
 use kith_mail::{Login, Relay};
 
-use crate::script::{Script, address, config, plain, serve};
+use crate::script::{Script, address, config, kept_port, plain, serve};
 
 const MAIL: &[u8] = b"Subject: test\r\n\r\n.a line with a dot\r\n..\r\nend\r\n";
 
@@ -121,7 +121,7 @@ async fn answers_decide_between_later_never_and_the_relay_itself() {
 
 #[tokio::test]
 async fn without_a_relay_it_is_tried_again() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (_kept, port) = kept_port();
     let answer = plain(port).deliver(&address("tom@example.org"), MAIL).await;
     assert_eq!(answer, Err(DeliveryError::Retry(Reason::Connect)));
 }

@@ -4,13 +4,14 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kith_domain::EmailAddress;
 use kith_mail::{Relay, RelayConfig, Security};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tokio::net::TcpSocket;
 
 /// What the server offers and how it answers.
 #[derive(Clone, Default)]
@@ -70,6 +71,16 @@ impl Seen {
     fn command(&self, line: &str) {
         self.commands.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
     }
+}
+
+/// A port on which nobody listens, and what keeps it from others: bound to it, without listening. A
+/// server that reuses addresses may be bound to it as well.
+pub(crate) fn kept_port() -> (TcpSocket, u16) {
+    let kept = TcpSocket::new_v4().expect("a socket");
+    kept.set_reuseaddr(true).expect("a socket");
+    kept.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a port");
+    let port = kept.local_addr().expect("an address").port();
+    (kept, port)
 }
 
 /// Starts a server on a port of its own; it lives as long as the test's process.

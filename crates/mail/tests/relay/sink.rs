@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -14,13 +14,16 @@ use kith_mail::{
     DeliveryError, Link, Message, NatureName, Reason, SlotTimes, Stamp, Transport as _, render,
 };
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
-use crate::script::{address, plain};
+use crate::script::{address, kept_port, plain};
 
 /// A running `smtp-sink`, ended when dropped.
 struct Sink {
     process: Child,
     port: u16,
+    /// Bound to the port from before it runs, so that nobody else is given it.
+    _kept: TcpSocket,
     folder: TempDir,
 }
 
@@ -29,10 +32,7 @@ impl Sink {
         let folder = tempfile::tempdir().expect("a folder");
         let open = std::fs::Permissions::from_mode(0o777);
         std::fs::set_permissions(folder.path(), open).expect("a folder for the sink's account");
-        let port = {
-            let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-            free.local_addr().expect("an address").port()
-        };
+        let (kept, port) = kept_port();
         let mut command = Command::new(program());
         // Started by root it wants another account; started by anybody else it stays that one's.
         if std::fs::metadata("/proc/self")
@@ -50,7 +50,7 @@ impl Sink {
             .stderr(Stdio::null())
             .spawn()
             .expect("smtp-sink of the package postfix");
-        let sink = Self { process, port, folder };
+        let sink = Self { process, port, _kept: kept, folder };
         let waited = std::time::Instant::now();
         while TcpStream::connect(("127.0.0.1", sink.port)).is_err() {
             assert!(waited.elapsed() < Duration::from_secs(20), "smtp-sink does not answer");

@@ -3,6 +3,8 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 
+use tokio::net::TcpSocket;
+
 use crate::place::{Place, Running, get};
 
 #[test]
@@ -81,7 +83,11 @@ fn the_demonstration_opens_without_any_configuration() {
 fn the_doctor_says_when_all_is_fine() {
     let place = Place::new();
     place.set_up();
-    let relay = TcpListener::bind("127.0.0.1:0").unwrap();
+    // Nobody else is given the port once the relay has gone: this is bound to it, and does not listen.
+    let kept = TcpSocket::new_v4().unwrap();
+    kept.set_reuseaddr(true).unwrap();
+    kept.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let relay = TcpListener::bind(kept.local_addr().unwrap()).unwrap();
     let port = relay.local_addr().unwrap().port().to_string();
     let greets = std::thread::spawn(move || greet(&relay.accept().unwrap().0));
     let doctor = || {
