@@ -136,6 +136,8 @@ words! {
         Take = "take",
         /// Answer for one's own slot: cover wanted, done, no.
         Answer = "answer",
+        /// Say something for a member whom no e-mail reaches.
+        ActFor = "act_for",
         /// Ask people for help with a slot.
         Ask = "ask",
         /// See that entries exist, without their content.
@@ -268,6 +270,7 @@ pub const EXISTING_PAIRS: &[(Category, Action)] = &[
     (C::Slot, A::Disclose),
     (C::Slot, A::Take),
     (C::Slot, A::Answer),
+    (C::Slot, A::ActFor),
     (C::Slot, A::Ask),
     (C::People, A::List),
     (C::People, A::Disclose),
@@ -275,6 +278,7 @@ pub const EXISTING_PAIRS: &[(Category, Action)] = &[
     (C::People, A::Contribute),
     (C::People, A::Name),
     (C::People, A::Remove),
+    (C::People, A::ActFor),
     (C::People, A::Govern),
     (C::People, A::Export),
     (C::People, A::Erase),

@@ -221,6 +221,17 @@ const INVARIANTS: &[Invariant] = &[
         holds: no_rule_lets,
     },
     Invariant {
+        says: "only the patient and the carer act for somebody else, on a trusted device, and only \
+               until the circle ends",
+        concerns: |q| {
+            q.action == A::ActFor
+                && !(matches!(q.standing, Standing::Patient | Standing::Carer)
+                    && q.tier >= Tier::Trusted
+                    && matches!(q.state, S::Forming | S::Active | S::Paused))
+        },
+        holds: refused,
+    },
+    Invariant {
         says: "while the circle lives, nobody but the patient erases it once it is set up",
         concerns: |q| {
             (q.category, q.action) == (C::People, A::Erase)

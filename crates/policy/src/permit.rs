@@ -60,6 +60,8 @@ acts! {
     Take: Changes,
     /// Answer for one's own slot.
     Answer: Changes,
+    /// Say something for a member whom no e-mail reaches.
+    ActFor: Changes,
     /// Ask people for help with a slot.
     Ask: Changes: Writes,
     /// Name a person, or change what a person may see.

@@ -114,6 +114,7 @@ fn did(category: Category, action: Action) -> String {
         Action::Erase => format!("took away {thing}"),
         Action::Take => "took a task".to_owned(),
         Action::Answer => "answered for a task".to_owned(),
+        Action::ActFor => "said something for somebody without e-mail".to_owned(),
         Action::Ask => "asked the circle for help".to_owned(),
         Action::List => format!("saw the list of {thing}"),
         Action::Name => "named somebody, or changed what somebody may see".to_owned(),
