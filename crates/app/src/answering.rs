@@ -7,7 +7,7 @@ use kith_policy::{Answer, Permit};
 use crate::App;
 use crate::failure::Failure;
 use crate::gate::Inside;
-use crate::promise::{self, Released};
+use crate::promise::{self, Released, Speaker};
 use crate::taking::OwnSlot;
 use crate::visit::{Receipt, Visit};
 
@@ -56,12 +56,13 @@ impl App {
         let Answering { permit, inside, rows } = answer;
         let claim = rows.claim.as_ref().ok_or(Failure::NotHere)?;
         let (circle, slot, now) = (&inside.circle, &rows.slot, visit.now());
+        let speaker = Speaker::of(claim);
         let give_back = how == CannotHow::GiveBack && inside.facts.tier >= Tier::Trusted;
         self.store
             .change(&permit, async |unit| {
                 let released = if give_back {
-                    promise::cannot_make_it(unit, circle, slot, claim, now).await?
-                } else if promise::want_cover(unit, circle, slot, claim, now).await? {
+                    promise::cannot_make_it(unit, circle, slot, claim, speaker, now).await?
+                } else if promise::want_cover(unit, circle, slot, claim, speaker, now).await? {
                     Released::UntilCovered
                 } else {
                     Released::Over

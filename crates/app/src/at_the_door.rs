@@ -200,7 +200,7 @@ fn may_leave_word(slot: &Slot, own: Option<&Claim>, now: Timestamp) -> bool {
     goes_on(slot, now) && own.is_some_and(|claim| was_there(claim.state))
 }
 
-fn may_be_late(slot: &Slot, now: Timestamp) -> bool {
+pub(crate) fn may_be_late(slot: &Slot, now: Timestamp) -> bool {
     slot.starts <= now.plus_hours(LATE_HOURS) && now < slot.ends
 }
 

@@ -13,7 +13,7 @@ use crate::visit::{Receipt, Visit};
 /// Days that one may be away at a time.
 const LONGEST_DAYS: i64 = 366;
 /// Promises that are handed on at most.
-const MOST_PROMISES: u32 = 200;
+pub(crate) const MOST_PROMISES: u32 = 200;
 
 /// When somebody is away, by the wall clock of the organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,11 @@ pub(crate) fn away(visit: &Visit, (from, until): (Timestamp, Timestamp)) -> Away
 }
 
 /// The first second away, and the first second back.
-fn parsed(visit: &Visit, from: &str, until: &str) -> Result<(Timestamp, Timestamp), Failure> {
+pub(crate) fn parsed(
+    visit: &Visit,
+    from: &str,
+    until: &str,
+) -> Result<(Timestamp, Timestamp), Failure> {
     let zone = &visit.organisation.zone;
     let today = zone.date(visit.now());
     let from = from.parse::<Date>().ok().filter(|day| *day >= today);

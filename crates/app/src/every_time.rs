@@ -190,7 +190,8 @@ impl App {
                 for (claim, slot) in unit.claims_of_place(place, now, MOST).await? {
                     if hand_back && slot.task == own.task.id && zone.date(slot.starts) > last {
                         let circle = &inside.circle;
-                        promise::cannot_make_it(unit, circle, &slot, &claim, now).await?;
+                        let speaker = inside.speaker()?;
+                        promise::cannot_make_it(unit, circle, &slot, &claim, speaker, now).await?;
                         handed_back += 1;
                     }
                 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::failure::{Failure, refused_at};
+use crate::promise::Speaker;
 use crate::visit::Visit;
 
 /// Seconds after which a session is marked as seen again: so that most pages write nothing.
@@ -202,6 +203,12 @@ impl<'v> Inside<'v> {
     /// The person's own place; whoever has none is not here.
     pub(crate) fn own_place(&self) -> Result<&OwnPlace, Failure> {
         self.place.as_ref().ok_or(Failure::NotHere)
+    }
+
+    /// The reader, as whoever says something of a promise.
+    pub(crate) fn speaker(&self) -> Result<Speaker, Failure> {
+        let membership = self.own_place()?.membership;
+        Ok(Speaker { person: self.session.person, membership })
     }
 
     /// Patient or carer: whoever decides about the circle.

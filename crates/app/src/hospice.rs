@@ -9,6 +9,7 @@ mod check;
 mod circle;
 mod lost_devices;
 mod start;
+mod word;
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -28,6 +29,7 @@ pub use circle::{
     WeekCover,
 };
 pub use start::{FirstMember, StartCircle};
+pub use word::Noted;
 
 /// Circles on one page.
 const PAGE: usize = 50;
@@ -86,6 +88,8 @@ pub struct GapToday {
     pub last_asked: Option<jiff::civil::DateTime>,
     /// Wall-clock time at which a helper last gave it back.
     pub dropped: Option<jiff::civil::DateTime>,
+    /// What a coordinator was told of it.
+    pub noted: Option<Noted>,
 }
 
 /// One circle in the heat map.
@@ -161,6 +165,7 @@ impl App {
         let busy = snapshot.circles_with_tasks(start(0), start(DAYS)).await?;
         let cover = snapshot.cover_by_day(start(0), start(DAYS), None).await?;
         let gaps = snapshot.open_gaps(start(0), start(1), now, GAPS_LISTED).await?;
+        let noted = snapshot.hospice_words_between(start(0), start(2)).await?;
         let people = snapshot.tasks_by_person(start(-13), start(1)).await?;
         let company = snapshot.last_company(start(-check::LOOK_BACK_DAYS), now).await?;
         let told_before = now.plus_hours(-reminder::RING_AFTER_HOURS);
@@ -194,6 +199,7 @@ impl App {
                 people: &people,
                 company: &company,
                 silent: &silent,
+                noted: &noted,
                 unsent: &unsent,
                 unreached: &unreached,
             },
@@ -221,6 +227,10 @@ impl App {
                     asked: gap.asked,
                     last_asked: gap.last_asked_at.map(wall),
                     dropped: gap.dropped_at.map(wall),
+                    noted: noted
+                        .iter()
+                        .find(|note| note.slot == gap.slot)
+                        .map(|note| Noted::of(&note.said, towards.session.person)),
                 })
                 .collect(),
             unsent_mails: unsent.iter().map(|(_, mails)| mails).sum(),

@@ -13,6 +13,7 @@ use kith_vault::Vault;
 use crate::outbox::relay_state::RelayState;
 
 mod about;
+mod acting_for;
 mod address_works;
 mod admission;
 mod ahead;
@@ -22,6 +23,7 @@ mod appointments;
 mod asking;
 mod at_the_door;
 mod away;
+mod away_for;
 mod circle_state;
 mod clash;
 mod coming_in;
@@ -72,6 +74,7 @@ mod roller;
 mod rota;
 mod rota_change;
 mod rota_week;
+mod said_yes;
 mod series;
 mod session;
 mod set_up;
@@ -80,6 +83,7 @@ mod sign_in;
 mod silence;
 mod slot_link;
 mod slot_more;
+mod spoken_for;
 mod standing_promise;
 mod swap_back;
 mod swapping;
@@ -100,11 +104,13 @@ mod week;
 mod who_may_be_named;
 
 pub use about::About;
+pub use acting_for::{SaidLine, SaidOutcome, SayFor};
 pub use admission::{AdmissionForm, Admitted, WelcomePage};
 pub use another_device::OwnWords;
 pub use answering::{CannotHow, CannotOutcome};
 pub use at_the_door::{DoorForm, DoorKnown, DoorText, DoorTexts, Late};
 pub use away::Away;
+pub use away_for::AwayFor;
 pub use circle_state::{CircleChange, CircleSettings};
 pub use clash::Clash;
 pub use concerns::{ConcernRow, ConcernView, Inbox};
@@ -122,7 +128,7 @@ pub use home::{Bead, Home, HomeNews, StripDay};
 pub use hospice::{
     CardOffer, CardView, CheckReason, CircleDetail, CircleRow, CircleToCheck, CircleWeek, Cover,
     FirstMember, Freezing, GapToday, HospiceCircle, HospiceCircles, HospiceToday, LeadContact,
-    PlannedCover, PlannedTask, StartCircle, WeekCover,
+    Noted, PlannedCover, PlannedTask, StartCircle, WeekCover,
 };
 pub use join_requests::{AsksToJoin, AsksToJoinPage};
 pub use joining::{JoinForm, JoinPage};
@@ -146,11 +152,13 @@ pub use proposed_move::MoveOutcome;
 pub use restore::{Restored, after_restore, check_keys};
 pub use rota::{AddressForSlot, HistoryLine, Opening, RunningLate, SlotPage};
 pub use rota_week::{Carrying, RotaDay, RotaWeek};
+pub use said_yes::YesFor;
 pub use set_up::{AboutYou, SetUpView, ThePerson};
 pub use share_link::{ShareLinkPage, SharedLink};
 pub use sign_in::{CodeAccepted, WhoAreYou};
 pub use slot_link::{AlsoNeeded, LinkMove, LinkSlot, LinkSlotState};
 pub use slot_more::{SlotMore, SwapView, Waiting};
+pub use spoken_for::SpokenFor;
 pub use swapping::{SwapAnswer, SwapChoices, SwapOutcome, SwapWith};
 pub use take_off::TakeOff;
 pub use taking::{TakeOutcome, TakenPage, Unreminded};

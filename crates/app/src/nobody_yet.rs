@@ -80,6 +80,11 @@ async fn plan(
     if let Some(later) = ask_for_date(unit, &circle, &slot, now).await? {
         return Ok(Some(later));
     }
+    // Whatever the hospice was told of it, those in charge know it. When somebody says yes or no
+    // meanwhile, that counts no more, and it is looked at again.
+    if unit.hospice_word(slot.id).await?.is_some() {
+        return Ok(None);
+    }
     if slot.if_nobody == IfNobody::Fine {
         return Ok(None);
     }

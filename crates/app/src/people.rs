@@ -15,6 +15,7 @@ use crate::friend_form::{NameFriend, granted, may_share};
 use crate::gate::Inside;
 use crate::handed_out::has_device;
 use crate::invited_address::can_be_corrected;
+use crate::spoken_for::{Speaking, SpokenFor};
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
@@ -79,6 +80,8 @@ pub struct MemberPage {
     pub has_address: bool,
     /// Their invitation, while nobody has accepted it and its address can be corrected.
     pub invitation: Option<InvitationView>,
+    /// What the reader may say for them, and what was said.
+    pub spoken_for: SpokenFor,
 }
 
 /// An invitation that can go to another address.
@@ -247,6 +250,10 @@ impl App {
             }
             _ => None,
         };
+        let spoken_for = match place {
+            Some(place) => Speaking::read(&snapshot, &inside, place).await?,
+            None => Speaking::default(),
+        };
         snapshot.end().await?;
         // Naming, not listing, is what this page is for: friends who may list people have no use
         // for it, and must not read somebody else's words.
@@ -263,7 +270,8 @@ impl App {
             _ => None,
         };
         let member = rows.view(&inside, &names, member);
-        Ok(MemberPage { about, member, words, has_device, has_address, invitation })
+        let spoken_for = spoken_for.view(visit, &inside, &names);
+        Ok(MemberPage { about, member, words, has_device, has_address, invitation, spoken_for })
     }
 
     /// The words of everybody who has not used theirs, newest first: for whoever named several people

@@ -47,6 +47,20 @@ pub(crate) enum Released {
     Over,
 }
 
+/// Who says something of a promise: whoever made it, or somebody in charge who was told by them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Speaker {
+    pub(crate) person: PersonId,
+    pub(crate) membership: MembershipId,
+}
+
+impl Speaker {
+    /// Whoever made it.
+    pub(crate) const fn of(claim: &Claim) -> Self {
+        Self { person: claim.person, membership: claim.membership }
+    }
+}
+
 /// Takes a place of a slot. When all are promised and somebody asked for cover, whoever asked first
 /// is released in the same transaction, and told.
 pub(crate) async fn take(
@@ -151,12 +165,13 @@ pub(crate) async fn keep(
 }
 
 /// The person cannot make it and asks for cover: stays responsible, the carers are told, and the
-/// circle is asked again. `false` when the promise is over.
+/// circle is asked again; but not whoever says so. `false` when the promise is over.
 pub(crate) async fn want_cover(
     unit: &UnitOfWork,
     circle: &Circle,
     slot: &Slot,
     claim: &Claim,
+    speaker: Speaker,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let Ok(wanted) = transition(claim.state, ClaimEvent::AskForCover) else { return Ok(false) };
@@ -168,7 +183,8 @@ pub(crate) async fn want_cover(
     }
     let members = unit.members(circle.id).await?;
     let told = in_charge(&members);
-    for person in told.iter().copied().filter(|person| *person != claim.person) {
+    let knows = |person: PersonId| person == claim.person || person == speaker.person;
+    for person in told.iter().copied().filter(|person| !knows(*person)) {
         let mail = NewMail {
             kind: MailKind::CoverWanted,
             // Asking, keeping it after all and asking again is told again.
@@ -208,10 +224,11 @@ pub(crate) async fn cannot_make_it(
     circle: &Circle,
     slot: &Slot,
     claim: &Claim,
+    speaker: Speaker,
     now: Timestamp,
 ) -> Result<Released, StoreError> {
     if slot.starts <= now.plus_hours(GIVE_BACK_HOURS) {
-        return Ok(if want_cover(unit, circle, slot, claim, now).await? {
+        return Ok(if want_cover(unit, circle, slot, claim, speaker, now).await? {
             Released::UntilCovered
         } else {
             Released::Over
@@ -220,7 +237,7 @@ pub(crate) async fn cannot_make_it(
     if !drop_promise(unit, claim, ClaimEnd::GivenBack, now).await? {
         return Ok(Released::Over);
     }
-    ask_again(unit, circle, slot, claim, &[], now).await?;
+    ask_again(unit, circle, slot, claim, &[speaker.membership], now).await?;
     Ok(Released::GivenBack)
 }
 

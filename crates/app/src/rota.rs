@@ -3,14 +3,19 @@
 use kith_domain::claim::{Window, window};
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
 use kith_domain::{
-    Category, ClaimEnd, ClaimState, IfNobody, Repeat, SlotState, Tier, Timestamp, Unreached,
+    Category, ClaimEnd, ClaimState, HospiceWord, IfNobody, Repeat, SlotState, Tier, Timestamp,
+    Unreached,
 };
 use kith_policy::{Amend, Answer, Disclose, Permit};
-use kith_store::{Asked, Claim, Content, ProposedMove, Slot, Snapshot, StandingPromise, Task};
+use kith_store::{
+    Asked, Claim, Content, HospiceSaid, ProposedMove, Reader, Said, Slot, Snapshot,
+    StandingPromise, Task,
+};
 use kith_vault::Field;
 
 use crate::App;
 use crate::about::{About, Names, SealedAbout};
+use crate::acting_for::SaidLine;
 use crate::every_time::{EveryTime, every_time, without_mail};
 use crate::failure::Failure;
 use crate::gate::Inside;
@@ -40,6 +45,12 @@ pub struct SlotPage {
     pub entry: Opening,
     /// Who promised it and what became of that, oldest first; for the patient and carers only.
     pub history: Vec<HistoryLine>,
+    /// What was said for members whom no e-mail reaches; to the patient and carers, and to whom it was
+    /// said for.
+    pub said_for: Vec<SaidLine>,
+    /// What the hospice was told on the telephone, when, and whether that counts still; for the patient
+    /// and carers only.
+    pub hospice_words: Vec<(HospiceWord, Timestamp, bool)>,
     /// First names of those who were not asked by e-mail, as they had been asked for something else
     /// that day; for the patient and carers only.
     pub not_asked: Vec<String>,
@@ -124,6 +135,8 @@ struct SlotRows {
     open: Option<ProposedMove>,
     standing: Vec<StandingPromise>,
     without_mail: Vec<MembershipId>,
+    said: Vec<Said>,
+    hospice: Vec<HospiceSaid>,
 }
 
 impl App {
@@ -196,7 +209,7 @@ impl App {
 
 /// One slot of this circle.
 pub(crate) async fn slot_of(
-    snapshot: &Snapshot,
+    snapshot: &Reader,
     circle: CircleId,
     slot: SlotId,
 ) -> Result<Option<Slot>, Failure> {
@@ -215,6 +228,8 @@ async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>
     let standing = snapshot.standing_promises_for(slot.task).await?;
     Ok(Some(SlotRows {
         without_mail: without_mail(snapshot, &standing).await?,
+        said: snapshot.said_about(slot.id).await?,
+        hospice: snapshot.hospice_words(slot.id).await?,
         slot,
         task,
         claims,
@@ -302,6 +317,13 @@ fn show_slot(
         } else {
             Vec::new()
         },
+        said_for: rows.said.iter().filter_map(|s| SaidLine::of(inside, names, s)).collect(),
+        hospice_words: rows
+            .hospice
+            .iter()
+            .filter(|_| inside.is_in_charge())
+            .map(|said| (said.what, said.at, said.counts))
+            .collect(),
         not_asked: if inside.is_in_charge() {
             rows.not_asked.iter().filter_map(|member| names.of(*member)).collect()
         } else {

@@ -19,7 +19,7 @@ use crate::failure::{Failure, refused};
 use crate::outbox::frozen::Detail;
 use crate::outbox::links::{is_token, slot_token};
 use crate::outbox::taken_in::asked_beside;
-use crate::promise::{self, Taken};
+use crate::promise::{self, Speaker, Taken};
 use crate::taking::TakeOutcome;
 use crate::visit::{Receipt, Visit};
 
@@ -123,7 +123,8 @@ impl App {
         };
         self.store
             .change(&permit, async |unit| {
-                let asked = promise::want_cover(unit, circle, slot, claim, now).await?;
+                let asked =
+                    promise::want_cover(unit, circle, slot, claim, Speaker::of(claim), now).await?;
                 let (outcome, word) = if asked {
                     (CannotOutcome::CoverAsked, "cover-asked")
                 } else {

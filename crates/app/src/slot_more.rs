@@ -9,6 +9,7 @@ use kith_store::{Claim, PromisedAround, Slot, Snapshot, Swap};
 
 use crate::App;
 use crate::about::{Names, SealedAbout};
+use crate::acting_for::spoken_for;
 use crate::at_the_door::{DoorTexts, Sealeds};
 use crate::clash::Clash;
 use crate::consent::to_ring;
@@ -41,6 +42,8 @@ pub struct SlotMore {
     pub door: DoorTexts,
     /// Whom the reader may take it for: members without e-mail, with their first names.
     pub for_whom: Vec<(MembershipId, String)>,
+    /// Members who have promised it and whom no e-mail reaches: the reader may say something for them.
+    pub spoken_for: Vec<(MembershipId, String)>,
     /// It comes again: it may be taken for them each time.
     pub comes: Option<Repeat>,
     /// Members without e-mail who are asked about another time, with their first names.
@@ -85,6 +88,7 @@ struct Rows {
     next_ring: Option<Timestamp>,
     without_mail: Vec<MembershipId>,
     to_ring: Vec<MembershipId>,
+    spoken_for: Vec<MembershipId>,
 }
 
 impl Rows {
@@ -106,6 +110,7 @@ impl Rows {
         let claims = snapshot.claims_of(slot.id).await?;
         Ok(Some(Self {
             without_mail: without_mail(snapshot, inside, &slot).await?,
+            spoken_for: spoken_for(snapshot, inside, &slot, &claims).await?,
             to_ring: match snapshot.open_move_of(slot.id).await? {
                 Some(open) => to_ring(snapshot, inside, &claims, &open).await?,
                 None => Vec::new(),
@@ -216,6 +221,11 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
         } else {
             Vec::new()
         },
+        spoken_for: rows
+            .spoken_for
+            .iter()
+            .filter_map(|id| names.of(*id).map(|name| (*id, name)))
+            .collect(),
         comes: rows.comes,
         to_ring: if inside.may::<Amend>(Category::Rota) {
             let whom = |id: &MembershipId| names.of(*id).map(|name| (*id, name));

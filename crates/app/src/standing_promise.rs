@@ -94,8 +94,8 @@ async fn may_have(
     slot: &Slot,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let away = unit.absence_of(standing.person, now).await?;
-    if away.is_some_and(|(from, until)| from <= slot.starts && slot.starts < until) {
+    let away = unit.absences_of(standing.membership, now).await?;
+    if away.iter().any(|(from, until)| *from <= slot.starts && slot.starts < *until) {
         return Ok(false);
     }
     let before = unit.newest_claim(slot.id, standing.membership).await?;

@@ -164,7 +164,10 @@ impl App {
             ),
             None => (Vec::new(), None),
         };
-        let away = snapshot.absence_of(inside.session.person, now).await?;
+        let away = match &inside.place {
+            Some(place) => snapshot.absences_of(place.membership, now).await?,
+            None => Vec::new(),
+        };
         snapshot.end().await?;
         let permit = inside.permit::<Take>(Category::Slot).await?;
         if let Some(done) = done {
@@ -180,7 +183,7 @@ impl App {
             return Err(Failure::field("all_until", What::Choose));
         }
         let is_away = |slot: &Slot| {
-            away.is_some_and(|(from, until)| from <= slot.starts && slot.starts < until)
+            away.iter().any(|(from, until)| *from <= slot.starts && slot.starts < *until)
         };
         let wanted = |slot: &&Slot| {
             let each = every.holds(zone.date(slot.starts)) && !is_away(slot);

@@ -1,8 +1,8 @@
 //! Taking a slot for somebody whom no e-mail reaches, and who said yes by telephone or at the door.
 
 use kith_domain::ids::{CircleId, MembershipId, SlotId, StandingPromiseId};
-use kith_domain::{Category, Timestamp};
-use kith_policy::{Permit, Take};
+use kith_domain::{Category, SaidFor, Timestamp};
+use kith_policy::{ActFor, Permit, Take};
 use kith_store::{Membership, Reader, Slot, StandingPromise};
 
 use crate::App;
@@ -20,7 +20,7 @@ pub(crate) async fn without_mail(
     slot: &Slot,
 ) -> Result<Vec<MembershipId>, Failure> {
     let mut found = Vec::new();
-    if inside.is_in_charge() && slot.starts > inside.now() {
+    if inside.may::<ActFor>(Category::Slot) && slot.starts > inside.now() {
         for member in reader.may_be_asked(slot, inside.now()).await? {
             if reader.unreached(member.person).await?.is_some() {
                 found.push(member.membership);
@@ -58,10 +58,10 @@ impl App {
             given_to: slots.iter().map(|slot| slot.made_for).max(),
             made_at: now,
         };
-        let away = reader.absence_of(member.person, now).await?;
+        let away = reader.absences_of(member.id, now).await?;
         let mut later = slots;
         later.retain(|other| {
-            let is_away = away.is_some_and(|(from, to)| from <= other.starts && other.starts < to);
+            let is_away = away.iter().any(|(from, to)| *from <= other.starts && other.starts < *to);
             other.starts > slot.starts && other.needs_somebody() && !is_away
         });
         Ok(Some((standing, later)))
@@ -102,18 +102,20 @@ impl App {
         };
         snapshot.end().await?;
         let permit: Permit<'_, Take> = inside.permit(Category::Slot).await?;
+        let for_them: Permit<'_, ActFor> = inside.permit(Category::Slot).await?;
         match done.as_deref() {
             Some("yours") => return Ok(TakeOutcome::Yours),
             Some("full") => return Ok(TakeOutcome::Full),
             Some(_) => return Ok(TakeOutcome::Gone),
             None => {}
         }
-        let slot = found.filter(|_| inside.is_in_charge()).ok_or(Failure::NotHere)?;
+        let slot = found.ok_or(Failure::NotHere)?;
         let member = member.ok_or_else(|| Failure::field("member", What::Choose))?;
         let now = visit.now();
         self.store
             .change(&permit, async |unit| {
                 let (id, person) = (member.id, member.person);
+                unit.also(&permit, &for_them).await?;
                 // Another carer may take them out, or they may say no, in this moment.
                 unit.hold_membership(id).await?;
                 if !without_mail(unit, &inside, &slot).await?.contains(&id) {
@@ -125,6 +127,11 @@ impl App {
                         Taken::Full => (TakeOutcome::Full, "full"),
                         Taken::Gone => (TakeOutcome::Gone, "gone"),
                     };
+                if outcome == TakeOutcome::Yours {
+                    let by = inside.own_place()?.membership;
+                    let said = (SaidFor::Takes, Some(slot.id));
+                    unit.add_said_for(&member, by, said, now).await?;
+                }
                 // Whoever was too late for this one has promised none of the others.
                 let series = series.as_ref().filter(|_| outcome == TakeOutcome::Yours);
                 if let Some((standing, later)) = series {

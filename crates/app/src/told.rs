@@ -1,10 +1,31 @@
 //! Telling one person something about a slot.
 
 use kith_domain::ids::{ClaimId, PersonId, StandingPromiseId};
-use kith_domain::{MailKind, Timestamp, Told, reminder};
+use kith_domain::{HospiceWord, MailKind, Timestamp, Told, reminder};
 use kith_store::{Circle, MailSubject, NewMail, ProposedMove, Slot, StoreError, UnitOfWork};
 
 use crate::outbox::frozen::Detail;
+
+/// What is told of what the hospice has noted.
+pub(crate) const fn of_hospice(word: HospiceWord) -> Told {
+    match word {
+        HospiceWord::Coming => Told::HospiceComing,
+        HospiceWord::Nobody => Told::HospiceNobody,
+    }
+}
+
+/// Tells one of those in charge what the hospice has noted; `noted` is which note.
+pub(crate) async fn tell_of_hospice_word(
+    unit: &UnitOfWork,
+    about: &About<'_>,
+    person: PersonId,
+    word: HospiceWord,
+    noted: &str,
+) -> Result<bool, StoreError> {
+    let what = of_hospice(word);
+    let detail = Detail { told: Some(what.as_str().to_owned()), ..Detail::default() };
+    plan(unit, about, person, None, &detail, &format!("{what}:{noted}")).await
+}
 
 /// What it is about.
 pub(crate) struct About<'a> {

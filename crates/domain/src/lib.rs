@@ -4,6 +4,7 @@
 //! ([`Clock`]) and the ids ([`Ids`]) in, so that every rule here can be replayed in a test.
 
 pub mod access;
+mod acting;
 pub mod asking;
 mod category_set;
 pub mod circle;
@@ -39,6 +40,7 @@ mod words;
 pub use access::{
     Action, Basis, Category, CircleState, EXISTING_PAIRS, Owner, Standing, Tier, UnknownWord,
 };
+pub use acting::{HospiceWord, SaidFor};
 pub use asking::{AskRing, SwapState};
 pub use category_set::CategorySet;
 pub use circle::{GrantBasis, GrantPeriod, MemberRole, MembershipState, Preset, Ring};

@@ -144,6 +144,10 @@ words! {
         StandingEnded = "standing_ended",
         /// To those who were told that cover is wanted: somebody does it.
         Covered = "covered",
+        /// To whoever is in charge: the hospice has noted that somebody comes.
+        HospiceComing = "hospice_coming",
+        /// To whoever is in charge: the hospice has noted that nobody can come.
+        HospiceNobody = "hospice_nobody",
     }
 }
 

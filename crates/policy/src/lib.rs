@@ -27,8 +27,8 @@ pub use facts::Facts;
 pub use log::{DecisionLog, DecisionRecord, RecordError};
 pub use model::ModelFault;
 pub use permit::{
-    Act, Amend, Answer, Ask, Changes, Contribute, Disclose, Erase, Export, Govern, List, Name,
-    Permit, Remove, Review, Take, Writes,
+    Act, ActFor, Amend, Answer, Ask, Changes, Contribute, Disclose, Erase, Export, Govern, List,
+    Name, Permit, Remove, Review, Take, Writes,
 };
 pub use question::Question;
 pub use rows::RowFault;

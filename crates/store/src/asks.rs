@@ -89,6 +89,9 @@ impl Reader {
                    AND NOT EXISTS (SELECT 1 FROM absence x WHERE x.organisation_id = $1 \
                      AND x.person_id = $2 AND x.from_at <= s.starts_at \
                      AND x.until_at > s.starts_at) \
+                   AND NOT EXISTS (SELECT 1 FROM absence_here y WHERE y.organisation_id = $1 \
+                     AND y.membership_id = m.id AND y.from_at <= s.starts_at \
+                     AND y.until_at > s.starts_at) \
                    AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = $1 \
                      AND c.slot_id = s.id AND c.membership_id = m.id \
                      AND c.state IN ('claimed', 'cover_wanted')) \

@@ -130,6 +130,9 @@ impl Reader {
                  AND a.slot_id = $3 AND a.membership_id = m.id AND a.answer = 'no') \
                AND NOT EXISTS (SELECT 1 FROM absence x WHERE x.organisation_id = m.organisation_id \
                  AND x.person_id = m.person_id AND x.from_at <= $5 AND x.until_at > $5) \
+               AND NOT EXISTS (SELECT 1 FROM absence_here y \
+                 WHERE y.organisation_id = m.organisation_id AND y.membership_id = m.id \
+                 AND y.from_at <= $5 AND y.until_at > $5) \
                AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = m.organisation_id \
                  AND c.slot_id = $3 AND c.membership_id = m.id \
                  AND c.state IN ('claimed', 'cover_wanted')) \

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::convert::{at, word};
 use crate::error::StoreError;
+use crate::hospice_words::WORD_STANDS;
 use crate::raw;
 use crate::unit::Reader;
 
@@ -27,7 +28,8 @@ impl Reader {
     /// Promises of active circles that must not be missed, start in `[from, to)`, and of which
     /// nothing was heard although a carer was to be told so before `told_before`, in the order of
     /// their time. Whether there was a carer to tell, and whether a mail reached her, makes no
-    /// difference; but one that reached her later leaves her as long.
+    /// difference; but one that reached her later leaves her as long. What the hospice has noted is
+    /// an answer.
     pub async fn silent_promises(
         &self,
         from: Timestamp,
@@ -45,7 +47,8 @@ impl Reader {
         }
         let rows: Vec<Row> = raw::all(
             &self.txn,
-            "SELECT s.circle_id, s.id, t.kind, c.zone, s.starts_at, cl.claimed_at FROM slot s \
+            &format!(
+                "SELECT s.circle_id, s.id, t.kind, c.zone, s.starts_at, cl.claimed_at FROM slot s \
              JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
              JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
              JOIN claim cl ON cl.organisation_id = s.organisation_id AND cl.slot_id = s.id \
@@ -55,7 +58,9 @@ impl Reader {
                AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.organisation_id = s.organisation_id \
                  AND o.claim_id = cl.id AND o.kind = 'no_word' \
                  AND o.state = 'sent' AND o.changed_at > $4) \
-             ORDER BY s.starts_at, s.id, cl.id",
+               AND NOT EXISTS (SELECT 1 FROM hospice_word w WHERE {WORD_STANDS}) \
+             ORDER BY s.starts_at, s.id, cl.id"
+            ),
             vec![
                 self.organisation.into(),
                 from.as_second().into(),

@@ -219,6 +219,31 @@ fn about_a_move(word: &str) -> Option<(bool, &'static str)> {
     })
 }
 
+/// What was just said for somebody whom no e-mail reaches.
+fn for_somebody(word: &str) -> Option<(bool, &'static str)> {
+    Some(match word {
+        "for-them" => (true, "It is theirs now. You can say here later how it went."),
+        "for-there" => (true, "Noted: they will be there."),
+        "for-kept" => (true, "Noted. It stays theirs."),
+        "for-late" => (true, "Noted. Whoever else is in charge is told."),
+        "for-cover" => (
+            true,
+            "We are looking for somebody else. Until then it stays theirs. Please tell them when \
+             somebody says yes.",
+        ),
+        "for-back" => (true, "It is no longer theirs. The circle is asked."),
+        "for-over" => (false, "This was not theirs any more, or it is not the time for that."),
+        "for-away" => {
+            (true, "Saved. Nobody asks them for anything then. What they promised stays.")
+        }
+        "for-away-asked" => {
+            (true, "Saved. The others are asked to do what was promised for that time.")
+        }
+        "for-is-back" => (true, "Saved. They are asked as before."),
+        _ => return None,
+    })
+}
+
 /// What just happened, from the word in an address (`?said=saved`). Unknown words say nothing.
 pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
     use crate::page::layout::Flash::{Done, Sorry};
@@ -285,7 +310,9 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         }
         "away-asked" => (true, "Saved. The others are asked to do what you had promised then."),
         "back" => (true, "Welcome back."),
-        "for-them" => (true, "It is theirs now. You can say here later how it went."),
+        said_for if said_for.starts_with("for-") => for_somebody(said_for)?,
+        "yes-for" => (true, "Noted. From now on you can take a task for them."),
+        "noted" => (true, "Noted. Whoever runs the circle is told what you were told."),
         "waits" => (true, "If a place is free, we ask whoever waits before the others."),
         "waits-not" => (true, "You are not in line any more."),
         "dates" => (true, "Thank you. They are on your rota."),

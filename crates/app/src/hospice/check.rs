@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
 use kith_domain::ids::{CircleId, PersonId};
-use kith_domain::{TaskKind, Timestamp, Zone};
-use kith_store::{DayCover, OverseenCircle, SilentPromise};
+use kith_domain::{HospiceWord, TaskKind, Timestamp, Zone};
+use kith_store::{DayCover, HospiceNote, OverseenCircle, SilentPromise};
 
 /// How far back a visit is looked for.
 pub(super) const LOOK_BACK_DAYS: i32 = 60;
@@ -37,6 +37,13 @@ pub enum CheckReason {
     },
     /// Somebody has to come today or tomorrow, and whoever promised it does not answer.
     NoWord {
+        /// What is to be done.
+        kind: TaskKind,
+        /// Wall-clock time at which it starts.
+        starts: DateTime,
+    },
+    /// Somebody has to come today or tomorrow, and a coordinator was told that nobody can.
+    NobodyComes {
         /// What is to be done.
         kind: TaskKind,
         /// Wall-clock time at which it starts.
@@ -79,6 +86,8 @@ pub(super) struct Signs<'s> {
     pub(super) company: &'s [(CircleId, Timestamp)],
     /// Promises that must not be missed and of which nothing was heard.
     pub(super) silent: &'s [SilentPromise],
+    /// What coordinators were told of the slots of today and tomorrow.
+    pub(super) noted: &'s [HospiceNote],
     /// How many mails of each circle did not arrive in the last seven days.
     pub(super) unsent: &'s [(Option<CircleId>, u32)],
     /// Circles to whose lead carer e-mails come back.
@@ -123,6 +132,14 @@ pub(super) fn circles_to_check(
                     reasons.push(no_word);
                 }
             }
+            let nobody = |note: &&HospiceNote| {
+                note.circle == circle.id
+                    && note.said.what == HospiceWord::Nobody
+                    && note.starts > now
+            };
+            reasons.extend(signs.noted.iter().filter(nobody).map(|note| {
+                CheckReason::NobodyComes { kind: note.kind, starts: zone.local(note.starts) }
+            }));
             if all >= MANY_GAPS || bad_days >= 2 {
                 reasons.push(CheckReason::Gaps { gaps: all });
             }
@@ -218,6 +235,7 @@ mod tests {
             people: &people,
             company: &company,
             silent: &[],
+            noted: &[],
             unsent: &unsent,
             unreached: &[CircleId::from_uuid(Uuid::from_u128(8))],
         };
@@ -256,6 +274,7 @@ mod tests {
             company: &[(heron.id, NOW)],
             // Of the first both of a pair.
             silent: &[silent(1, 2), silent(1, 2), silent(2, 4)],
+            noted: &[],
             unsent: &[],
             unreached: &[],
         };
@@ -317,6 +336,7 @@ mod tests {
             people: &[],
             company: &company,
             silent: &[],
+            noted: &[],
             unsent: &[],
             unreached: &[],
         };

@@ -2,13 +2,13 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use kith_domain::ids::CircleId;
-use kith_domain::{Category, CircleState, MailReason, TaskKind, reminder};
-use kith_policy::{Disclose, Govern, List, Outcome};
+use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::{Category, CircleState, IfNobody, MailReason, TaskKind, reminder};
+use kith_policy::{Amend, Disclose, Govern, List, Outcome};
 use kith_store::Slot;
 use kith_vault::Field;
 
-use super::{Cover, card, lost_devices};
+use super::{Cover, Noted, card, lost_devices};
 use crate::gate::Inside;
 use crate::visit::Visit;
 use crate::{App, Failure};
@@ -83,6 +83,8 @@ pub struct WeekCover {
 /// A task without words or names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlannedTask {
+    /// The slot.
+    pub slot: SlotId,
     /// What is asked.
     pub kind: TaskKind,
     /// Wall-clock time at which it starts.
@@ -91,6 +93,10 @@ pub struct PlannedTask {
     pub ends: jiff::civil::DateTime,
     /// Whether somebody does it.
     pub cover: PlannedCover,
+    /// What a coordinator was told of it.
+    pub noted: Option<Noted>,
+    /// Somebody has to come, and it is not settled who: what one is told on the telephone may be noted.
+    pub may_note: bool,
 }
 
 /// Whether somebody does a task.
@@ -145,6 +151,7 @@ impl App {
         let cover_wanted = snapshot.cover_wanted_between(circle, visit.now(), week_end).await?;
         let told_before = visit.now().plus_hours(-reminder::RING_AFTER_HOURS);
         let silent = snapshot.silent_promises(visit.now(), week_end, told_before).await?;
+        let noted = snapshot.hospice_words_between(visit.now(), week_end).await?;
         let name = snapshot.content(circle, Field::OversightName, circle.as_uuid()).await?;
         let phone = snapshot.content(circle, Field::OversightPhone, circle.as_uuid()).await?;
         let waiting = card::waiting_card(&snapshot, circle, visit.now()).await?;
@@ -165,16 +172,26 @@ impl App {
                     monday: day(week * 7),
                     days: (0..7).map(|offset| on(day(week * 7 + offset))).collect(),
                 };
-                let planned = |slot: &Slot| PlannedTask {
-                    kind: slot.kind,
-                    starts: zone.local(slot.starts),
-                    ends: zone.local(slot.ends),
-                    cover: match slot.id {
+                let notes = inside.may::<Amend>(Category::Oversight)
+                    && inside.circle.state.asks_and_reminds();
+                let planned = |slot: &Slot| {
+                    let said = noted.iter().find(|note| note.slot == slot.id);
+                    let cover = match slot.id {
                         _ if slot.needs_somebody() => PlannedCover::Gap,
                         id if cover_wanted.contains(&id) => PlannedCover::CoverWanted,
                         id if silent.iter().any(|silent| silent.slot == id) => PlannedCover::NoWord,
                         _ => PlannedCover::Covered,
-                    },
+                    };
+                    let open = said.is_some() || cover != PlannedCover::Covered;
+                    PlannedTask {
+                        slot: slot.id,
+                        kind: slot.kind,
+                        starts: zone.local(slot.starts),
+                        ends: zone.local(slot.ends),
+                        cover,
+                        noted: said.map(|note| Noted::of(&note.said, inside.session.person)),
+                        may_note: notes && open && slot.if_nobody == IfNobody::Must,
+                    }
                 };
                 let asked = slots.iter().filter(|slot| slot.kind.needs_somebody());
                 Some(CircleDetail {

@@ -11,6 +11,7 @@ use kith_vault::Field;
 use crate::appointments::Entry;
 use crate::outbox::check::Not;
 use crate::outbox::frozen::{Detail, Frozen, between, times};
+use crate::told;
 
 /// What one kind of mail needs.
 pub(crate) struct Words {
@@ -51,7 +52,7 @@ impl Current<'_> {
             MailKind::AsksToJoin => self.asks_to_join().await,
             MailKind::CoverFound => self.cover_found().await,
             MailKind::PleaseConfirm => self.please_confirm().await,
-            MailKind::NoWord => self.no_word(),
+            MailKind::NoWord => self.no_word().await,
             MailKind::NobodyYet => self.nobody_yet().await,
             MailKind::Paused | MailKind::GoesOn => self.pause().await,
             MailKind::SignInCode
@@ -203,12 +204,16 @@ impl Current<'_> {
         Ok(about(&slot, frozen, reminder::useful_until(slot.starts)))
     }
 
-    fn no_word(&self) -> Result<Words, Not> {
+    async fn no_word(&self) -> Result<Words, Not> {
         let slot = self.open_slot()?;
         if !matches!(self.place.role, MemberRole::Carer | MemberRole::Patient) {
             Err(MailReason::ConsentWithdrawn)?;
         }
         self.is_silent(&slot, &self.claim()?)?;
+        // The hospice has rung already, and whoever is in charge was told what it heard.
+        if self.unit.hospice_word(slot.id).await?.is_some() {
+            Err(MailReason::Answered)?;
+        }
         let frozen = Frozen::NoWord { slot: times(&slot, &self.circle.zone) };
         Ok(about(&slot, frozen, slot.starts))
     }
@@ -304,6 +309,14 @@ impl Current<'_> {
                 let again = self.unit.open_move_of(slot.id).await?;
                 let again = again.is_some_and(|open| open.may_be_answered(self.now));
                 if moved || again || slot.starts <= self.now {
+                    Err(MailReason::Superseded)?;
+                }
+            }
+            Told::HospiceComing | Told::HospiceNobody => {
+                // It counts no more, or something else was noted since.
+                let said = self.unit.hospice_word(slot.id).await?;
+                let in_charge = matches!(self.place.role, MemberRole::Carer | MemberRole::Patient);
+                if said.is_none_or(|said| told::of_hospice(said.what) != what) || !in_charge {
                     Err(MailReason::Superseded)?;
                 }
             }

@@ -86,6 +86,10 @@ impl Current<'_> {
         if !self.unit.lacks_somebody(&slot).await? {
             Err(MailReason::SlotCovered)?;
         }
+        // The hospice was told so on the telephone, and whoever is in charge was told of that.
+        if self.unit.hospice_word(slot.id).await?.is_some() {
+            Err(MailReason::Answered)?;
+        }
         if self.now >= reminder::useful_until(slot.starts) {
             Err(MailReason::TooLate)?;
         }

@@ -62,15 +62,30 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
             "You were told that somebody else was needed. That is settled: somebody does it.",
             None,
         ),
+        Told::HospiceComing => (
+            format!("Somebody is coming on {when}"),
+            "The hospice was told so on the telephone, and has noted it. It asks no more about this \
+             one.",
+            Some("If that is not so, please ring the hospice."),
+        ),
+        Told::HospiceNobody => (
+            format!("Nobody can come on {when}"),
+            "The hospice was told so on the telephone, and has noted it. Whoever had promised this \
+             still has it.",
+            Some("If that is not so, or you need help with it, please ring the hospice."),
+        ),
     };
     Wording {
         heading,
         before: vec![before.to_owned()],
         block: slot_lines(slot, circle),
         button: match what {
-            Told::SwapOffered | Told::MoveDeclined | Told::RunningLate | Told::Covered => {
-                "Open the task"
-            }
+            Told::SwapOffered
+            | Told::MoveDeclined
+            | Told::RunningLate
+            | Told::Covered
+            | Told::HospiceComing
+            | Told::HospiceNobody => "Open the task",
             Told::SwapDone
             | Told::SwapDeclined
             | Told::MoveAgreed

@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
-    away, cards, circle_settings, concerns, dates, demo, devices, door, every_time, feed, front,
-    health, home, hospice, instead, invitation, invited_address, joining, link, looks,
+    acting, away, cards, circle_settings, concerns, dates, demo, devices, door, every_time, feed,
+    front, health, home, hospice, instead, invitation, invited_address, joining, link, looks,
     mail_settings, me, new_address, news, people, private, rota, set_up, several, share_link,
     sign_in, slot, slot_more, stop, surer, tablet, taken, task,
 };
@@ -137,6 +137,11 @@ routes! {
     POST "/c/{circle}/people/{member}/items" => people::change_items,
     GET "/c/{circle}/people/{member}/words" => people::words,
     POST "/c/{circle}/people/{member}/words" => people::new_words,
+    GET "/c/{circle}/people/{member}/yes" => acting::yes_page,
+    POST "/c/{circle}/people/{member}/yes" => acting::yes,
+    GET "/c/{circle}/people/{member}/away" => acting::away_page,
+    POST "/c/{circle}/people/{member}/away" => acting::away,
+    POST "/c/{circle}/people/{member}/away/end" => acting::back,
     GET "/c/{circle}/people/{member}/remove" => people::remove_page,
     POST "/c/{circle}/people/{member}/remove" => people::remove,
 
@@ -176,6 +181,8 @@ routes! {
     POST "/c/{circle}/rota/{slot}/move/answer" => instead::answer,
     POST "/c/{circle}/rota/{slot}/wait" => slot_more::wait,
     POST "/c/{circle}/rota/{slot}/for" => slot_more::take_for,
+    GET "/c/{circle}/rota/{slot}/for/{member}" => acting::say_page,
+    POST "/c/{circle}/rota/{slot}/for/{member}" => acting::say,
     GET "/c/{circle}/rota/{slot}/how" => door::how_page,
     POST "/c/{circle}/rota/{slot}/how" => door::how,
     POST "/c/{circle}/rota/{slot}/late" => door::late,
@@ -245,6 +252,7 @@ routes! {
     GET "/h/circles/{circle}" => hospice::circle,
     GET "/h/circles/{circle}/card" => cards::card,
     POST "/h/circles/{circle}/card" => cards::new_card,
+    POST "/h/circles/{circle}/slots/{slot}/said" => hospice::note_word,
     POST "/h/circles/{circle}/lost-devices" => hospice::end_lost_devices,
     POST "/h/circles/{circle}/freeze" => hospice::freeze,
     POST "/h/circles/{circle}/unfreeze" => hospice::unfreeze,

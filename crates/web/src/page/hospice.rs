@@ -48,6 +48,8 @@ pub(crate) struct GapRow {
     /// The page of the circle, where the lead carer's phone is. Asking the circle is for the
     /// family, so ringing is the coordinator's next step.
     pub(crate) ring: String,
+    /// What was told on the telephone is noted: there is nobody left to ring.
+    pub(crate) noted: bool,
 }
 
 /// A circle that should be looked at, and why.
@@ -100,7 +102,9 @@ impl Page for TodayPage {
             what: what.to_owned(),
             asked: asked.to_owned(),
             ring: "/h/circles/maple-22b1".to_owned(),
+            noted: false,
         };
+        let noted = |row| GapRow { noted: true, ..row };
         let check = |circle: &str, reason: &str| CheckRow {
             circle: circle.to_owned(),
             reason: reason.to_owned(),
@@ -115,6 +119,7 @@ impl Page for TodayPage {
             gaps: vec![
                 gap("Maple", "shopping, 11am", "Asked yesterday. No answer yet."),
                 gap("Maple", "a visit, 3pm", "A helper gave it back at 7.10am."),
+                noted(gap("Maple", "a lift, 5pm", "You noted at 9am today: nobody can come.")),
             ],
             other_gaps: vec![check("Heron", "One gap.")],
             gaps_ahead: 14,

@@ -95,6 +95,30 @@ pub(crate) struct OversightSlot {
     /// "Thursday 26 November, 2pm to 3pm".
     pub(crate) when: String,
     pub(crate) cover: PlannedCover,
+    /// What was noted of it: "You noted at 10am today: nobody can come."
+    pub(crate) noted: Option<Noted>,
+    /// Notes that somebody is coming, and that nobody can; where somebody has to.
+    pub(crate) coming: Option<Post>,
+    pub(crate) nobody: Option<Post>,
+}
+
+impl OversightSlot {
+    /// Whether it is still to be settled who comes.
+    fn is_open(&self) -> bool {
+        match &self.noted {
+            Some(noted) => !noted.coming,
+            None => self.cover != PlannedCover::Covered,
+        }
+    }
+}
+
+/// What was noted of a slot.
+#[derive(Clone, Debug)]
+pub(crate) struct Noted {
+    /// Somebody comes; else nobody can.
+    pub(crate) coming: bool,
+    /// "You noted it at 10am today."
+    pub(crate) when: String,
 }
 
 impl StartCirclePage {
@@ -168,6 +192,16 @@ impl Page for OversightPage {
             kind: kind.to_owned(),
             when: when.to_owned(),
             cover,
+            noted: None,
+            coming: None,
+            nobody: None,
+        };
+        let post = |id: u8| Some(sample::post(&format!("/h/circles/heron-7f3a/slots/{id}/said")));
+        let open = |id, slot| OversightSlot { coming: post(id), nobody: post(id), ..slot };
+        let noted = |coming, slot| {
+            let noted = Noted { coming, when: "You noted it at 10.05am today.".to_owned() };
+            let (post_coming, nobody) = if coming { (None, post(1)) } else { (post(1), None) };
+            OversightSlot { noted: Some(noted), coming: post_coming, nobody, ..slot }
         };
         let week = |name: &str| HeatRow {
             name: name.to_owned(),
@@ -195,8 +229,19 @@ impl Page for OversightPage {
                 slots: vec![
                     slot(Icon::Cup, "A visit", "Today, 2pm to 3pm", PlannedCover::Covered),
                     slot(Icon::Dog, "Walk the dog", "Today, 4pm to 5pm", PlannedCover::Gap),
-                    slot(Icon::Cup, "A visit", "Tomorrow, 2pm to 3pm", PlannedCover::NoWord),
+                    open(
+                        1,
+                        slot(Icon::Cup, "A visit", "Tomorrow, 2pm to 3pm", PlannedCover::NoWord),
+                    ),
                     slot(Icon::Cup, "A visit", "Tomorrow, 6pm to 7pm", PlannedCover::CoverWanted),
+                    noted(
+                        true,
+                        slot(Icon::Car, "A lift", "Tomorrow, 8pm to 9pm", PlannedCover::Gap),
+                    ),
+                    noted(
+                        false,
+                        slot(Icon::Car, "A lift", "Tomorrow, 9pm to 10pm", PlannedCover::Covered),
+                    ),
                 ],
             }),
             card: None,

@@ -5,6 +5,7 @@ use askama::Template;
 
 use crate::gallery::Sample;
 
+pub(crate) mod acting;
 pub(crate) mod answer;
 pub(crate) mod away;
 pub(crate) mod carry_on;
@@ -86,6 +87,9 @@ pub(crate) fn samples() -> Result<Vec<Sample>, askama::Error> {
     render::<slot::SlotPage>(&mut all)?;
     render::<answer::CannotPage>(&mut all)?;
     render::<away::AwayPage>(&mut all)?;
+    render::<acting::SayForPage>(&mut all)?;
+    render::<acting::YesForPage>(&mut all)?;
+    render::<acting::AwayForPage>(&mut all)?;
     render::<dates::DatesPage>(&mut all)?;
     render::<every_time::StopEveryPage>(&mut all)?;
     render::<door::DoorPage>(&mut all)?;

@@ -35,8 +35,23 @@ pub(crate) struct PersonPage {
     pub(crate) comes_back: Option<Post>,
     /// "Alan gets no e-mail from us: we have no address. Please ring."
     pub(crate) unreached: Option<String>,
+    /// What is said for her, where no e-mail reaches her.
+    pub(crate) spoken_for: SpokenFor,
     pub(crate) devices: String,
     pub(crate) remove: String,
+}
+
+/// What is said for somebody whom no e-mail reaches.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SpokenFor {
+    /// "Alan said yes to me": while he is invited.
+    pub(crate) yes: Option<String>,
+    /// Where it is noted that he is away.
+    pub(crate) away: Option<String>,
+    /// "from 1 to 14 December", as it was noted for him.
+    pub(crate) away_when: Option<String>,
+    /// "You said for Alan today at 2pm that Alan would like to help."
+    pub(crate) said: Vec<String>,
 }
 
 /// An invitation that nobody has answered.
@@ -144,6 +159,7 @@ impl Page for PersonPage {
             invitation: None,
             comes_back: None,
             unreached: None,
+            spoken_for: SpokenFor::default(),
             devices: "/c/heron-7f3a/people/3/devices".to_owned(),
             remove: "/c/heron-7f3a/people/3/remove".to_owned(),
         };
@@ -157,6 +173,13 @@ impl Page for PersonPage {
         let comes_back = Self { comes_back, ..filled.clone() };
         let unreached = Some(crate::words::unreached("Joan", "stopped"));
         let unreached = Self { unreached, ..filled.clone() };
+        let spoken_for = SpokenFor {
+            yes: None,
+            away: Some("/c/heron-7f3a/people/3/away".to_owned()),
+            away_when: Some("from 1 to 14 December".to_owned()),
+            said: sample::texts(&["You said for Joan today at 2pm that Joan would like to help."]),
+        };
+        let unreached = Self { spoken_for, ..unreached };
         let href = "/c/heron-7f3a/people/3/address".to_owned();
         let unanswered = |by_mail| Self {
             invitation: Some(Unanswered { by_mail, href: href.clone() }),
@@ -164,6 +187,8 @@ impl Page for PersonPage {
             ..filled.clone()
         };
         let (invited, no_mail) = (unanswered(true), unanswered(false));
+        let yes = Some("/c/heron-7f3a/people/3/yes".to_owned());
+        let no_mail = Self { spoken_for: SpokenFor { yes, ..SpokenFor::default() }, ..no_mail };
         vec![
             ("", filled),
             ("invited", invited),

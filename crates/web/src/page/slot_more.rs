@@ -43,6 +43,10 @@ pub(crate) struct More {
     pub(crate) write_door: Option<String>,
     /// Takes it for somebody without e-mail.
     pub(crate) take_for: Option<(Post, Vec<Choice>, FieldView)>,
+    /// "Joan rang? Say it for Joan", and where.
+    pub(crate) speak_for: Vec<(String, String)>,
+    /// "Fernhill Hospice noted at 10am today: nobody can come."
+    pub(crate) hospice: Option<String>,
     /// "And every Tuesday from then on", where it comes again.
     pub(crate) for_each: Option<String>,
     /// Where it is said whether somebody came.
@@ -127,6 +131,11 @@ pub(super) fn waiting() -> More {
         take_for: Some((post("for"), vec![Choice::plain("1", "Alan")], FieldView::default())),
         for_each: Some("And every Tuesday from then on, as long as you do not end it".to_owned()),
         write_door: Some("/c/heron-7f3a/door".to_owned()),
+        speak_for: vec![(
+            "Alan rang? Say it for Alan".to_owned(),
+            "/c/heron-7f3a/rota/41/for/9".to_owned(),
+        )],
+        hospice: Some("Fernhill Hospice noted at 10.05am today: somebody is coming.".to_owned()),
         how: Some("/c/heron-7f3a/rota/41/how".to_owned()),
         worried: Some("/c/heron-7f3a/worried".to_owned()),
         ..More::default()

@@ -6,10 +6,10 @@ use crate::http::address::{Path, Query};
 use jiff::civil::Date;
 use kith_app::{
     CardOffer, CheckReason, CircleDetail, CircleToCheck, Cover, Freezing, GapToday, HospiceCircle,
-    HospiceToday,
+    HospiceToday, Noted, PlannedTask,
 };
-use kith_domain::CircleState;
-use kith_domain::ids::CircleId;
+use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::{CircleState, HospiceWord, Zone};
 use serde::Deserialize;
 
 use super::{Answered, go, page};
@@ -17,7 +17,9 @@ use crate::http::answer::{Answer, encoded};
 use crate::http::caller::Caller;
 use crate::http::fields::Fields;
 use crate::page::hospice::{CheckRow, CircleRow, CirclesPage, GapRow, TodayPage};
-use crate::page::hospice_circle::{OversightDetail, OversightPage, OversightSlot};
+use crate::page::hospice_circle::{
+    Noted as NotedHtml, OversightDetail, OversightPage, OversightSlot,
+};
 use crate::page::layout::{Layout, Place};
 use crate::page::view::kind_icon;
 use crate::picture::{Heat, HeatCell, HeatDay, HeatRow};
@@ -67,9 +69,23 @@ fn days_ago(date: Option<Date>, today: Date) -> String {
     }
 }
 
-fn gap_row(gap: &GapToday, today: Date) -> GapRow {
+/// "You noted today at 10am", and of somebody else "A colleague noted today at 10am".
+fn noted_when(noted: Noted, zone: &Zone, today: Date) -> String {
+    let who = if noted.by_you { "You" } else { "A colleague" };
+    let at = zone.local(noted.at);
+    format!("{who} noted {} at {}", words::on_day(at.date(), today), words::time(at.time()))
+}
+
+fn gap_row(gap: &GapToday, zone: &Zone, today: Date) -> GapRow {
     let kind = words::task_kind(gap.kind.as_str()).to_lowercase();
     let asked = match (gap.dropped, gap.last_asked) {
+        _ if gap.noted.is_some() && !gap.over => gap.noted.map_or_else(String::new, |noted| {
+            let said = match noted.what {
+                HospiceWord::Coming => "somebody is coming",
+                HospiceWord::Nobody => "nobody can come",
+            };
+            format!("{}: {said}.", noted_when(noted, zone, today))
+        }),
         _ if gap.over && gap.cover_wanted => "It is over, and nobody had taken over.".to_owned(),
         _ if gap.over => "It is over, and nobody had said yes.".to_owned(),
         _ if gap.cover_wanted => {
@@ -88,6 +104,7 @@ fn gap_row(gap: &GapToday, today: Date) -> GapRow {
         what: format!("{kind}, {}", words::time(gap.starts.time())),
         asked,
         ring: circle_href(gap.circle),
+        noted: gap.noted.is_some(),
     }
 }
 
@@ -114,6 +131,14 @@ fn reason(reason: CheckReason, today: Date) -> String {
             let time = words::time(starts.time());
             format!(
                 "{kind} {when} at {time}: somebody has to come, and whoever promised has not answered."
+            )
+        }
+        CheckReason::NobodyComes { kind, starts } => {
+            let kind = words::task_kind(kind.as_str());
+            let when = words::on_day(starts.date(), today);
+            format!(
+                "{kind} {when} at {}: somebody has to come, and you were told that nobody can.",
+                words::time(starts.time())
             )
         }
         CheckReason::TwoPeople => "Two people do nearly everything.".to_owned(),
@@ -190,7 +215,8 @@ fn unreached(view: &HospiceToday) -> Vec<String> {
 /// GET: gaps of today, circles to check on, cover.
 pub(crate) async fn today(caller: Caller, Query(query): Query<After>) -> Answered {
     let view = caller.web.app.hospice_today(&caller.visit, query.after.as_deref()).await?;
-    let today = caller.visit.organisation.zone.date(caller.visit.now());
+    let zone = &caller.visit.organisation.zone;
+    let today = zone.date(caller.visit.now());
     let layout = staff(&caller, Place::Today).await?;
     page(&TodayPage {
         reader: layout.person.clone().unwrap_or_default(),
@@ -203,7 +229,12 @@ pub(crate) async fn today(caller: Caller, Query(query): Query<After>) -> Answere
             format!("{} of the last seven days did not arrive.", words::capital(&mails))
         }),
         unreached: unreached(&view),
-        gaps: view.gaps.iter().filter(|gap| gap.must).map(|gap| gap_row(gap, today)).collect(),
+        gaps: view
+            .gaps
+            .iter()
+            .filter(|gap| gap.must)
+            .map(|gap| gap_row(gap, zone, today))
+            .collect(),
         other_gaps: other_gaps(&view.gaps),
         gaps_ahead: view.gaps_next_six_days as usize,
         check: view.to_check.iter().map(|circle| check_row(circle, today)).collect(),
@@ -236,7 +267,33 @@ pub(crate) async fn circles(caller: Caller, Query(query): Query<After>) -> Answe
     })
 }
 
-fn detail(detail: CircleDetail, today: Date) -> OversightDetail {
+fn slot_row(caller: &Caller, circle: CircleId, slot: &PlannedTask, today: Date) -> OversightSlot {
+    let zone = &caller.visit.organisation.zone;
+    let said = slot.noted.map(|noted| noted.what);
+    let post = |what: HospiceWord| {
+        let offered = slot.may_note && said != Some(what);
+        let action = format!("{}/slots/{}/said", circle_href(circle), slot.slot);
+        offered.then(|| caller.post(action).with("said", Some(what.as_str().to_owned())))
+    };
+    OversightSlot {
+        icon: kind_icon(slot.kind.as_str()),
+        kind: words::task_kind(slot.kind.as_str()).to_owned(),
+        when: format!(
+            "{}, {}",
+            words::day_from(slot.starts.date(), today),
+            words::times_of(slot.kind, slot.starts.time(), slot.ends.time())
+        ),
+        cover: slot.cover,
+        noted: slot.noted.map(|noted| NotedHtml {
+            coming: noted.what == HospiceWord::Coming,
+            when: format!("{}.", noted_when(noted, zone, today)),
+        }),
+        coming: post(HospiceWord::Coming),
+        nobody: post(HospiceWord::Nobody),
+    }
+}
+
+fn detail(caller: &Caller, circle: CircleId, detail: CircleDetail, today: Date) -> OversightDetail {
     let week = |week: kith_app::WeekCover| HeatRow {
         name: short_date(week.monday),
         href: None,
@@ -258,20 +315,7 @@ fn detail(detail: CircleDetail, today: Date) -> OversightDetail {
                 .into(),
             rows: detail.weeks.into_iter().map(week).collect(),
         },
-        slots: detail
-            .slots
-            .into_iter()
-            .map(|slot| OversightSlot {
-                icon: kind_icon(slot.kind.as_str()),
-                kind: words::task_kind(slot.kind.as_str()).to_owned(),
-                when: format!(
-                    "{}, {}",
-                    words::day_from(slot.starts.date(), today),
-                    words::times_of(slot.kind, slot.starts.time(), slot.ends.time())
-                ),
-                cover: slot.cover,
-            })
-            .collect(),
+        slots: detail.slots.iter().map(|slot| slot_row(caller, circle, slot, today)).collect(),
     }
 }
 
@@ -287,7 +331,7 @@ pub(crate) async fn circle(caller: Caller, Path(circle): Path<CircleId>) -> Answ
         back: "/h".to_owned(),
         circle: nature_name,
         state: if area.is_empty() { state.to_owned() } else { format!("{state}, in {area}") },
-        detail: view.detail.map(|view| detail(view, today)),
+        detail: view.detail.map(|view| detail(&caller, circle, view, today)),
         card: (card == CardOffer::AgainOrNew).then(|| format!("{own}/card")),
         new_card: (card != CardOffer::None).then(|| caller.post(format!("{own}/card"))),
         lost_devices: may_end_devices.then(|| caller.post(format!("{own}/lost-devices"))),
@@ -317,4 +361,17 @@ pub(crate) async fn freeze(caller: Caller, Path(circle): Path<CircleId>) -> Answ
 pub(crate) async fn unfreeze(caller: Caller, Path(circle): Path<CircleId>) -> Answered {
     caller.web.app.unfreeze(&caller.visit, circle).await?;
     go(&format!("{}?said=unfrozen", circle_href(circle)))
+}
+
+/// POST: what one was told on the telephone about a slot at which somebody has to be.
+pub(crate) async fn note_word(
+    caller: Caller,
+    Path((circle, slot)): Path<(CircleId, SlotId)>,
+    fields: Fields,
+) -> Answered {
+    let receipt = fields.receipt()?;
+    let what = fields.get("said").parse().map_err(|_| Answer::NotHere)?;
+    caller.web.app.note_hospice_word(&caller.visit, circle, slot, what, receipt).await?;
+    (caller.web.mail_waits)();
+    go(&format!("{}?said=noted", circle_href(circle)))
 }

@@ -8,7 +8,7 @@ use kith_app::{
     About, CannotHow, CannotOutcome, HistoryLine, Opening, SlotPage, SlotView, TakeOutcome,
 };
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{CircleState, ClaimEnd, ClaimState, Timestamp, reminder};
+use kith_domain::{CircleState, ClaimEnd, ClaimState, HospiceWord, Timestamp, reminder};
 
 use super::instead;
 use super::people::patient;
@@ -88,12 +88,7 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
             Opening::No | Opening::Now(_) => None,
         },
         entry: opening(caller, about, view.entry, format!("{own}/entry")),
-        history: view
-            .history
-            .iter()
-            .map(|line| history(caller, about, line))
-            .chain(view.not_asked.iter().map(|name| words::not_asked(name)))
-            .collect(),
+        history: in_order(caller, view),
         change: view.may_change.then(|| format!("{own}/change")),
         who_to_call: who_to_call(about),
         also: Vec::new(),
@@ -172,6 +167,37 @@ fn shown(
             |until| words::until(about.zone.local(until), today),
         ),
     }
+}
+
+/// What happened so far, oldest first.
+fn in_order(caller: &Caller, view: &SlotPage) -> Vec<String> {
+    let about = &view.about;
+    let promises = view.history.iter().map(|line| (line.at, history(caller, about, line)));
+    let said = view.said_for.iter();
+    let said = said.map(|line| (line.at, super::acting::said(caller, &about.zone, line)));
+    let hospice = view.hospice_words.iter();
+    let hospice = hospice.map(|(what, at, _)| (*at, hospice_word(caller, about, *what, *at)));
+    let mut lines: Vec<(Timestamp, String)> = promises.chain(said).chain(hospice).collect();
+    lines.sort_by_key(|(at, _)| *at);
+    let not_asked = view.not_asked.iter().map(|name| words::not_asked(name));
+    lines.into_iter().map(|(_, line)| line).chain(not_asked).collect()
+}
+
+/// "Fernhill Hospice noted today at 10.05am: nobody can come".
+pub(super) fn hospice_word(
+    caller: &Caller,
+    about: &About,
+    what: HospiceWord,
+    at: Timestamp,
+) -> String {
+    let local = about.zone.local(at);
+    let day = words::on_day(local.date(), about.zone.date(caller.visit.now()));
+    let said = match what {
+        HospiceWord::Coming => "somebody is coming",
+        HospiceWord::Nobody => "nobody can come",
+    };
+    let hospice = &caller.visit.organisation.name;
+    format!("{hospice} noted {day} at {}: {said}", words::time(local.time()))
 }
 
 fn history(caller: &Caller, about: &About, line: &HistoryLine) -> String {

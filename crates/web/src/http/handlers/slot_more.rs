@@ -102,6 +102,17 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &T
             }
             (post("for"), people, typed.whom.clone())
         }),
+        speak_for: more
+            .spoken_for
+            .iter()
+            .map(|(id, name)| {
+                (format!("{name} rang? Say it for {name}"), format!("{own}/for/{id}"))
+            })
+            .collect(),
+        hospice: view.hospice_words.last().filter(|(.., counts)| *counts).map(|(what, at, _)| {
+            let said = super::slot::hospice_word(caller, about, *what, *at);
+            format!("{said}. Nobody’s promise has changed by that.")
+        }),
         for_each: more
             .comes
             .map(|comes| format!("And {comes} from then on, as long as you do not end it")),

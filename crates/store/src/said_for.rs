@@ -1,0 +1,109 @@
+//! Who said what for a member whom no e-mail reaches, as people read it.
+
+use kith_domain::ids::{MembershipId, SlotId};
+use kith_domain::{SaidFor, Timestamp};
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+
+use crate::convert::{at, word};
+use crate::error::StoreError;
+use crate::people::Membership;
+use crate::raw;
+use crate::unit::{Reader, UnitOfWork};
+
+/// Something that one member said for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// For whom.
+    pub membership: MembershipId,
+    /// Who said it.
+    pub by: MembershipId,
+    /// What.
+    pub what: SaidFor,
+    /// When.
+    pub at: Timestamp,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    id: Uuid,
+    membership_id: Uuid,
+    said_by: Uuid,
+    what: String,
+    said_at: i64,
+}
+
+impl Row {
+    fn said(self) -> Result<Said, StoreError> {
+        Ok(Said {
+            membership: MembershipId::from_uuid(self.membership_id),
+            by: MembershipId::from_uuid(self.said_by),
+            what: word(&self.what, "said_for", self.id)?,
+            at: at(self.said_at),
+        })
+    }
+}
+
+impl Reader {
+    /// What was said for members about a slot, oldest first; the newest 50.
+    pub async fn said_about(&self, slot: SlotId) -> Result<Vec<Said>, StoreError> {
+        self.said("slot_id", slot.as_uuid(), 50).await
+    }
+
+    /// What was said for a member, about slots too, oldest first; the newest `limit`.
+    pub async fn said_for(
+        &self,
+        membership: MembershipId,
+        limit: u32,
+    ) -> Result<Vec<Said>, StoreError> {
+        self.said("membership_id", membership.as_uuid(), limit).await
+    }
+
+    async fn said(
+        &self,
+        column: &'static str,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Vec<Said>, StoreError> {
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            &format!(
+                "SELECT id, membership_id, said_by, what, said_at FROM said_for \
+                 WHERE organisation_id = $1 AND {column} = $2 ORDER BY said_at DESC, id LIMIT $3"
+            ),
+            vec![self.organisation.into(), id.into(), i64::from(limit).into()],
+        )
+        .await?;
+        rows.into_iter().rev().map(Row::said).collect()
+    }
+}
+
+impl UnitOfWork {
+    /// Remembers who said what for a member, and about which slot if about one.
+    pub async fn add_said_for(
+        &self,
+        member: &Membership,
+        by: MembershipId,
+        (what, slot): (SaidFor, Option<SlotId>),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "INSERT INTO said_for \
+               (organisation_id, id, circle_id, membership_id, said_by, slot_id, what, said_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            vec![
+                self.organisation.into(),
+                self.ids.next().into(),
+                member.circle.as_uuid().into(),
+                member.id.as_uuid().into(),
+                by.as_uuid().into(),
+                slot.map(SlotId::as_uuid).into(),
+                what.as_str().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+}
