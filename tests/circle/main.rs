@@ -2,6 +2,8 @@
 //! files and on PostgreSQL.
 
 #[cfg(test)]
+mod acting;
+#[cfg(test)]
 mod after;
 #[cfg(test)]
 mod asked_once;
@@ -13,6 +15,8 @@ mod calendar;
 mod consent;
 #[cfg(test)]
 mod every_time;
+#[cfg(test)]
+mod hospice_word;
 #[cfg(test)]
 mod house;
 #[cfg(test)]

@@ -15,6 +15,8 @@ mod many;
 mod new_address;
 mod oversight;
 #[cfg(test)]
+mod said_yes;
+#[cfg(test)]
 mod setting_up;
 #[cfg(test)]
 mod several;

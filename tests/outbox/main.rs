@@ -26,6 +26,8 @@ mod gaps;
 #[cfg(test)]
 mod gaps_together;
 #[cfg(test)]
+mod hospice_word;
+#[cfg(test)]
 mod instead;
 #[cfg(test)]
 mod ladder;

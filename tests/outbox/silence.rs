@@ -164,6 +164,19 @@ both! {
         assert_eq!(asked, [to_ann("Will you be there on Tuesday at 5pm?")]);
     }
 
+    async fn what_the_hospice_was_told_is_an_answer(database) {
+        let promised = Promised::new(database, IfNobody::Must).await;
+        promised.sent("2026-11-23T18:00:00Z").await;
+        promised.sent("2026-11-24T09:00:00Z").await;
+        let (slot, now) = (&promised.slot, promised.world.clock.now());
+        let amira = promised.world.person(None).await;
+        let coming = kith_domain::HospiceWord::Coming;
+        promised.world.write(async |unit| unit.add_hospice_word(slot, amira, coming, now).await).await;
+        assert_eq!(promised.sent("2026-11-24T12:00:00Z").await, [], "the carer knows");
+        promised.world.now_is("2026-11-24T13:00:00Z");
+        assert_eq!(promised.to_ring().await, 0);
+    }
+
     async fn nobody_is_asked_where_it_is_fine_if_nobody_comes(database) {
         let promised = Promised::new(database, IfNobody::TellMe).await;
         promised.sent("2026-11-23T18:00:00Z").await;

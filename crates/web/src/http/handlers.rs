@@ -39,6 +39,7 @@ pub(crate) mod several;
 pub(crate) mod share_link;
 pub(crate) mod sign_in;
 pub(crate) mod slot;
+pub(crate) mod slot_history;
 pub(crate) mod slot_more;
 pub(crate) mod slots;
 pub(crate) mod stop;

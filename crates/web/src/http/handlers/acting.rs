@@ -1,7 +1,7 @@
 //! Saying something for somebody whom no e-mail reaches.
 
 use crate::http::address::Path;
-use kith_app::{AwayFor, Failure, Problem, SaidLine, SaidOutcome, SayFor};
+use kith_app::{AwayFor, Failure, MemberPage, Problem, SaidLine, SaidOutcome, SayFor};
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
 use kith_domain::{SaidFor, Zone};
 
@@ -15,6 +15,7 @@ use crate::http::fields::Fields;
 use crate::http::problems::sentence_for;
 use crate::page::acting::{AwayForPage, SayCard, SayForPage, YesForPage};
 use crate::page::layout::Place;
+use crate::page::person::SpokenFor;
 use crate::words;
 
 type OfSlot = Path<(CircleId, SlotId, MembershipId)>;
@@ -47,6 +48,17 @@ pub(super) fn said(caller: &Caller, zone: &Zone, line: &SaidLine) -> String {
     let day = words::on_day(at.date(), zone.date(caller.visit.now()));
     let when = format!("{day} at {}", words::time(at.time()));
     format!("{by} said for {whom} {when} that {whom} {that}")
+}
+
+/// What is said for somebody whom no e-mail reaches.
+pub(super) fn spoken_for(caller: &Caller, view: &MemberPage, own: &str) -> SpokenFor {
+    let (for_them, zone) = (&view.spoken_for, &view.about.zone);
+    SpokenFor {
+        yes: for_them.may_say_yes.then(|| format!("{own}/yes")),
+        away: for_them.may_speak.then(|| format!("{own}/away")),
+        away_when: for_them.away.map(|away| format!("from {}", words::days(away.from, away.until))),
+        said: for_them.said.iter().map(|line| self::said(caller, zone, line)).collect(),
+    }
 }
 
 fn card(caller: &Caller, view: &SayFor, own: &str, what: SaidFor) -> SayCard {

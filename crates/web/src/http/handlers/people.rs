@@ -5,7 +5,7 @@ use kith_app::{About, Failure, MemberPage, MemberView, NameFriend, Problem, Trac
 use kith_domain::ids::{CircleId, MembershipId};
 use kith_domain::{Category, MemberRole, MembershipState, Preset, Ring, Unreached, Zone};
 
-use super::{Answered, again, go, page, traces};
+use super::{Answered, acting, again, go, page, traces};
 use crate::form_view::FieldView;
 use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
@@ -16,7 +16,7 @@ use crate::page::invitation::WordsPage;
 use crate::page::layout::Place;
 use crate::page::name_friend::NameFriendPage;
 use crate::page::people::{AskingNote, PeoplePage, PersonRow, RemovePage};
-use crate::page::person::{Item, ItemsPage, PersonPage, SpokenFor, Unanswered};
+use crate::page::person::{Item, ItemsPage, PersonPage, Unanswered};
 use crate::page::presets;
 use crate::page::view::Patient;
 use crate::picture::{Invited, Ring as RingPicture};
@@ -254,20 +254,9 @@ fn person_page(
             .unreached
             .filter(|why| *why != Unreached::ComesBack)
             .map(|why| words::unreached(&view.member.name, why.as_str())),
-        spoken_for: spoken_for(caller, view, &own),
+        spoken_for: acting::spoken_for(caller, view, &own),
         devices: format!("{base}/devices"),
         remove: format!("{own}/remove"),
-    }
-}
-
-/// What is said for somebody whom no e-mail reaches.
-fn spoken_for(caller: &Caller, view: &MemberPage, own: &str) -> SpokenFor {
-    let (said, zone) = (&view.spoken_for, &view.about.zone);
-    SpokenFor {
-        yes: said.may_say_yes.then(|| format!("{own}/yes")),
-        away: said.may_speak.then(|| format!("{own}/away")),
-        away_when: said.away.map(|away| format!("from {}", words::days(away.from, away.until))),
-        said: said.said.iter().map(|line| super::acting::said(caller, zone, line)).collect(),
     }
 }
 

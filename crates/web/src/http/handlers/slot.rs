@@ -3,19 +3,16 @@
 use crate::http::address::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
-use jiff::civil::Date;
-use kith_app::{
-    About, CannotHow, CannotOutcome, HistoryLine, Opening, SlotPage, SlotView, TakeOutcome,
-};
+use kith_app::{About, CannotHow, CannotOutcome, Opening, SlotPage, SlotView, TakeOutcome};
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{CircleState, ClaimEnd, ClaimState, HospiceWord, Timestamp, reminder};
+use kith_domain::{CircleState, ClaimState, Timestamp, reminder};
 
 use super::instead;
 use super::people::patient;
 use super::private::who_to_call;
 use super::slot_more::{self, Typed};
 use super::slots::{Called, asked, slot_path, state, who_is_sure};
-use super::{Answered, again, go, page};
+use super::{Answered, again, go, page, slot_history};
 use crate::form_view::{FieldView, Post};
 use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
@@ -88,7 +85,7 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
             Opening::No | Opening::Now(_) => None,
         },
         entry: opening(caller, about, view.entry, format!("{own}/entry")),
-        history: in_order(caller, view),
+        history: slot_history::in_order(caller, view),
         change: view.may_change.then(|| format!("{own}/change")),
         who_to_call: who_to_call(about),
         also: Vec::new(),
@@ -167,60 +164,6 @@ fn shown(
             |until| words::until(about.zone.local(until), today),
         ),
     }
-}
-
-/// What happened so far, oldest first.
-fn in_order(caller: &Caller, view: &SlotPage) -> Vec<String> {
-    let about = &view.about;
-    let promises = view.history.iter().map(|line| (line.at, history(caller, about, line)));
-    let said = view.said_for.iter();
-    let said = said.map(|line| (line.at, super::acting::said(caller, &about.zone, line)));
-    let hospice = view.hospice_words.iter();
-    let hospice = hospice.map(|(what, at, _)| (*at, hospice_word(caller, about, *what, *at)));
-    let mut lines: Vec<(Timestamp, String)> = promises.chain(said).chain(hospice).collect();
-    lines.sort_by_key(|(at, _)| *at);
-    let not_asked = view.not_asked.iter().map(|name| words::not_asked(name));
-    lines.into_iter().map(|(_, line)| line).chain(not_asked).collect()
-}
-
-/// "Fernhill Hospice noted today at 10.05am: nobody can come".
-pub(super) fn hospice_word(
-    caller: &Caller,
-    about: &About,
-    what: HospiceWord,
-    at: Timestamp,
-) -> String {
-    let local = about.zone.local(at);
-    let day = words::on_day(local.date(), about.zone.date(caller.visit.now()));
-    let said = match what {
-        HospiceWord::Coming => "somebody is coming",
-        HospiceWord::Nobody => "nobody can come",
-    };
-    let hospice = &caller.visit.organisation.name;
-    format!("{hospice} noted {day} at {}: {said}", words::time(local.time()))
-}
-
-fn history(caller: &Caller, about: &About, line: &HistoryLine) -> String {
-    let at = about.zone.local(line.at);
-    let today: Date = about.zone.date(caller.visit.now());
-    let name = line.name.as_deref().unwrap_or("Somebody who was in the circle");
-    let when = format!("{} at {}", words::on_day(at.date(), today), words::time(at.time()));
-    let then = match line.state {
-        ClaimState::Claimed => "",
-        ClaimState::CoverWanted => ", and would like somebody to take over",
-        ClaimState::Done => ", and did it",
-        ClaimState::Dropped => match line.ended_as {
-            None | Some(ClaimEnd::GivenBack) => ", and gave it back",
-            Some(ClaimEnd::Undone) => ", and took that back",
-            Some(ClaimEnd::Covered) => ", and somebody else took over",
-            Some(ClaimEnd::Swapped) => ", and swapped it",
-            Some(ClaimEnd::TakenOff) => ". It was taken off the rota",
-            Some(ClaimEnd::Freed) => ". It was moved to a time that did not suit",
-            Some(ClaimEnd::Left) => ", and left the circle",
-        },
-        ClaimState::Missed => ", and it was not done",
-    };
-    format!("{name} took it {when}{then}")
 }
 
 pub(crate) async fn one(caller: Caller, Path((circle, slot)): Slot) -> Answered {

@@ -110,7 +110,7 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &T
             })
             .collect(),
         hospice: view.hospice_words.last().filter(|(.., counts)| *counts).map(|(what, at, _)| {
-            let said = super::slot::hospice_word(caller, about, *what, *at);
+            let said = super::slot_history::hospice_word(caller, about, *what, *at);
             format!("{said}. Nobody’s promise has changed by that.")
         }),
         for_each: more
