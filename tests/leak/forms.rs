@@ -114,6 +114,8 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
         "/c/{circle}/people/{member}/items" => vec![("care", "yes".to_owned())],
         "/c/{circle}/settings/state" => vec![("change", "pause".to_owned())],
         "/c/{circle}/rota/copy" => vec![("week", "2026-03-02".to_owned())],
+        "/c/{circle}/rota/{slot}/for/{member}" => vec![("said", "there".to_owned())],
+        "/h/circles/{circle}/slots/{slot}/said" => vec![("said", "coming".to_owned())],
         route if route.contains("/rota/") => vec![("kind", "shopping".to_owned())],
         _ => Vec::new(),
     };

@@ -87,7 +87,7 @@ fn abouts(route: &Route) -> &'static [&'static str] {
         (
             _,
             "change" | "off" | "taken" | "undo" | "swap" | "answer" | "wait" | "move" | "every"
-            | "there",
+            | "there" | "said",
         ) => &["promised"],
         (_, "dates" | "for") => &["needed"],
         (_, "done" | "went" | "how" | "hand-over") => &["ended"],
@@ -121,6 +121,10 @@ pub(crate) fn path(case: &Case, visitor: &Visitor, things: &Things) -> String {
     let member = match case.about {
         "invited" => Who::Invited,
         "oneself" if things.places.contains_key(&visitor.who) => visitor.who,
+        // Whom no e-mail reaches is spoken for.
+        _ if ["/for/{member}", "/{member}/away"].iter().any(|part| case.route.contains(part)) => {
+            Who::Volunteer
+        }
         _ => Who::FriendNews,
     };
     let enrolment = match case.route {

@@ -111,6 +111,8 @@ impl<'h> Fill<'h> {
         self.texts(circle, &key).await;
         let kind_word = self.kind_word(circle, &key).await;
         let (slots, claim, promised) = self.tasks(circle, &key).await;
+        let unreached = self.persons[&Who::Volunteer];
+        self.write(async |unit| unit.stop_mail(unreached).await).await;
         let question = self.asked_about(slots[&Task::Promised]).await;
         let concern = self.concern(circle).await;
         let (invitation, card, words) = self.welcomes(circle, &key).await;

@@ -57,7 +57,7 @@ pub(super) fn spoken_for(caller: &Caller, view: &MemberPage, own: &str) -> Spoke
         yes: for_them.may_say_yes.then(|| format!("{own}/yes")),
         away: for_them.may_speak.then(|| format!("{own}/away")),
         away_when: for_them.away.map(|away| format!("from {}", words::days(away.from, away.until))),
-        said: for_them.said.iter().map(|line| self::said(caller, zone, line)).collect(),
+        said: for_them.said.iter().map(|line| said(caller, zone, line)).collect(),
     }
 }
 

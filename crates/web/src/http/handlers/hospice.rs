@@ -137,7 +137,7 @@ fn reason(reason: CheckReason, today: Date) -> String {
             let kind = words::task_kind(kind.as_str());
             let when = words::on_day(starts.date(), today);
             format!(
-                "{kind} {when} at {}: somebody has to come, and you were told that nobody can.",
+                "{kind} {when} at {}: somebody has to come, and the hospice was told that nobody can.",
                 words::time(starts.time())
             )
         }
