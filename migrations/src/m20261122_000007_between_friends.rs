@@ -9,6 +9,61 @@ use crate::build::{
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
+/// What is known by telephone only: what was said for whom no e-mail reaches, and what the hospice was
+/// told.
+async fn by_telephone(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    // When somebody is away, as whoever is in charge was told: in this circle and in no other.
+    NewTable::keyed_by("absence_here", &["membership_id"])
+        .cols([
+            uuid("membership_id"),
+            uuid("circle_id"),
+            uuid("person_id"),
+            instant("from_at"),
+            instant("until_at"),
+        ])
+        .refers("membership_id", "membership")
+        .refers("circle_id", "circle")
+        .refers("person_id", "person")
+        .index(&["organisation_id", "person_id"])
+        .create(manager)
+        .await?;
+    // Who said what for a member whom no e-mail reaches. Nothing follows from these rows: they are
+    // read by people.
+    NewTable::with_id("said_for")
+        .cols([
+            uuid("circle_id"),
+            uuid("membership_id"),
+            uuid("said_by"),
+            uuid_null("slot_id"),
+            words("what"),
+            instant("said_at"),
+        ])
+        .refers("circle_id", "circle")
+        .refers("membership_id", "membership")
+        .refers("said_by", "membership")
+        .refers("slot_id", "slot")
+        .index(&["organisation_id", "slot_id"])
+        .index(&["organisation_id", "membership_id"])
+        .create(manager)
+        .await?;
+    // What the hospice was told on the telephone of a slot as it stood.
+    NewTable::with_id("hospice_word")
+        .cols([
+            uuid("circle_id"),
+            uuid("slot_id"),
+            number("revision"),
+            uuid("person_id"),
+            words("what"),
+            instant("said_at"),
+        ])
+        .refers("circle_id", "circle")
+        .refers("slot_id", "slot")
+        .refers("person_id", "person")
+        .index(&["organisation_id", "slot_id"])
+        .create(manager)
+        .await
+}
+
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
@@ -56,56 +111,7 @@ impl MigrationTrait for Migration {
             .refers("person_id", "person")
             .create(manager)
             .await?;
-        // The same as whoever is in charge was told it: in this circle and in no other.
-        NewTable::keyed_by("absence_here", &["membership_id"])
-            .cols([
-                uuid("membership_id"),
-                uuid("circle_id"),
-                uuid("person_id"),
-                instant("from_at"),
-                instant("until_at"),
-            ])
-            .refers("membership_id", "membership")
-            .refers("circle_id", "circle")
-            .refers("person_id", "person")
-            .index(&["organisation_id", "person_id"])
-            .create(manager)
-            .await?;
-        // Who said what for a member whom no e-mail reaches. Nothing follows from these rows: they are
-        // read by people.
-        NewTable::with_id("said_for")
-            .cols([
-                uuid("circle_id"),
-                uuid("membership_id"),
-                uuid("said_by"),
-                uuid_null("slot_id"),
-                words("what"),
-                instant("said_at"),
-            ])
-            .refers("circle_id", "circle")
-            .refers("membership_id", "membership")
-            .refers("said_by", "membership")
-            .refers("slot_id", "slot")
-            .index(&["organisation_id", "slot_id"])
-            .index(&["organisation_id", "membership_id"])
-            .create(manager)
-            .await?;
-        // What the hospice was told on the telephone of a slot as it stood.
-        NewTable::with_id("hospice_word")
-            .cols([
-                uuid("circle_id"),
-                uuid("slot_id"),
-                number("revision"),
-                uuid("person_id"),
-                words("what"),
-                instant("said_at"),
-            ])
-            .refers("circle_id", "circle")
-            .refers("slot_id", "slot")
-            .refers("person_id", "person")
-            .index(&["organisation_id", "slot_id"])
-            .create(manager)
-            .await?;
+        by_telephone(manager).await?;
         // What somebody told the organisation in confidence: under the organisation's key, so that
         // it outlives the circle it is about.
         NewTable::with_id("concern")

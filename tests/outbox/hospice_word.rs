@@ -23,6 +23,15 @@ both! {
         assert!(house.sent("2026-11-24T09:00:00Z").await.is_empty());
     }
 
+    async fn whoever_is_in_charge_is_told_on_the_day_before_that_nobody_has_taken_it(database) {
+        let house = House::new(database, IfNobody::Must).await;
+        house.coordinator().await;
+        house.world.now_is("2026-11-22T17:00:00Z");
+        house.hospice_notes(HospiceWord::Nobody).await;
+        assert_eq!(house.sent("2026-11-23T18:00:00Z").await, [NOBODY]);
+        assert!(house.sent("2026-11-23T19:00:00Z").await.is_empty());
+    }
+
     async fn nobody_is_told_of_a_gap_for_which_somebody_comes(database) {
         let house = House::new(database, IfNobody::Must).await;
         house.coordinator().await;

@@ -4,7 +4,7 @@
 //! when they come near.
 
 use kith_domain::ids::{OrganisationId, SlotId};
-use kith_domain::{IfNobody, MailKind, SendingHours, Timestamp, reminder};
+use kith_domain::{HospiceWord, IfNobody, MailKind, SendingHours, Timestamp, reminder};
 use kith_store::{Circle, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
 
 use crate::asking::ask_for;
@@ -80,9 +80,10 @@ async fn plan(
     if let Some(later) = ask_for_date(unit, &circle, &slot, now).await? {
         return Ok(Some(later));
     }
-    // Whatever the hospice was told of it, those in charge know it. When somebody says yes or no
-    // meanwhile, that counts no more, and it is looked at again.
-    if unit.hospice_word(slot.id).await?.is_some() {
+    // Somebody comes, as the hospice was told. When somebody says yes or no meanwhile, that counts no
+    // more, and it is looked at again.
+    let said = unit.hospice_word(slot.id).await?;
+    if said.is_some_and(|said| said.what == HospiceWord::Coming) {
         return Ok(None);
     }
     if slot.if_nobody == IfNobody::Fine {

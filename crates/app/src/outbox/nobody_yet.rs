@@ -3,7 +3,7 @@
 //! One mail says what is due of a circle, and what falls due soon. What it does not say, because
 //! somebody has taken that meanwhile, ends by itself and is told if it is given back.
 
-use kith_domain::{IfNobody, MailReason, MemberRole, SlotState, reminder};
+use kith_domain::{HospiceWord, IfNobody, MailReason, MemberRole, SlotState, reminder};
 use kith_mail::{Gap, Lacks};
 use kith_store::{Mail, Slot};
 
@@ -86,8 +86,9 @@ impl Current<'_> {
         if !self.unit.lacks_somebody(&slot).await? {
             Err(MailReason::SlotCovered)?;
         }
-        // The hospice was told so on the telephone, and whoever is in charge was told of that.
-        if self.unit.hospice_word(slot.id).await?.is_some() {
+        // Somebody comes, as the hospice was told. That nobody can is no reason to be silent.
+        let said = self.unit.hospice_word(slot.id).await?;
+        if said.is_some_and(|said| said.what == HospiceWord::Coming) {
             Err(MailReason::Answered)?;
         }
         if self.now >= reminder::useful_until(slot.starts) {
