@@ -172,7 +172,7 @@ impl App {
                     monday: day(week * 7),
                     days: (0..7).map(|offset| on(day(week * 7 + offset))).collect(),
                 };
-                let notes = inside.may::<Amend>(Category::Oversight)
+                let may_write = inside.may::<Amend>(Category::Oversight)
                     && inside.circle.state.asks_and_reminds();
                 let planned = |slot: &Slot| {
                     let said = noted.iter().find(|note| note.slot == slot.id);
@@ -190,7 +190,7 @@ impl App {
                         ends: zone.local(slot.ends),
                         cover,
                         noted: said.map(|note| Noted::of(&note.said, inside.session.person)),
-                        may_note: notes && open && slot.if_nobody == IfNobody::Must,
+                        may_note: may_write && open && slot.if_nobody == IfNobody::Must,
                     }
                 };
                 let asked = slots.iter().filter(|slot| slot.kind.needs_somebody());
