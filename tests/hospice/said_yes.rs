@@ -69,6 +69,7 @@ both! {
         assert_eq!(named.state().await, MembershipState::Active);
         let again = named.yes(DemoPerson::Margaret).await;
         assert!(matches!(again, Err(Failure::NotHere)), "she has answered: {again:?}");
+        named.town.clock.advance(1);
         assert_eq!(named.take_for_her(gap).await.unwrap(), TakeOutcome::Yours);
         let ruth = named.town.visit_of(DemoPerson::Ruth).await;
         let page = named.town.app.member(&ruth, named.heron, named.zoe).await.unwrap();
