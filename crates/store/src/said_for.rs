@@ -69,7 +69,7 @@ impl Reader {
             &self.txn,
             &format!(
                 "SELECT id, membership_id, said_by, what, said_at FROM said_for \
-                 WHERE organisation_id = $1 AND {column} = $2 ORDER BY said_at DESC, id LIMIT $3"
+                 WHERE organisation_id = $1 AND {column} = $2 ORDER BY said_at DESC, id LIMIT $3 + 0"
             ),
             vec![self.organisation.into(), id.into(), i64::from(limit).into()],
         )
