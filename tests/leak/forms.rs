@@ -83,6 +83,7 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
         ("worry", typed(Field::ConcernNote)),
         ("callback", typed(Field::ConcernCallback)),
         ("hand_over", typed(Field::HandOver)),
+        ("kind_word", typed(Field::KindWord)),
         ("food", typed(Field::Food)),
         ("question", things.question.to_string()),
         ("last", "2026-03-31".to_owned()),

@@ -15,6 +15,7 @@ use crate::outbox::relay_state::RelayState;
 mod about;
 mod address_works;
 mod admission;
+mod after;
 mod ahead;
 mod another_device;
 mod answering;
@@ -101,6 +102,7 @@ mod who_may_be_named;
 
 pub use about::About;
 pub use admission::{AdmissionForm, Admitted, WelcomePage};
+pub use after::{HowItWas, ItWas, MyLately};
 pub use another_device::OwnWords;
 pub use answering::{CannotHow, CannotOutcome};
 pub use at_the_door::{DoorForm, DoorKnown, DoorText, DoorTexts, Late};

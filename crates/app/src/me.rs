@@ -14,6 +14,7 @@ use kith_store::{CircleAccess, Claim, Content, Session, Slot, Snapshot, Standing
 use kith_vault::Field;
 
 use crate::App;
+use crate::after::{LATELY_DAYS, MOST_LATELY, MyLately};
 use crate::away::Away;
 use crate::every_time::until;
 use crate::failure::Failure;
@@ -33,6 +34,8 @@ pub struct MyRota {
     pub next: Option<MyNext>,
     /// The promises after that, in order.
     pub after: Vec<MySlot>,
+    /// What one promised and whose time has come, newest first: one may say how it was.
+    pub lately: Vec<MyLately>,
     /// What needs somebody in one's circles, in order.
     pub help_needed: Vec<MySlot>,
     /// What one does each time that it comes.
@@ -154,6 +157,8 @@ impl App {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let session = self.session_in(&snapshot, visit).await?;
         let claims = snapshot.own_claims(session.person, now, MOST_SLOTS).await?;
+        let week_ago = now.plus_days(-LATELY_DAYS);
+        let lately = snapshot.claims_lately(session.person, (week_ago, now), MOST_LATELY).await?;
         let needed = snapshot.help_needed(session.person, session.device, now, MOST_SLOTS).await?;
         let by_name = snapshot.open_swaps_to(session.person).await?;
         let away = snapshot.absence_of(session.person, now).await?;
@@ -162,6 +167,7 @@ impl App {
         let moves = snapshot.open_moves_to(session.person).await?;
         let standing = standing_of(&snapshot, &session, now).await?;
         let in_order = claims.iter().map(|(_, slot)| slot.circle);
+        let in_order = in_order.chain(lately.iter().map(|(_, slot)| slot.circle));
         let in_order = in_order.chain(standing.iter().map(|(_, _, slot)| slot.circle));
         let circles = in_order.chain(needed.iter().map(|slot| slot.circle));
         let mut circles = self.towards(&snapshot, &session, circles, now).await?;
@@ -232,7 +238,21 @@ impl App {
             })
         });
         let every = every.collect();
-        Ok(MyRota { next, after, help_needed, every, away, mail_comes_back: comes_back })
+        let lately = lately.iter().filter_map(|(claim, slot)| {
+            let access = circles.get(&slot.circle)?;
+            Some(MyLately {
+                circle: slot.circle,
+                nature_name: access.circle.nature_name.clone(),
+                slot: slot.id,
+                kind: slot.kind,
+                local_start: access.circle.zone.local(slot.starts),
+                local_end: access.circle.zone.local(slot.ends),
+                state: claim.state,
+                may_say: self.engine.may::<Answer>(&access.facts, Category::Slot),
+            })
+        });
+        let lately = lately.collect();
+        Ok(MyRota { next, after, lately, help_needed, every, away, mail_comes_back: comes_back })
     }
 
     async fn my_next(

@@ -30,6 +30,7 @@ mod figures;
 mod gaps;
 mod grants;
 mod join_requests;
+mod lately;
 mod mail_choice;
 mod mail_surroundings;
 mod organisation_access;

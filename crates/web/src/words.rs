@@ -55,6 +55,7 @@ pub(crate) fn what_was_typed(path: &str) -> &'static str {
         () if ends("/rota/add") => "A new task",
         () if ends("/change") => "A change to a task",
         () if ends("/hand-over") => "A word for whoever comes next",
+        () if ends("/done") => "How it was",
         () if ends("/worried") => "A note to the coordinators",
         () if ends("/door") => "What whoever comes needs",
         () if ends("/people/name") || ends("/people/several") => "Naming somebody",
@@ -276,6 +277,8 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "swapped" => (true, "Settled. You both said yes."),
         "late" => (true, "Thank you. We have told whoever is in charge."),
         "not-late" => (false, "It is too early for that, or it is over."),
+        "kind-word" => (true, "Thank you. Your words are in the circle now."),
+        "not-done" => (true, "Thank you for saying so. These things happen, and nobody minds."),
         "handed-over" => (true, "Thank you. The next person who comes will read it."),
         "told-coordinators" => {
             (true, "Thank you. Only the coordinators can read it. If it cannot wait, please ring.")
