@@ -30,6 +30,8 @@ mod rolling_on;
 #[cfg(test)]
 mod series;
 #[cfg(test)]
+mod some_weekdays;
+#[cfg(test)]
 mod swapping;
 #[cfg(test)]
 mod there;

@@ -52,6 +52,7 @@ impl App {
             membership: member.id,
             person: member.person,
             series: task.series,
+            on: None,
             from: slot.made_for,
             until: None,
             // What is on the rota now is taken with it.

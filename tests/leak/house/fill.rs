@@ -390,6 +390,7 @@ impl<'h> Fill<'h> {
                 membership,
                 person,
                 series: 0,
+                on: None,
                 from: slot.made_for,
                 until: None,
                 given_to: None,
