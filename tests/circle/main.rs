@@ -22,6 +22,8 @@ mod moving;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod own_date;
+#[cfg(test)]
 mod pausing;
 #[cfg(test)]
 mod promising;

@@ -18,6 +18,7 @@ use crate::after::{LATELY_DAYS, MOST_LATELY, MyLately};
 use crate::away::Away;
 use crate::every_time::until;
 use crate::failure::Failure;
+use crate::own_date::is_said;
 use crate::rota::Opening;
 use crate::visit::Visit;
 
@@ -179,7 +180,7 @@ impl App {
                 patient: snapshot
                     .content(slot.circle, Field::PatientName, slot.circle.as_uuid())
                     .await?,
-                note: snapshot.content(slot.circle, Field::TaskNote, slot.task.as_uuid()).await?,
+                note: snapshot.note_of(slot).await?,
             },
             None => NextTexts::default(),
         };
@@ -266,6 +267,7 @@ impl App {
         let access = circles.get(&slot.circle).ok_or(Failure::NotHere)?;
         let patient = self.open_if_any(visit, access, Category::Identity, texts.patient).await?;
         let note = self.open_if_any(visit, access, Category::Task, texts.note).await?;
+        let note = note.filter(is_said);
         let now = visit.now();
         let opening = |category, told: fn(Disclosure) -> bool| {
             let span = window(slot.starts, slot.ends);

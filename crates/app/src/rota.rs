@@ -14,6 +14,7 @@ use crate::about::{About, Names, SealedAbout};
 use crate::every_time::{EveryTime, every_time, without_mail};
 use crate::failure::Failure;
 use crate::gate::Inside;
+use crate::own_date::is_said;
 use crate::promise::GIVE_BACK_HOURS;
 use crate::visit::Visit;
 use crate::week::{Around, SlotView, slot_view};
@@ -153,7 +154,7 @@ impl App {
         let key = inside.key()?;
         let (about, names) = about.open(&inside, &key).await?;
         let note = match inside.permit_if_any::<Disclose>(Category::Task).await? {
-            Some(permit) => inside.open(&permit, &key, rows.note.as_ref())?,
+            Some(permit) => inside.open(&permit, &key, rows.note.as_ref())?.filter(is_said),
             None => None,
         };
         Ok(show_slot(&inside, about, &names, &rows, note))
@@ -208,7 +209,7 @@ async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>
     let task = snapshot.task(slot.task).await?;
     let claims = snapshot.claims_of(slot.id).await?;
     let asked = snapshot.asked_for(slot.id).await?;
-    let note = snapshot.content(slot.circle, Field::TaskNote, slot.task.as_uuid()).await?;
+    let note = snapshot.note_of(&slot).await?;
     let unreached = snapshot.unreached_members(slot.circle).await?;
     let not_asked = snapshot.not_asked_that_day(slot.id).await?;
     let open = snapshot.open_move_of(slot.id).await?;

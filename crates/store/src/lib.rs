@@ -37,6 +37,7 @@ mod organisation_access;
 mod organisations;
 mod outbox;
 mod oversight;
+mod own_terms;
 mod pauses;
 mod people;
 mod planned_again;

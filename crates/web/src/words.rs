@@ -301,6 +301,7 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
             (true, "Thank you. Some dates were taken a moment ago; the others are on your rota.")
         }
         "sorry" => (true, "Thank you for answering. You are not asked for this one again."),
+        "put-back" => (true, "It is on the rota again, and nobody has promised it yet."),
         "off" => (true, "Taken off the rota. Whoever had promised it is told."),
         "erased" => (true, "Taken away."),
         "answered" => (true, "Thank you for saying how it went."),

@@ -162,6 +162,7 @@ routes! {
     GET "/c/{circle}/rota/{slot}/change" => task::change_page,
     POST "/c/{circle}/rota/{slot}/change" => task::change,
     POST "/c/{circle}/rota/{slot}/off" => task::off,
+    POST "/c/{circle}/rota/{slot}/back" => task::put_back,
     POST "/c/{circle}/rota/{slot}/ask" => task::ask,
     POST "/c/{circle}/rota/{slot}/take" => slot::take,
     GET "/c/{circle}/rota/{slot}/taken" => taken::taken,
