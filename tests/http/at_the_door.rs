@@ -104,7 +104,7 @@ both! {
             .keeps_quiet_about("Done by");
         joan.open(&slot).await.ok();
         joan.submit("/done", &[("kind_word", "We laughed a lot.")]).await.ok()
-            .says("How did it go, Joan?").says("Your words are in the circle now");
+            .says("How did it go, Joan?").says("Your circle can read it now");
         circle.ruth.open(&circle.path("/news")).await.ok().says("We laughed a lot.");
         joan.open("/me/rota").await.ok().says("It was done. Thank you.");
         joan.open(&slot).await.ok().says("It did not happen");

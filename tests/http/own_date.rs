@@ -41,7 +41,7 @@ both! {
         let mut circle = Circle::set_up(database).await;
         circle.ruth.open(&circle.path("/rota/add")).await.ok();
         let typed = [
-            ("kind", "visit"),
+            ("kind", "dog_walk"),
             ("date", "2026-11-24"),
             ("start", "14:00"),
             ("end", "15:00"),
@@ -56,7 +56,7 @@ both! {
         }
         let rule = [("rule", "RRULE:FREQ=WEEKLY;BYDAY=TU,TH;UNTIL=20261224T140000Z")];
         let week = circle.ruth.submit("/rota/add", &rule).await.ok().says("It is on the rota");
-        let slot = slot_of(&week, "A visit");
+        let slot = slot_of(&week, "Walk the dog");
         circle.ruth.open(&slot).await.ok()
             .says("every Tuesday and Thursday, until 24 December 2026");
     }
@@ -65,14 +65,14 @@ both! {
         let mut circle = Circle::set_up(database).await;
         circle.ruth.open(&circle.path("/rota/add")).await.ok();
         let typed = [
-            ("kind", "visit"),
+            ("kind", "dog_walk"),
             ("date", "2026-11-24"),
             ("start", "14:00"),
             ("end", "15:00"),
             ("rule", "FREQ=WEEKLY;BYDAY=TU,TH"),
         ];
         let week = circle.ruth.submit("/rota/add", &typed).await.ok();
-        let slot = slot_of(&week, "A visit");
+        let slot = slot_of(&week, "Walk the dog");
         let mut joan = circle.friend("Joan", "joan@mail.example").await;
         joan.open(&format!("{slot}/dates")).await.ok().says("On which days of the week?");
         let (action, fields) = joan.open(&format!("{slot}/dates")).await.ok().form("/dates");

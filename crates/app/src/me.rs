@@ -41,8 +41,8 @@ pub struct MyRota {
     pub help_needed: Vec<MySlot>,
     /// What one does each time that it comes.
     pub every: Vec<MyEvery>,
-    /// One is away, or will be.
-    pub away: Option<Away>,
+    /// When one is away, or will be.
+    pub away: Vec<Away>,
     /// E-mails to the reader come back. Whoever comes in by a code has just shown that they do not.
     pub mail_comes_back: bool,
 }
@@ -162,7 +162,7 @@ impl App {
         let lately = snapshot.claims_lately(session.person, (week_ago, now), MOST_LATELY).await?;
         let needed = snapshot.help_needed(session.person, session.device, now, MOST_SLOTS).await?;
         let by_name = snapshot.open_swaps_to(session.person).await?;
-        let away = snapshot.absence_of(session.person, now).await?;
+        let away = snapshot.absences_of(session.person, now).await?;
         let unreached = snapshot.unreached(session.person).await?;
         let comes_back = unreached == Some(Unreached::ComesBack);
         let moves = snapshot.open_moves_to(session.person).await?;
@@ -225,7 +225,7 @@ impl App {
             _ => None,
         };
         let help_needed = needed.iter().filter_map(|slot| view(slot, None)).collect();
-        let away = away.map(|found| crate::away::away(visit, found));
+        let away = away.iter().map(|found| crate::away::away(visit, found)).collect();
         let every = standing.iter().filter_map(|(standing, task, slot)| {
             let access = circles.get(&slot.circle)?;
             let today = access.circle.zone.date(now);
@@ -267,7 +267,7 @@ impl App {
         let access = circles.get(&slot.circle).ok_or(Failure::NotHere)?;
         let patient = self.open_if_any(visit, access, Category::Identity, texts.patient).await?;
         let note = self.open_if_any(visit, access, Category::Task, texts.note).await?;
-        let note = note.filter(is_said);
+        let note = note.filter(|note| is_said(note));
         let now = visit.now();
         let opening = |category, told: fn(Disclosure) -> bool| {
             let span = window(slot.starts, slot.ends);

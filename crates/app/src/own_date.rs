@@ -148,7 +148,10 @@ impl App {
         let (of_task, shown) = match inside.permit_if_any::<Disclose>(Category::Task).await? {
             Some(permit) => {
                 let open = |note: Option<&Content>| inside.open(&permit, &key, note);
-                (open(rows.task_note.as_ref())?, open(rows.note.as_ref())?.filter(is_said))
+                (
+                    open(rows.task_note.as_ref())?,
+                    open(rows.note.as_ref())?.filter(|note| is_said(note)),
+                )
             }
             None => (None, None),
         };
@@ -169,6 +172,6 @@ impl App {
 }
 
 /// A note that is empty is there to say that there is none.
-pub(crate) fn is_said(note: &String) -> bool {
+pub(crate) const fn is_said(note: &str) -> bool {
     !note.is_empty()
 }

@@ -44,6 +44,8 @@ pub struct SlotPage {
     /// First names of those who were not asked by e-mail, as they had been asked for something else
     /// that day; for the patient and carers only.
     pub not_asked: Vec<String>,
+    /// First names of those who said no to it; for the patient and carers only.
+    pub said_no: Vec<String>,
     /// The reader was asked and has not answered.
     pub may_say_no: bool,
     /// The task may be changed by the reader.
@@ -154,7 +156,9 @@ impl App {
         let key = inside.key()?;
         let (about, names) = about.open(&inside, &key).await?;
         let note = match inside.permit_if_any::<Disclose>(Category::Task).await? {
-            Some(permit) => inside.open(&permit, &key, rows.note.as_ref())?.filter(is_said),
+            Some(permit) => {
+                inside.open(&permit, &key, rows.note.as_ref())?.filter(|note| is_said(note))
+            }
             None => None,
         };
         Ok(show_slot(&inside, about, &names, &rows, note))
@@ -305,6 +309,13 @@ fn show_slot(
         },
         not_asked: if inside.is_in_charge() {
             rows.not_asked.iter().filter_map(|member| names.of(*member)).collect()
+        } else {
+            Vec::new()
+        },
+        said_no: if inside.is_in_charge() {
+            let stands = |member| slot.who.iter().any(|taker| taker.membership == member);
+            let no = rows.asked.iter().filter(|asked| asked.said_no && !stands(asked.membership));
+            no.filter_map(|asked| names.of(asked.membership)).collect()
         } else {
             Vec::new()
         },

@@ -95,8 +95,8 @@ async fn may_have(
     slot: &Slot,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let away = unit.absence_of(standing.person, now).await?;
-    if away.is_some_and(|(from, until)| from <= slot.starts && slot.starts < until) {
+    let away = unit.absences_of(standing.person, now).await?;
+    if away.iter().any(|absence| absence.contains(slot.starts)) {
         return Ok(false);
     }
     let before = unit.newest_claim(slot.id, standing.membership).await?;
@@ -134,16 +134,16 @@ pub(crate) async fn after_change(
         (first.start(), first.minutes(), repeat.pattern())
     };
     for standing in unit.standing_promises_for(anew.id).await? {
-        let Some(on) = on_after(before, anew, standing.on) else {
+        let was = standing.on;
+        let Some(standing) = on_weekdays_of(before, anew, &standing) else {
             end(unit, circle, &standing, now).await?;
             continue;
         };
-        if on != standing.on {
-            unit.put_standing_weekdays(standing.id, on).await?;
+        if standing.on != was {
+            unit.put_standing_weekdays(standing.id, standing.on).await?;
         }
-        let same = clock(before, standing.on) == clock(anew, on);
-        let oftener = comes_oftener((before, standing.on), (anew, on));
-        let standing = StandingPromise { on, ..standing };
+        let same = clock(before, was) == clock(anew, standing.on);
+        let oftener = comes_oftener((before, was), (anew, standing.on));
         let back = whom.back.contains(&standing.person) && !oftener;
         let goes_on =
             standing.person == whom.by || back || (same && standing.series == before.series);
@@ -237,11 +237,18 @@ fn comes_oftener(before: (&Task, Option<Weekdays>), anew: (&Task, Option<Weekday
     times(anew) > times(before)
 }
 
-/// The weekdays of the new pattern for whoever promised these of the old one; `None` when nobody can
-/// say which those would be.
-fn on_after(before: &Task, anew: &Task, on: Option<Weekdays>) -> Option<Option<Weekdays>> {
-    let Some(on) = on else { return Some(None) };
-    on.moved(before.repeat.weekdays()?, anew.repeat.weekdays()?).map(Some)
+/// The same promise on the weekdays of the new pattern; `None` when it is for some of the old one, and
+/// nobody can say which those would be.
+fn on_weekdays_of(
+    before: &Task,
+    anew: &Task,
+    standing: &StandingPromise,
+) -> Option<StandingPromise> {
+    let on = match standing.on {
+        None => None,
+        Some(on) => Some(on.moved(before.repeat.weekdays()?, anew.repeat.weekdays()?)?),
+    };
+    Some(StandingPromise { on, ..standing.clone() })
 }
 
 /// Ends it, and says so: what is on the rota stays.

@@ -186,7 +186,7 @@ impl App {
             ),
             None => (Vec::new(), None),
         };
-        let away = snapshot.absence_of(inside.session.person, now).await?;
+        let away = snapshot.absences_of(inside.session.person, now).await?;
         snapshot.end().await?;
         let permit = inside.permit::<Take>(Category::Slot).await?;
         if let Some(done) = done {
@@ -206,9 +206,7 @@ impl App {
             (Some(task), Some(on)) => some_of(task.repeat, on)?,
             _ => None,
         };
-        let is_away = |slot: &Slot| {
-            away.is_some_and(|(from, until)| from <= slot.starts && slot.starts < until)
-        };
+        let is_away = |slot: &Slot| away.iter().any(|absence| absence.contains(slot.starts));
         let wanted = |slot: &&Slot| {
             let then = on.is_none_or(|on| on.contains(slot.made_for.weekday()));
             let each = then && every.holds(zone.date(slot.starts)) && !is_away(slot);

@@ -59,10 +59,10 @@ impl App {
             given_to: slots.iter().map(|slot| slot.made_for).max(),
             made_at: now,
         };
-        let away = reader.absence_of(member.person, now).await?;
+        let away = reader.absences_of(member.person, now).await?;
         let mut later = slots;
         later.retain(|other| {
-            let is_away = away.is_some_and(|(from, to)| from <= other.starts && other.starts < to);
+            let is_away = away.iter().any(|absence| absence.contains(other.starts));
             other.starts > slot.starts && other.needs_somebody() && !is_away
         });
         Ok(Some((standing, later)))

@@ -152,7 +152,9 @@ impl App {
             Some(rows) => {
                 let rows = rows.ok_or(Failure::NotHere)?;
                 let note = match inside.permit_if_any::<Disclose>(Category::Task).await? {
-                    Some(permit) => inside.open(&permit, &key, rows.note.as_ref())?.filter(is_said),
+                    Some(permit) => {
+                        inside.open(&permit, &key, rows.note.as_ref())?.filter(|note| is_said(note))
+                    }
                     None => None,
                 };
                 let zone = &inside.circle.zone;

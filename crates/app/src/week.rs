@@ -144,7 +144,10 @@ impl Stretch {
             let asked: Vec<&Asked> =
                 self.asked.iter().filter(|asked| asked.slot == slot.id).collect();
             let own = notes.get(&slot.id.as_uuid());
-            let note = own.or_else(|| notes.get(&slot.task.as_uuid())).cloned().filter(is_said);
+            let note = own
+                .or_else(|| notes.get(&slot.task.as_uuid()))
+                .cloned()
+                .filter(|note| is_said(note));
             let around = Around {
                 claims: &claims,
                 unreached: &self.unreached,

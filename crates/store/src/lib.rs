@@ -63,6 +63,7 @@ mod ways_in;
 mod welcomes;
 mod whole_circles;
 
+pub use absences::Absence;
 pub use access::{Circle, CircleAccess, OwnPlace};
 pub use address_changes::AddressChange;
 pub use asks::Asked;

@@ -277,7 +277,6 @@ pub(crate) fn flash(query: &str) -> Option<crate::page::layout::Flash> {
         "swapped" => (true, "Settled. You both said yes."),
         "late" => (true, "Thank you. We have told whoever is in charge."),
         "not-late" => (false, "It is too early for that, or it is over."),
-        "kind-word" => (true, "Thank you. Your words are in the circle now."),
         "not-done" => (true, "Thank you for saying so. These things happen, and nobody minds."),
         "handed-over" => (true, "Thank you. The next person who comes will read it."),
         "told-coordinators" => {

@@ -24,7 +24,7 @@ pub(crate) async fn done(caller: Caller, Path((circle, slot)): Slot, fields: Fie
     let it_was = ItWas::Done(fields.get("kind_word"));
     match caller.web.app.say_how_it_was(&caller.visit, circle, slot, it_was, receipt).await {
         Ok(()) => {
-            let said = if fields.has("kind_word") { "?said=kind-word" } else { "" };
+            let said = if fields.has("kind_word") { "?said=told" } else { "" };
             go(&format!("{}/went{said}", slot_path(circle, slot)))
         }
         Err(Failure::Invalid(problems)) => {

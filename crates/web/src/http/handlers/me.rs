@@ -131,7 +131,13 @@ async fn my_rota(caller: &Caller, places: &MyPlaces) -> Answered {
         needed: needed(caller, &rota, today),
         comes_back: rota.mail_comes_back.then(|| caller.post("/me/address-works")),
         rest: Some("/me/away".to_owned()),
-        resting_until: rota.away.filter(|away| away.now).map(|away| words::day_month(away.until)),
+        resting_until: rota
+            .away
+            .iter()
+            .filter(|away| away.now)
+            .map(|away| away.until)
+            .max()
+            .map(words::day_month),
         circles: places
             .circles
             .iter()

@@ -92,6 +92,7 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
             .history
             .iter()
             .map(|line| history(caller, about, line))
+            .chain(view.said_no.iter().map(|name| format!("{name} said no to this one")))
             .chain(view.not_asked.iter().map(|name| words::not_asked(name)))
             .collect(),
         change: view.may_change.then(|| format!("{own}/change")),
