@@ -94,6 +94,8 @@ pub(crate) fn body(case: &Case, things: &Things, marks: &Marks) -> String {
         ("away_until", "2026-03-12".to_owned()),
         ("hand_on", "yes".to_owned()),
         ("which", "this".to_owned()),
+        ("out_from", "2026-03-10".to_owned()),
+        ("out_to", "2026-03-10".to_owned()),
         ("rota", "yes".to_owned()),
         ("identity", "yes".to_owned()),
         ("need-shopping", "yes".to_owned()),

@@ -144,13 +144,13 @@ impl Reader {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Content>, StoreError> {
+        let then = "WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $4 \
+                    AND s.starts_at < $5 AND s.state = 'open'";
         let rows: Vec<Row> = raw::all(
             &self.txn,
             &format!(
-                "{NEWEST} AND EXISTS (SELECT 1 FROM slot s \
-                 WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $4 \
-                 AND s.starts_at < $5 AND s.state = 'open' \
-                 AND (s.task_id = c.subject_id OR s.id = c.subject_id)) LIMIT 1000"
+                "{NEWEST} AND c.subject_id IN (SELECT s.task_id FROM slot s {then} \
+                 UNION ALL SELECT s.id FROM slot s {then}) LIMIT 1000"
             ),
             self.keys(circle, Field::TaskNote, [from.as_second().into(), to.as_second().into()]),
         )
