@@ -26,7 +26,7 @@ impl Reader {
                  WHERE c.organisation_id = $1 AND c.person_id = $2 AND c.state <> 'dropped' \
                    AND s.state = 'open' AND s.ends_at > $3 AND s.starts_at <= $4 \
                    AND (s.ends_at <= $4 OR c.state IN ('done', 'missed')) \
-                 ORDER BY s.ends_at DESC, s.id LIMIT $5"
+                 ORDER BY s.ends_at DESC, s.id LIMIT $5 + 0"
             ),
             vec![
                 self.organisation.into(),
