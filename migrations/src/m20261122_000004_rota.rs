@@ -65,6 +65,8 @@ impl MigrationTrait for Migration {
                 instant("starts_at"),
                 instant("ends_at"),
                 number("places"),
+                number_null("own_places"),
+                words_null("own_if_nobody"),
                 number("taken"),
                 words("state"),
                 number("revision"),

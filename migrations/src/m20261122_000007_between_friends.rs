@@ -106,9 +106,10 @@ impl MigrationTrait for Migration {
             .create(manager)
             .await?;
         // "I'm away from then to then": nobody asks for what falls into it.
-        NewTable::keyed_by("absence", &["person_id"])
+        NewTable::with_id("absence")
             .cols([uuid("person_id"), instant("from_at"), instant("until_at")])
             .refers("person_id", "person")
+            .index(&["organisation_id", "person_id"])
             .create(manager)
             .await?;
         by_telephone(manager).await?;

@@ -59,6 +59,7 @@ impl MigrationTrait for Migration {
                 uuid("membership_id"),
                 uuid("person_id"),
                 number("series"),
+                words_null("weekdays"),
                 words("from_date"),
                 words_null("until_date"),
                 words_null("given_to"),

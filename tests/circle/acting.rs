@@ -219,7 +219,7 @@ both! {
         };
         assert_eq!(for_whom().await, 0, "he is asked for nothing then");
         // It is a note in this circle: what he says of himself, to all of them, is nobody else's.
-        let own = house.write(async |unit| unit.absences_of(alan.id, house.now()).await).await;
+        let own = house.write(async |unit| unit.times_away(alan.id, house.now()).await).await;
         assert_eq!(own.len(), 1);
         let fresh = house.visit(&house.carer, Sure::Fresh).await;
         let page = app.member(&fresh, circle, alan.id).await.unwrap().spoken_for;
@@ -231,8 +231,9 @@ both! {
         assert_eq!(for_whom().await, 1);
         app.away_for(&alans.carer, (circle, alan.id), days, false, receipt()).await.unwrap();
         let visit = house.visit(alan, Sure::Trusted).await;
-        assert!(app.my_absence(&visit).await.unwrap().is_some(), "he reads it on his tablet");
-        app.be_back(&visit).await.unwrap();
+        let noted = app.my_absences(&visit).await.unwrap();
+        assert_eq!(noted.len(), 1, "he reads it on his tablet");
+        app.be_back(&visit, Some(noted[0].id)).await.unwrap();
         assert_eq!(for_whom().await, 1, "and ends it there");
     }
 }

@@ -1,7 +1,7 @@
 //! At the door and after: late, a word for whoever comes next, a worry told in confidence, and
 //! whether somebody came.
 
-use kith_app::{Failure, Late};
+use kith_app::{Failure, ItWas, Late, WordsKind};
 use kith_domain::ids::SlotId;
 use kith_domain::{Category, CircleState, ClaimState, MailKind, Preset, TaskInput};
 use kith_store::Membership;
@@ -105,7 +105,7 @@ both! {
         house.clock.set(house.slot(first).await.starts.plus_minutes(5));
         leave(&tom, first, "She slept").await.unwrap();
         let toms = house.visit(&tom, Sure::Trusted).await;
-        house.app.slot_done(&toms, house.circle, first, receipt()).await.unwrap();
+        house.app.say_how_it_was(&toms, house.circle, first, ItWas::Done(""), receipt()).await.unwrap();
         leave(&tom, first, "She slept well").await.unwrap();
         house.clock.set(house.slot(next).await.starts.plus_minutes(5));
         leave(&joan, next, "She is up").await.unwrap();
@@ -114,6 +114,99 @@ both! {
         let carer = house.visit(&house.carer, Sure::Trusted).await;
         let home = house.app.home(&carer, house.circle).await.unwrap();
         assert_eq!(home.left_to_say.unwrap().text, "She is up");
+    }
+
+    async fn a_word_may_be_left_for_a_week_unless_somebody_left_one_since(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let slot = promised(&house, &tom, "2026-03-03").await;
+        house.clock.set(house.slot(slot).await.ends.plus_days(2));
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        let leave = async |visit: &kith_app::Visit| {
+            house.app.leave_word(visit, house.circle, slot, "Bring bread", receipt()).await
+        };
+        leave(&toms).await.unwrap();
+        let door = house.app.slot_more(&toms, house.circle, slot).await.unwrap().door;
+        assert_eq!((door.hand_over, door.phone), (None, None), "what was told is closed");
+        assert!(door.may_hand_over, "to put it right");
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let home = house.app.home(&carer, house.circle).await.unwrap();
+        assert_eq!(home.left_to_say.unwrap().text, "Bring bread");
+        house.clock.advance(5 * 86_400);
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        assert!(matches!(leave(&toms).await, Err(Failure::NotHere)), "a week is over");
+    }
+
+    async fn for_a_week_one_says_how_it_was_and_may_correct_it(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", Preset::HowSheIs.categories()).await;
+        let slot = promised(&house, &tom, "2026-03-03").await;
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        assert!(house.app.my_rota(&toms).await.unwrap().lately.is_empty(), "it is still to come");
+        let more = house.app.slot_more(&toms, house.circle, slot).await.unwrap();
+        assert_eq!(more.how_it_was, None);
+        house.clock.set(house.slot(slot).await.ends.plus_hours(3));
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        let known = async || {
+            let rota = house.app.my_rota(&toms).await.unwrap();
+            assert!(rota.next.is_none());
+            rota.lately.iter().map(|row| (row.slot, row.state, row.may_say)).collect::<Vec<_>>()
+        };
+        assert_eq!(known().await, [(slot, ClaimState::Claimed, true)]);
+        let page = house.app.slot_page(&toms, house.circle, slot).await.unwrap();
+        assert!(matches!(page.address, kith_app::Opening::Now(None)), "by the grant alone");
+        let say = async |it_was, form| {
+            house.app.say_how_it_was(&toms, house.circle, slot, it_was, form).await
+        };
+        let long = "a".repeat(5000);
+        let wrong = say(ItWas::Done(&long), receipt()).await;
+        assert!(matches!(wrong, Err(Failure::Invalid(_))));
+        assert_eq!(known().await[0].1, ClaimState::Claimed, "nothing is said by halves");
+        say(ItWas::Not, receipt()).await.unwrap();
+        assert_eq!(known().await, [(slot, ClaimState::Missed, true)]);
+        let form = receipt();
+        for _ in 0..2 {
+            say(ItWas::Done("She sang"), form).await.unwrap();
+        }
+        assert_eq!(known().await, [(slot, ClaimState::Done, true)]);
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let news = house.app.news(&carer, house.circle, None).await.unwrap();
+        let words: Vec<_> = news.words.iter().map(|w| (w.kind, w.text.as_str())).collect();
+        assert_eq!(words, [(WordsKind::KindWord, "She sang")], "once");
+        assert!(house.mails(&house.carer).await.is_empty(), "nobody is mailed");
+        // Others have nothing to say of it, and in a week it is over.
+        let joan = house.friend("Joan", just_rota()).await;
+        let hers = house.visit(&joan, Sure::Trusted).await;
+        let refused =
+            house.app.say_how_it_was(&hers, house.circle, slot, ItWas::Not, receipt()).await;
+        assert!(matches!(refused, Err(Failure::NotHere)));
+        house.clock.advance(7 * 86_400);
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        assert!(house.app.my_rota(&toms).await.unwrap().lately.is_empty());
+        let late =
+            house.app.say_how_it_was(&toms, house.circle, slot, ItWas::Not, receipt()).await;
+        assert!(matches!(late, Err(Failure::NotHere)));
+        house.recorded().await;
+    }
+
+    async fn whoever_may_not_write_kind_words_says_only_that_it_is_done(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let slot = promised(&house, &tom, "2026-03-03").await;
+        house.clock.set(house.slot(slot).await.ends);
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        let more = house.app.slot_more(&toms, house.circle, slot).await.unwrap();
+        assert!(!more.how_it_was.unwrap().may_add);
+        let say = async |words| {
+            let done = ItWas::Done(words);
+            house.app.say_how_it_was(&toms, house.circle, slot, done, receipt()).await
+        };
+        assert!(matches!(say("She sang").await, Err(Failure::NotHere)));
+        let signed_in = house.visit(&tom, Sure::SignedIn).await;
+        let done = ItWas::Done("");
+        house.app.say_how_it_was(&signed_in, house.circle, slot, done, receipt()).await.unwrap();
+        let rota = house.app.my_rota(&signed_in).await.unwrap();
+        assert_eq!(rota.lately[0].state, ClaimState::Done);
     }
 
     async fn a_worry_is_for_the_coordinators_and_nobody_in_the_circle(database) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::date;
 use kith_app::{Failure, TakeOutcome};
 use kith_domain::ids::SlotId;
-use kith_domain::{MembershipState, TaskInput};
+use kith_domain::{MembershipState, Preset, TaskInput};
 use kith_store::Membership;
 use kith_tests::both;
 use tokio_util::task::TaskTracker;
@@ -44,10 +44,73 @@ both! {
         let carer = house.visit(&house.carer, Sure::Trusted).await;
         let people = house.app.people(&carer, house.circle).await.unwrap();
         let toms = people.members.iter().find(|member| member.membership == tom.id).unwrap();
-        assert!(toms.away_until.is_some());
+        assert_eq!(toms.away.len(), 1, "the same days twice are once");
         let visit = house.visit(&tom, Sure::Trusted).await;
-        house.app.be_back(&visit).await.unwrap();
-        assert_eq!(house.app.my_absence(&visit).await.unwrap(), None);
+        house.app.be_back(&visit, None).await.unwrap();
+        assert!(house.app.my_absences(&visit).await.unwrap().is_empty());
+    }
+
+    async fn a_second_time_away_leaves_the_first(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        let away = async |days| house.app.go_away(&visit, days, false, receipt()).await.unwrap();
+        away(("2026-03-10", "2026-03-14")).await;
+        away(("2026-04-06", "2026-04-12")).await;
+        away(("2026-03-13", "2026-03-16")).await;
+        let days = async |visit: &kith_app::Visit| {
+            let away = house.app.my_absences(visit).await.unwrap();
+            away.iter().map(|away| (away.from.day(), away.until.day(), away.now)).collect::<Vec<_>>()
+        };
+        assert_eq!(days(&visit).await, [(10, 14, false), (13, 16, false), (6, 12, false)]);
+        for date in ["2026-03-11", "2026-03-15", "2026-04-08", "2026-03-20"] {
+            house.task(shopping(date), true).await;
+        }
+        let needed = house.app.my_rota(&visit).await.unwrap().help_needed;
+        let dates: Vec<_> = needed.iter().map(|slot| slot.local_start.date().day()).collect();
+        assert_eq!(dates, [20], "nothing of any of them");
+        let seen = async |who| {
+            let visit = house.visit(who, Sure::Trusted).await;
+            let people = house.app.people(&visit, house.circle).await.unwrap();
+            people.members.iter().find(|m| m.membership == tom.id).unwrap().away.len()
+        };
+        assert_eq!(seen(&house.carer).await, 3, "those to come too");
+        let joan = house.friend("Joan", Preset::HowSheIs.categories()).await;
+        assert_eq!(seen(&joan).await, 0, "for whoever is in charge alone");
+        // One of them is called off by itself, and by nobody else.
+        let april = house.app.my_absences(&visit).await.unwrap()[2].id;
+        let hers = house.visit(&joan, Sure::Trusted).await;
+        house.app.be_back(&hers, Some(april)).await.unwrap();
+        assert_eq!(days(&visit).await.len(), 3);
+        house.app.be_back(&visit, Some(april)).await.unwrap();
+        assert_eq!(days(&visit).await, [(10, 14, false), (13, 16, false)]);
+        away(("2026-04-06", "2026-04-12")).await;
+        // Back is back from all that has begun.
+        house.clock.advance(11 * 86_400 + 12 * 3600);
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        assert_eq!(days(&visit).await, [(10, 14, true), (13, 16, true), (6, 12, false)]);
+        house.app.be_back(&visit, None).await.unwrap();
+        assert_eq!(days(&visit).await, [(6, 12, false)]);
+    }
+
+    async fn whoever_is_in_charge_sees_who_said_no(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        let slot = house.task(shopping("2026-03-11"), true).await[0].id;
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        house.app.no_sorry(&toms, house.circle, slot, receipt()).await.unwrap();
+        let said_no = async |who| {
+            let visit = house.visit(who, Sure::Trusted).await;
+            house.app.slot_page(&visit, house.circle, slot).await.unwrap().said_no
+        };
+        assert_eq!(said_no(&house.carer).await, ["Tom"]);
+        assert_eq!(said_no(&house.patient).await, ["Tom"]);
+        for friend in [&tom, &joan] {
+            assert!(said_no(friend).await.is_empty());
+        }
+        take(&house, &tom, slot).await;
+        assert!(said_no(&house.carer).await.is_empty(), "a yes after all");
     }
 
     async fn the_carer_acts_for_whoever_has_no_mail_and_for_nobody_else(database) {

@@ -42,7 +42,8 @@ impl<'d> Weekly<'d> {
     async fn takes_every(&self, who: &Membership, every: Every) {
         let visit = self.house.visit(who, Sure::Trusted).await;
         let Self { house, first, .. } = self;
-        let took = house.app.take_dates(&visit, house.circle, *first, (&[], every), receipt());
+        let took =
+            house.app.take_dates(&visit, house.circle, *first, (&[], every, None), receipt());
         assert!(took.await.unwrap().every);
     }
 
@@ -391,7 +392,7 @@ both! {
         let weekly = Weekly::new(database).await;
         let once = weekly.house.task(TaskInput { places: "2", ..shopping("2026-03-12") }, false).await;
         let visit = weekly.house.visit(&weekly.tom, Sure::Trusted).await;
-        let (circle, every) = (weekly.house.circle, (&[][..], Every::UntilISay));
+        let (circle, every) = (weekly.house.circle, (&[][..], Every::UntilISay, None));
         let took = weekly.house.app.take_dates(&visit, circle, once[0].id, every, receipt()).await;
         let took = took.unwrap();
         assert_eq!((took.yours, took.every), (1, false));

@@ -26,6 +26,8 @@ mod moving;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod own_date;
+#[cfg(test)]
 mod pausing;
 #[cfg(test)]
 mod promising;
@@ -33,6 +35,8 @@ mod promising;
 mod rolling_on;
 #[cfg(test)]
 mod series;
+#[cfg(test)]
+mod some_weekdays;
 #[cfg(test)]
 mod swapping;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Taking a slot, and answering for it.
 
 use kith_app::{
-    CannotHow, CannotOutcome, CircleChange, DetailsForm, Failure, TakeOutcome, WordsKind,
+    CannotHow, CannotOutcome, CircleChange, DetailsForm, Failure, ItWas, TakeOutcome, WordsKind,
 };
 use kith_domain::{CircleState, ClaimState, Preset, TaskInput};
 use kith_tests::both;
@@ -104,7 +104,7 @@ both! {
         for friend in [&tom, &joan] {
             let visit = house.visit(friend, Sure::Trusted).await;
             house.app.take_slot(&visit, house.circle, slot, receipt()).await.unwrap();
-            let early = house.app.slot_done(&visit, house.circle, slot, receipt()).await;
+            let early = house.app.say_how_it_was(&visit, house.circle, slot, ItWas::Done(""), receipt()).await;
             assert!(matches!(early, Err(Failure::NotHere)), "it has not begun");
         }
         house.clock.set(house.slot(slot).await.starts);
@@ -112,7 +112,7 @@ both! {
             let visit = house.visit(friend, Sure::Trusted).await;
             let form = receipt();
             for _ in 0..2 {
-                house.app.slot_done(&visit, house.circle, slot, form).await.unwrap();
+                house.app.say_how_it_was(&visit, house.circle, slot, ItWas::Done(""), form).await.unwrap();
             }
         }
         let hers = house.visit(&joan, Sure::Trusted).await;

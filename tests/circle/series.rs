@@ -10,8 +10,16 @@ use kith_tests::both;
 
 use crate::house::{House, Sure, just_rota, receipt, shopping, weekly, zone};
 
-const WEEKLY: RepeatInput<'static> =
-    RepeatInput { comes: "weekly", every: "1", on: None, of_month: "date", until: "", times: "" };
+const WEEKLY: RepeatInput<'static> = RepeatInput {
+    comes: "weekly",
+    every: "1",
+    on: None,
+    of_month: "date",
+    until: "",
+    times: "",
+    rule: "",
+    zone: None,
+};
 
 /// Every Wednesday from 4 March at 10, as the form shows it.
 fn same(day: &str) -> TaskChange<'_> {

@@ -271,7 +271,7 @@ both! {
         assert_eq!(clashes, [false, true, false], "his own promise on 17 March");
         assert!(!form.dates.iter().any(|date| date.slot == slots[2].id), "Joan has that one");
 
-        let until = (&[][..], Every::Until(date(2026, 4, 7)));
+        let until = (&[][..], Every::Until(date(2026, 4, 7)), None);
         let sent = receipt();
         for _ in 0..2 {
             let slot = slots[0].id;
@@ -287,7 +287,7 @@ both! {
         take(&house, &joan, slots[3].id).await;
         assert_eq!(own(&house, &joan, slots[4].id).await, None);
         assert_eq!(own(&house, &tom, slots[4].id).await, Some(ClaimState::Claimed));
-        let nothing = (&[][..], Every::No);
+        let nothing = (&[][..], Every::No, None);
         let none = house.app.take_dates(&visit, house.circle, slots[0].id, nothing, receipt()).await;
         assert!(matches!(none, Err(Failure::Invalid(_))));
     }

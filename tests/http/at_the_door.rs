@@ -81,9 +81,35 @@ both! {
         joan.submit("/hand-over", &[("hand_over", "The door sticks.")]).await.ok()
             .says("The next person who comes will read it")
             .says("01632 960 044");
-        circle.hospice.clock.advance(5 * 3600);
+        circle.hospice.clock.advance(8 * 86_400);
         joan.open(&format!("{slot}/went")).await.ok()
             .keeps_quiet_about("A word for whoever comes next");
+    }
+
+    async fn after_a_visit_one_s_rota_leads_to_how_it_was(database) {
+        let mut circle = Circle::set_up(database).await;
+        let (mut joan, slot) = shopping(&mut circle).await;
+        joan.open("/me/rota").await.ok().keeps_quiet_about("Lately");
+        circle.hospice.clock.advance(60 * 3600);
+        joan.open("/me/rota").await.ok().says("Lately").says("How was it?");
+        joan.open(&slot).await.ok().says("A few kind words, if you like").says("I’m worried")
+            .says("A word for whoever comes next").keeps_quiet_about("At the door, or lost?");
+        let long = "a".repeat(5000);
+        let page = joan.submit("/done", &[("kind_word", &long)]).await.is(422);
+        let page = page.says("Please shorten this");
+        assert!(page.text().contains(&long), "nothing typed is lost");
+        joan.submit("/not-done", &[]).await.ok().says("These things happen");
+        joan.open("/me/rota").await.ok().says("It did not happen. That is all right.");
+        circle.ruth.open(&slot).await.ok().says("and it was not done")
+            .keeps_quiet_about("Done by");
+        joan.open(&slot).await.ok();
+        joan.submit("/done", &[("kind_word", "We laughed a lot.")]).await.ok()
+            .says("How did it go, Joan?").says("Your circle can read it now");
+        circle.ruth.open(&circle.path("/news")).await.ok().says("We laughed a lot.");
+        joan.open("/me/rota").await.ok().says("It was done. Thank you.");
+        joan.open(&slot).await.ok().says("It did not happen");
+        joan.submit("/hand-over", &[("hand_over", "Bread is low.")]).await.ok();
+        circle.ruth.open(&circle.path("/")).await.ok().says("Bread is low.");
     }
 
     async fn whoever_has_promised_something_then_is_asked_before_it_is_theirs(database) {

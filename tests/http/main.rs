@@ -16,6 +16,8 @@ mod in_charge;
 #[cfg(test)]
 mod joining;
 #[cfg(test)]
+mod own_date;
+#[cfg(test)]
 mod shared_tablet;
 #[cfg(test)]
 mod story;

@@ -106,8 +106,9 @@ fn shows(route: &str, mark: &Mark) -> bool {
         "/c/{circle}/rota" | "/c/{circle}/print/rota" | "/c/{circle}/rota/{slot}/change" => {
             &[F::TaskNote]
         }
-        // The two forms show the slot's page again when something in them is wrong.
+        // The forms show the slot's page again when something in them is wrong.
         "/c/{circle}/rota/{slot}"
+        | "/c/{circle}/rota/{slot}/done"
         | "/c/{circle}/rota/{slot}/for"
         | "/c/{circle}/rota/{slot}/hand-over" => &[F::TaskNote, F::HandOver, F::Food, F::DoorPhone],
         "/c/{circle}/door" => &[F::Food, F::DoorPhone],

@@ -90,7 +90,7 @@ fn abouts(route: &Route) -> &'static [&'static str] {
             | "there" | "said",
         ) => &["promised"],
         (_, "dates" | "for") => &["needed"],
-        (_, "done" | "went" | "how" | "hand-over") => &["ended"],
+        (_, "done" | "not-done" | "went" | "how" | "hand-over") => &["ended"],
         (_, "keep") => &["cover wanted"],
         (path, _) if path.contains("{slot}") => &["open"],
         ("/c/{circle}/people/words", _) => &[""],

@@ -313,6 +313,7 @@ async fn each_time(world: &World, slot: &Slot, member: &Member) -> StandingPromi
         membership: member.place.id,
         person: member.place.person,
         series: 0,
+        on: None,
         from: jiff::civil::date(2020, 1, 1),
         until: None,
         given_to: Some(jiff::civil::date(2100, 1, 1)),

@@ -1,4 +1,4 @@
-//! Answering for one's own slot: I can't make it, I can after all, it is done, no sorry.
+//! Answering for one's own slot: I can't make it, I can after all, no sorry.
 
 use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::{Category, Tier};
@@ -101,35 +101,6 @@ impl App {
                 unit.keep_receipt(receipt.0, "keep", "done", visit.now()).await?;
                 let (circle, slot) = (&inside.circle, &rows.slot);
                 promise::keep(unit, circle, slot, claim, visit.now()).await?;
-                Ok(())
-            })
-            .await
-    }
-
-    /// "It is done", once it has begun.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::NotHere`] when the slot is not the reader's or has not begun.
-    pub async fn slot_done(
-        &self,
-        visit: &Visit,
-        circle: CircleId,
-        slot: SlotId,
-        receipt: Receipt,
-    ) -> Result<(), Failure> {
-        let (answer, done) = self.answering(visit, circle, slot, receipt, "slot-done").await?;
-        if done.is_some() {
-            return Ok(());
-        }
-        let Answering { permit, inside: _, rows } = answer;
-        let now = visit.now();
-        let claim = rows.claim.as_ref().filter(|_| rows.slot.starts <= now);
-        let claim = claim.ok_or(Failure::NotHere)?;
-        self.store
-            .change(&permit, async |unit| {
-                unit.keep_receipt(receipt.0, "slot-done", "done", now).await?;
-                promise::finish(unit, claim, now).await?;
                 Ok(())
             })
             .await

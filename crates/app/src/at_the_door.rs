@@ -12,6 +12,7 @@ use kith_vault::{Field, OwnerKey, Sealed};
 
 use crate::App;
 use crate::about::{About, Names, SealedAbout};
+use crate::after::is_the_time;
 use crate::answering::Answering;
 use crate::failure::{Failure, Problems, What};
 use crate::gate::Inside;
@@ -130,7 +131,7 @@ impl Sealeds {
         let note = lately.filter(|note| here || left_here(note));
         let mut texts = DoorTexts {
             may_be_late: mine && may_be_late(slot, now),
-            may_hand_over: may_leave_word(slot, own, now)
+            may_hand_over: may_leave_word(slot, own, self.hand_over.as_ref(), now)
                 && inside.may::<Contribute>(Category::Task),
             may_write: inside.may::<Amend>(Category::Help) && inside.may::<Amend>(Category::Task),
             ..DoorTexts::default()
@@ -193,11 +194,19 @@ fn goes_on(slot: &Slot, at: Timestamp) -> bool {
     slot.starts <= at && window(slot.starts, slot.ends).contains(at)
 }
 
-/// Whoever is there leaves a word, or was there until a moment ago: an older one has nothing to say
-/// to whoever comes next, and would take the place of what does.
-fn may_leave_word(slot: &Slot, own: Option<&Claim>, now: Timestamp) -> bool {
-    let was_there = |state: ClaimState| state.is_live() || state == ClaimState::Done;
-    goes_on(slot, now) && own.is_some_and(|claim| was_there(claim.state))
+/// Whoever is there leaves a word, or was there lately, unless somebody else has left one since: an
+/// older one has nothing to say to whoever comes next, and would take the place of what does.
+fn may_leave_word(
+    slot: &Slot,
+    own: Option<&Claim>,
+    left: Option<&Content>,
+    now: Timestamp,
+) -> bool {
+    let since = |claim: &Claim| {
+        left.is_some_and(|note| note.at >= slot.ends && note.author != Some(claim.membership))
+    };
+    is_the_time(slot, now)
+        && own.is_some_and(|claim| claim.state != ClaimState::Dropped && !since(claim))
 }
 
 pub(crate) fn may_be_late(slot: &Slot, now: Timestamp) -> bool {
@@ -247,8 +256,8 @@ impl App {
     /// # Errors
     ///
     /// [`Failure::Invalid`] for the field `hand_over`; [`Failure::NotHere`] for whoever has not
-    /// promised the slot, before it begins and two hours after its end, and for whoever may not read
-    /// what tasks say.
+    /// promised the slot, before it begins and a week after its end, when somebody else has left a
+    /// word since, and for whoever may not read what tasks say.
     pub async fn leave_word(
         &self,
         visit: &Visit,
@@ -264,13 +273,14 @@ impl App {
             (Some(slot), Some(place)) => snapshot.newest_claim(slot.id, place.membership).await?,
             _ => None,
         };
+        let left = snapshot.content(circle, Field::HandOver, circle.as_uuid()).await?;
         snapshot.end().await?;
         let permit = inside.permit::<Contribute>(Category::Task).await?;
         if done.is_some() {
             return Ok(());
         }
-        let there = |slot: &Slot| may_leave_word(slot, own.as_ref(), visit.now());
-        if !found.is_some_and(|slot| there(&slot)) {
+        let may = |slot: &Slot| may_leave_word(slot, own.as_ref(), left.as_ref(), visit.now());
+        if !found.is_some_and(|slot| may(&slot)) {
             return Err(Failure::NotHere);
         }
         let text = LongText::parse(text)

@@ -2,8 +2,10 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use kith_domain::ids::AbsenceId;
 use kith_domain::{Category, Timestamp};
 use kith_policy::{Amend, Disclose, Permit};
+use kith_store::Absence;
 
 use crate::App;
 use crate::answering::CannotHow;
@@ -18,6 +20,8 @@ pub(crate) const MOST_PROMISES: u32 = 200;
 /// When somebody is away, by the wall clock of the organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Away {
+    /// Its id.
+    pub id: AbsenceId,
     /// The first day.
     pub from: Date,
     /// The last day.
@@ -27,20 +31,20 @@ pub struct Away {
 }
 
 impl App {
-    /// Whether one said that one is away, now or later.
+    /// When one said that one is away, now or later, in order.
     ///
     /// # Errors
     ///
     /// [`Failure::SignIn`] when nobody is signed in.
-    pub async fn my_absence(&self, visit: &Visit) -> Result<Option<Away>, Failure> {
+    pub async fn my_absences(&self, visit: &Visit) -> Result<Vec<Away>, Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
-        let found = snapshot.absence_of(towards.session.person, visit.now()).await?;
+        let found = snapshot.absences_of(towards.session.person, visit.now()).await?;
         snapshot.end().await?;
         let _: Permit<'_, Disclose> = towards.permit(Category::Contact).await?;
-        Ok(found.map(|found| away(visit, found)))
+        Ok(found.iter().map(|found| away(visit, found)).collect())
     }
 
-    /// "I'm away from then to then": nobody asks for anything that falls into it. With `hand_on`
+    /// "I'm away from then to then", beside what one said before: nobody asks for anything that falls into it. With `hand_on`
     /// somebody else is asked to do what one has promised then; until they say yes it stays one's
     /// own where there is little time. Returns how many promises were handed on.
     ///
@@ -96,28 +100,30 @@ impl App {
         Ok(done.map_or(handed_on, |done| done.parse().unwrap_or(handed_on)))
     }
 
-    /// "I am back."
+    /// "I am back", from all that has begun; or "I am here after all", of one that is to come.
     ///
     /// # Errors
     ///
     /// [`Failure::SignIn`] when nobody is signed in.
-    pub async fn be_back(&self, visit: &Visit) -> Result<(), Failure> {
+    pub async fn be_back(&self, visit: &Visit, which: Option<AbsenceId>) -> Result<(), Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         snapshot.end().await?;
         let permit: Permit<'_, Amend> = towards.permit(Category::Contact).await?;
         let person = towards.session.person;
         self.store
             .change(&permit, async |unit| {
-                unit.end_absence(person).await?;
+                unit.end_absence(person, which, visit.now()).await?;
                 Ok(())
             })
             .await
     }
 }
 
-pub(crate) fn away(visit: &Visit, (from, until): (Timestamp, Timestamp)) -> Away {
+pub(crate) fn away(visit: &Visit, absence: &Absence) -> Away {
+    let Absence { id, from, until } = *absence;
     let zone = &visit.organisation.zone;
     Away {
+        id,
         from: zone.date(from),
         until: zone.date(until.plus_seconds(-1)),
         now: from <= visit.now(),

@@ -66,7 +66,7 @@ impl App {
         let member = member.ok_or(Failure::NotHere)?;
         let (about, names) = about.open(&inside, &inside.key()?).await?;
         let name = names.of(member.id).unwrap_or_default();
-        Ok(AwayFor { about, name, away: noted.map(|noted| away(visit, noted)) })
+        Ok(AwayFor { about, name, away: noted.map(|noted| away(visit, &noted)) })
     }
 
     /// Notes that a member is away: nobody asks for what falls into it. With `hand_on` somebody else

@@ -89,12 +89,14 @@ pub(crate) async fn without_mail(
     Ok(found)
 }
 
-/// How the task comes for whoever promised it: until the last day that was said.
+/// How the task comes for whoever promised it: on the weekdays, and until the last day, that were said.
 pub(crate) fn until(task: &Task, standing: &StandingPromise) -> Repeat {
-    match (standing.until, task.repeat.ends()) {
-        (Some(until), Ends::On(last)) => task.repeat.ending(Ends::On(until.min(last))),
-        (Some(until), _) => task.repeat.ending(Ends::On(until)),
-        (None, _) => task.repeat,
+    let first = task.first.date();
+    let repeat = standing.on.map_or(task.repeat, |on| task.repeat.only_on(first, on));
+    match (standing.until, repeat.ends()) {
+        (Some(until), Ends::On(last)) => repeat.ending(Ends::On(until.min(last))),
+        (Some(until), _) => repeat.ending(Ends::On(until)),
+        (None, _) => repeat,
     }
 }
 

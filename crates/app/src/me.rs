@@ -14,9 +14,11 @@ use kith_store::{CircleAccess, Claim, Content, Session, Slot, Snapshot, Standing
 use kith_vault::Field;
 
 use crate::App;
+use crate::after::{LATELY_DAYS, MOST_LATELY, MyLately};
 use crate::away::Away;
 use crate::every_time::until;
 use crate::failure::Failure;
+use crate::own_date::is_said;
 use crate::rota::Opening;
 use crate::visit::Visit;
 
@@ -33,12 +35,14 @@ pub struct MyRota {
     pub next: Option<MyNext>,
     /// The promises after that, in order.
     pub after: Vec<MySlot>,
+    /// What one promised and whose time has come, newest first: one may say how it was.
+    pub lately: Vec<MyLately>,
     /// What needs somebody in one's circles, in order.
     pub help_needed: Vec<MySlot>,
     /// What one does each time that it comes.
     pub every: Vec<MyEvery>,
-    /// One is away, or will be.
-    pub away: Option<Away>,
+    /// When one is away, or will be.
+    pub away: Vec<Away>,
     /// E-mails to the reader come back. Whoever comes in by a code has just shown that they do not.
     pub mail_comes_back: bool,
 }
@@ -154,14 +158,17 @@ impl App {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let session = self.session_in(&snapshot, visit).await?;
         let claims = snapshot.own_claims(session.person, now, MOST_SLOTS).await?;
+        let week_ago = now.plus_days(-LATELY_DAYS);
+        let lately = snapshot.claims_lately(session.person, (week_ago, now), MOST_LATELY).await?;
         let needed = snapshot.help_needed(session.person, session.device, now, MOST_SLOTS).await?;
         let by_name = snapshot.open_swaps_to(session.person).await?;
-        let away = snapshot.absence_of(session.person, now).await?;
+        let away = snapshot.absences_of(session.person, now).await?;
         let unreached = snapshot.unreached(session.person).await?;
         let comes_back = unreached == Some(Unreached::ComesBack);
         let moves = snapshot.open_moves_to(session.person).await?;
         let standing = standing_of(&snapshot, &session, now).await?;
         let in_order = claims.iter().map(|(_, slot)| slot.circle);
+        let in_order = in_order.chain(lately.iter().map(|(_, slot)| slot.circle));
         let in_order = in_order.chain(standing.iter().map(|(_, _, slot)| slot.circle));
         let circles = in_order.chain(needed.iter().map(|slot| slot.circle));
         let mut circles = self.towards(&snapshot, &session, circles, now).await?;
@@ -173,7 +180,7 @@ impl App {
                 patient: snapshot
                     .content(slot.circle, Field::PatientName, slot.circle.as_uuid())
                     .await?,
-                note: snapshot.content(slot.circle, Field::TaskNote, slot.task.as_uuid()).await?,
+                note: snapshot.note_of(slot).await?,
             },
             None => NextTexts::default(),
         };
@@ -218,7 +225,7 @@ impl App {
             _ => None,
         };
         let help_needed = needed.iter().filter_map(|slot| view(slot, None)).collect();
-        let away = away.map(|found| crate::away::away(visit, found));
+        let away = away.iter().map(|found| crate::away::away(visit, found)).collect();
         let every = standing.iter().filter_map(|(standing, task, slot)| {
             let access = circles.get(&slot.circle)?;
             let today = access.circle.zone.date(now);
@@ -232,7 +239,21 @@ impl App {
             })
         });
         let every = every.collect();
-        Ok(MyRota { next, after, help_needed, every, away, mail_comes_back: comes_back })
+        let lately = lately.iter().filter_map(|(claim, slot)| {
+            let access = circles.get(&slot.circle)?;
+            Some(MyLately {
+                circle: slot.circle,
+                nature_name: access.circle.nature_name.clone(),
+                slot: slot.id,
+                kind: slot.kind,
+                local_start: access.circle.zone.local(slot.starts),
+                local_end: access.circle.zone.local(slot.ends),
+                state: claim.state,
+                may_say: self.engine.may::<Answer>(&access.facts, Category::Slot),
+            })
+        });
+        let lately = lately.collect();
+        Ok(MyRota { next, after, lately, help_needed, every, away, mail_comes_back: comes_back })
     }
 
     async fn my_next(
@@ -246,6 +267,7 @@ impl App {
         let access = circles.get(&slot.circle).ok_or(Failure::NotHere)?;
         let patient = self.open_if_any(visit, access, Category::Identity, texts.patient).await?;
         let note = self.open_if_any(visit, access, Category::Task, texts.note).await?;
+        let note = note.filter(|note| is_said(note));
         let now = visit.now();
         let opening = |category, told: fn(Disclosure) -> bool| {
             let span = window(slot.starts, slot.ends);

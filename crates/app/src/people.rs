@@ -46,8 +46,9 @@ pub struct MemberView {
     pub words_wait: bool,
     /// No e-mail of ours reaches this person, and why; only the patient and carers see it.
     pub unreached: Option<Unreached>,
-    /// Away until then, and asked for nothing; only the patient and carers see it.
-    pub away_until: Option<Timestamp>,
+    /// Away from then until then, now or later, and asked for nothing; only the patient and carers see
+    /// it.
+    pub away: Vec<(Timestamp, Timestamp)>,
 }
 
 /// The people page.
@@ -124,7 +125,7 @@ struct Rows {
     members: Vec<Membership>,
     granted: Vec<(MembershipId, Category)>,
     words_wait: Vec<MembershipId>,
-    away: Vec<(MembershipId, Timestamp)>,
+    away: Vec<(MembershipId, Timestamp, Timestamp)>,
     unreached: Vec<(MembershipId, Unreached)>,
 }
 
@@ -141,7 +142,7 @@ impl Rows {
             members: snapshot.members(circle).await?,
             granted: snapshot.granted(circle, now).await?,
             words_wait,
-            away: snapshot.away_from(circle, now).await?,
+            away: snapshot.absences_in(circle, now).await?,
             unreached: snapshot.unreached_members(circle).await?,
         })
     }
@@ -170,11 +171,12 @@ impl Rows {
                 .iter()
                 .find(|(id, _)| in_charge && *id == member.id)
                 .map(|(_, why)| *why),
-            away_until: self
+            away: self
                 .away
                 .iter()
-                .find(|(id, _)| in_charge && *id == member.id)
-                .map(|(_, until)| *until),
+                .filter(|(id, ..)| in_charge && *id == member.id)
+                .map(|(_, from, until)| (*from, *until))
+                .collect(),
         }
     }
 }

@@ -266,15 +266,8 @@ pub(crate) async fn drop_promise(
     end(unit, claim, ClaimEvent::Drop, Some(how), now).await
 }
 
-/// It was done. `false` when the promise was over already.
-pub(crate) async fn finish(
-    unit: &UnitOfWork,
-    claim: &Claim,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    end(unit, claim, ClaimEvent::Finish, None, now).await
-}
-
+/// Moves a promise on by `event`: it is over, and nothing more is mailed about it. `false` when it was
+/// over already.
 pub(crate) async fn end(
     unit: &UnitOfWork,
     claim: &Claim,

@@ -19,6 +19,7 @@ use crate::acting_for::SaidLine;
 use crate::every_time::{EveryTime, every_time, without_mail};
 use crate::failure::Failure;
 use crate::gate::Inside;
+use crate::own_date::is_said;
 use crate::promise::GIVE_BACK_HOURS;
 use crate::visit::Visit;
 use crate::week::{Around, SlotView, slot_view};
@@ -54,6 +55,8 @@ pub struct SlotPage {
     /// First names of those who were not asked by e-mail, as they had been asked for something else
     /// that day; for the patient and carers only.
     pub not_asked: Vec<String>,
+    /// First names of those who said no to it; for the patient and carers only.
+    pub said_no: Vec<String>,
     /// The reader was asked and has not answered.
     pub may_say_no: bool,
     /// The task may be changed by the reader.
@@ -166,7 +169,9 @@ impl App {
         let key = inside.key()?;
         let (about, names) = about.open(&inside, &key).await?;
         let note = match inside.permit_if_any::<Disclose>(Category::Task).await? {
-            Some(permit) => inside.open(&permit, &key, rows.note.as_ref())?,
+            Some(permit) => {
+                inside.open(&permit, &key, rows.note.as_ref())?.filter(|note| is_said(note))
+            }
             None => None,
         };
         Ok(show_slot(&inside, about, &names, &rows, note))
@@ -221,7 +226,7 @@ async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>
     let task = snapshot.task(slot.task).await?;
     let claims = snapshot.claims_of(slot.id).await?;
     let asked = snapshot.asked_for(slot.id).await?;
-    let note = snapshot.content(slot.circle, Field::TaskNote, slot.task.as_uuid()).await?;
+    let note = snapshot.note_of(&slot).await?;
     let unreached = snapshot.unreached_members(slot.circle).await?;
     let not_asked = snapshot.not_asked_that_day(slot.id).await?;
     let open = snapshot.open_move_of(slot.id).await?;
@@ -326,6 +331,13 @@ fn show_slot(
             .collect(),
         not_asked: if inside.is_in_charge() {
             rows.not_asked.iter().filter_map(|member| names.of(*member)).collect()
+        } else {
+            Vec::new()
+        },
+        said_no: if inside.is_in_charge() {
+            let stands = |member| slot.who.iter().any(|taker| taker.membership == member);
+            let no = rows.asked.iter().filter(|asked| asked.said_no && !stands(asked.membership));
+            no.filter_map(|asked| names.of(asked.membership)).collect()
         } else {
             Vec::new()
         },

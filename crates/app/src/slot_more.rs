@@ -10,6 +10,7 @@ use kith_store::{Claim, PromisedAround, Slot, Snapshot, Swap};
 use crate::App;
 use crate::about::{Names, SealedAbout};
 use crate::acting_for::spoken_for;
+use crate::after::{HowItWas, how_it_was};
 use crate::at_the_door::{DoorTexts, Sealeds};
 use crate::clash::Clash;
 use crate::consent::to_ring;
@@ -50,6 +51,8 @@ pub struct SlotMore {
     pub to_ring: Vec<(MembershipId, String)>,
     /// Whether promises were kept may be said now.
     pub may_say_how_it_went: bool,
+    /// How it was may be said by the reader, who had promised it.
+    pub how_it_was: Option<HowItWas>,
 }
 
 /// A swap as one of the two sees it.
@@ -227,6 +230,7 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
             .filter_map(|id| names.of(*id).map(|name| (*id, name)))
             .collect(),
         comes: rows.comes,
+        how_it_was: how_it_was(inside, slot, own),
         to_ring: if inside.may::<Amend>(Category::Rota) {
             let whom = |id: &MembershipId| names.of(*id).map(|name| (*id, name));
             rows.to_ring.iter().filter_map(whom).collect()

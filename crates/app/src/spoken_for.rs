@@ -1,8 +1,8 @@
 //! What may be said for one member, and what was, for the page about them.
 
-use kith_domain::{Category, Timestamp};
+use kith_domain::Category;
 use kith_policy::ActFor;
-use kith_store::{Membership, Said, Snapshot};
+use kith_store::{Absence, Membership, Said, Snapshot};
 
 use crate::about::Names;
 use crate::acting_for::{SaidLine, may_be_spoken_for};
@@ -33,7 +33,7 @@ pub struct SpokenFor {
 pub(crate) struct Speaking {
     may_say_yes: bool,
     may_speak: bool,
-    away: Option<(Timestamp, Timestamp)>,
+    away: Option<Absence>,
     said: Vec<Said>,
 }
 
@@ -57,7 +57,7 @@ impl Speaking {
         SpokenFor {
             may_say_yes: may && self.may_say_yes,
             may_speak: may && self.may_speak,
-            away: self.away.filter(|_| may).map(|noted| away(visit, noted)),
+            away: self.away.filter(|_| may).map(|noted| away(visit, &noted)),
             said: self.said.iter().filter_map(|said| SaidLine::of(inside, names, said)).collect(),
         }
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use kith_domain::ids::PersonId;
+use kith_domain::repeat::Weekdays;
 use kith_domain::{Category, HORIZON_DAYS, MembershipState, Timestamp, Told};
 use kith_store::{Circle, Slot, StandingPromise, StoreError, Task, UnitOfWork};
 
@@ -94,8 +95,8 @@ async fn may_have(
     slot: &Slot,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let away = unit.absences_of(standing.membership, now).await?;
-    if away.iter().any(|(from, until)| *from <= slot.starts && slot.starts < *until) {
+    let away = unit.times_away(standing.membership, now).await?;
+    if away.iter().any(|absence| absence.contains(slot.starts)) {
         return Ok(false);
     }
     let before = unit.newest_claim(slot.id, standing.membership).await?;
@@ -126,10 +127,24 @@ pub(crate) async fn after_change(
     whom: Concerned<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let clock = |task: &Task| (task.first.start(), task.first.minutes(), task.repeat.pattern());
-    let same = clock(before) == clock(anew);
+    // Of those weekdays alone that somebody promised.
+    let clock = |task: &Task, on: Option<Weekdays>| {
+        let (first, repeat) = (task.first, task.repeat);
+        let repeat = on.map_or(repeat, |on| repeat.only_on(first.date(), on));
+        (first.start(), first.minutes(), repeat.pattern())
+    };
     for standing in unit.standing_promises_for(anew.id).await? {
-        let back = whom.back.contains(&standing.person) && !comes_oftener(before, anew);
+        let was = standing.on;
+        let Some(standing) = on_weekdays_of(before, anew, &standing) else {
+            end(unit, circle, &standing, now).await?;
+            continue;
+        };
+        if standing.on != was {
+            unit.put_standing_weekdays(standing.id, standing.on).await?;
+        }
+        let same = clock(before, was) == clock(anew, standing.on);
+        let oftener = comes_oftener((before, was), (anew, standing.on));
+        let back = whom.back.contains(&standing.person) && !oftener;
         let goes_on =
             standing.person == whom.by || back || (same && standing.series == before.series);
         if goes_on {
@@ -140,7 +155,7 @@ pub(crate) async fn after_change(
         }
         let person = standing.person;
         let waits = whom.asked.contains(&person) || is_asked(unit, anew, person, now).await?;
-        if !waits || comes_oftener(before, anew) {
+        if !waits || oftener {
             end(unit, circle, &standing, now).await?;
         }
     }
@@ -211,14 +226,29 @@ async fn waits_for(
 }
 
 /// Whether more is asked than was promised: then nobody is taken to have promised it.
-fn comes_oftener(before: &Task, anew: &Task) -> bool {
+fn comes_oftener(before: (&Task, Option<Weekdays>), anew: (&Task, Option<Weekdays>)) -> bool {
     use jiff::ToSpan as _;
-    let times = |task: &Task| {
+    let times = |(task, on): (&Task, Option<Weekdays>)| {
         let (first, pattern) = (task.first.date(), task.repeat.ending(kith_domain::Ends::Never));
         let to: Date = first.saturating_add(HORIZON_DAYS.days());
-        pattern.days_between(first, first, to).count()
+        let theirs = |day: &Date| on.is_none_or(|on| on.contains(day.weekday()));
+        pattern.days_between(first, first, to).filter(theirs).count()
     };
     times(anew) > times(before)
+}
+
+/// The same promise on the weekdays of the new pattern; `None` when it is for some of the old one, and
+/// nobody can say which those would be.
+fn on_weekdays_of(
+    before: &Task,
+    anew: &Task,
+    standing: &StandingPromise,
+) -> Option<StandingPromise> {
+    let on = match standing.on {
+        None => None,
+        Some(on) => Some(on.moved(before.repeat.weekdays()?, anew.repeat.weekdays()?)?),
+    };
+    Some(StandingPromise { on, ..standing.clone() })
 }
 
 /// Ends it, and says so: what is on the rota stays.

@@ -6,12 +6,14 @@
 
 use jiff::civil::{Date, DateTime};
 use kith_domain::ids::{CircleId, SlotId, StandingPromiseId};
+use kith_domain::repeat::Weekdays;
 use kith_domain::{Category, Repeat, TaskKind};
 use kith_policy::{Disclose, Permit, Take};
 use kith_store::{Slot, StandingPromise};
 
 use crate::App;
 use crate::about::{About, SealedAbout};
+use crate::every_time::until;
 use crate::failure::{Failure, What};
 use crate::promise::{self, Taken};
 use crate::taking::OwnSlot;
@@ -33,6 +35,10 @@ pub struct DatesForm {
     pub reaches: Option<Date>,
     /// How it comes; every one of it may be promised when it comes again.
     pub repeat: Repeat,
+    /// The weekdays of which only some may be promised, where it has several.
+    pub weekdays: Option<Weekdays>,
+    /// What the reader does each time now: a further promise takes its place.
+    pub promised: Option<(Repeat, Option<Weekdays>)>,
 }
 
 /// How much is taken beside the dates that are ticked.
@@ -80,6 +86,13 @@ pub struct Several {
     pub every: bool,
 }
 
+/// These of the weekdays on which it comes; none when they are all of them.
+fn some_of(repeat: Repeat, on: Weekdays) -> Result<Option<Weekdays>, Failure> {
+    let Some(days) = repeat.weekdays() else { return Ok(None) };
+    let some = days.and(on).ok_or_else(|| Failure::field("on", What::Choose))?;
+    Ok(Some(some).filter(|some| *some != days))
+}
+
 impl App {
     /// The other dates of a slot's task that still need somebody.
     ///
@@ -98,10 +111,16 @@ impl App {
         let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
         let mut dates = Vec::new();
         let mut repeat = Repeat::Once;
+        let mut promised = None;
         if let Some(rows) = &rows {
             let task = snapshot.task(rows.slot.task).await?;
-            repeat = task.filter(|task| !task.ended).map_or(Repeat::Once, |task| task.repeat);
             let me = inside.place.as_ref().map(|place| place.membership);
+            if let Some(task) = task.filter(|task| !task.ended) {
+                repeat = task.repeat;
+                let standing = snapshot.standing_promises_for(task.id).await?;
+                let own = standing.iter().find(|standing| Some(standing.membership) == me);
+                promised = own.map(|own| (until(&task, own), own.on));
+            }
             for slot in snapshot.slots_of_task(rows.slot.task, now).await? {
                 let own = match me {
                     Some(me) => snapshot.live_claim(slot.id, me).await?,
@@ -122,6 +141,8 @@ impl App {
             about,
             kind: rows.slot.kind,
             repeat,
+            weekdays: repeat.weekdays().filter(|days| days.count() > 1),
+            promised,
             reaches: dates.last().map(|(slot, ..)| zone.date(slot.starts)),
             dates: dates
                 .iter()
@@ -139,18 +160,19 @@ impl App {
 
     /// Takes these dates of a slot's task, and every one that is free as `every` says: those on the
     /// rota now, and the later ones as they come. What somebody else took first is left out and
-    /// counted; so is, of every one, what falls into the reader's absence.
+    /// counted; so is, of every one, what falls into the reader's absence. With `on`, every one is
+    /// every one on these weekdays.
     ///
     /// # Errors
     ///
     /// [`Failure::Invalid`] for the field `dates` when nothing was chosen; for `all_until` when that
-    /// day is over.
+    /// day is over; for `on` when it comes on none of these weekdays.
     pub async fn take_dates(
         &self,
         visit: &Visit,
         circle: CircleId,
         slot: SlotId,
-        (chosen, every): (&[SlotId], Every),
+        (chosen, every, on): (&[SlotId], Every, Option<Weekdays>),
         receipt: Receipt,
     ) -> Result<Several, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
@@ -165,7 +187,7 @@ impl App {
             None => (Vec::new(), None),
         };
         let away = match &inside.place {
-            Some(place) => snapshot.absences_of(place.membership, now).await?,
+            Some(place) => snapshot.times_away(place.membership, now).await?,
             None => Vec::new(),
         };
         snapshot.end().await?;
@@ -182,16 +204,19 @@ impl App {
         if matches!(every, Every::Until(until) if until < today) {
             return Err(Failure::field("all_until", What::Choose));
         }
-        let is_away = |slot: &Slot| {
-            away.iter().any(|(from, until)| *from <= slot.starts && slot.starts < *until)
+        let is_away = |slot: &Slot| away.iter().any(|absence| absence.contains(slot.starts));
+        let comes_again = task.filter(|task| task.repeat.is_again() && !task.ended);
+        let on = match (&comes_again, on.filter(|_| every != Every::No)) {
+            (Some(task), Some(on)) => some_of(task.repeat, on)?,
+            _ => None,
         };
         let wanted = |slot: &&Slot| {
-            let each = every.holds(zone.date(slot.starts)) && !is_away(slot);
+            let then = on.is_none_or(|on| on.contains(slot.made_for.weekday()));
+            let each = then && every.holds(zone.date(slot.starts)) && !is_away(slot);
             chosen.contains(&slot.id) || (each && slot.needs_somebody())
         };
         let wanted: Vec<&Slot> = slots.iter().filter(wanted).take(MOST_DATES).collect();
         let person = inside.session.person;
-        let comes_again = task.filter(|task| task.repeat.is_again() && !task.ended);
         let standing = comes_again.filter(|_| every != Every::No).map(|task| StandingPromise {
             id: StandingPromiseId::new(&*self.ids),
             circle,
@@ -199,6 +224,7 @@ impl App {
             membership: place,
             person,
             series: task.series,
+            on,
             from: today,
             until: match every {
                 Every::Until(until) => Some(until),

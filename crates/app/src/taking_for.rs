@@ -52,16 +52,17 @@ impl App {
             membership: member.id,
             person: member.person,
             series: task.series,
+            on: None,
             from: slot.made_for,
             until: None,
             // What is on the rota now is taken with it.
             given_to: slots.iter().map(|slot| slot.made_for).max(),
             made_at: now,
         };
-        let away = reader.absences_of(member.id, now).await?;
+        let away = reader.times_away(member.id, now).await?;
         let mut later = slots;
         later.retain(|other| {
-            let is_away = away.iter().any(|(from, to)| *from <= other.starts && other.starts < *to);
+            let is_away = away.iter().any(|absence| absence.contains(other.starts));
             other.starts > slot.starts && other.needs_somebody() && !is_away
         });
         Ok(Some((standing, later)))

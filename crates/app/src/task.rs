@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use kith_domain::ids::{CircleId, MembershipId, SlotId, TaskId};
 use kith_domain::repeat::Times;
 use kith_domain::{
-    Category, Disclosure, HORIZON_DAYS, IfNobody, LeftOut, MailKind, Places, Repeat, TaskDraft,
-    TaskInput, TaskKind, TaskProblem, Timestamp, Zone, occurrences, reminder,
+    Category, Disclosure, HORIZON_DAYS, IfNobody, LeftOut, MailKind, Places, Repeat, RepeatInput,
+    TaskDraft, TaskInput, TaskKind, TaskProblem, Timestamp, Zone, occurrences, reminder,
 };
 use kith_policy::{Amend, Ask, Disclose, Permit};
 use kith_store::{Circle, Claim, StoreError, Task, UnitOfWork};
@@ -19,6 +19,7 @@ use crate::consent::{Instead, instead};
 use crate::every_time::{EveryTime, every_time};
 use crate::failure::{Failure, Problem, What};
 use crate::gate::Inside;
+use crate::own_date::{is_said, terms_of};
 use crate::task_change::ChangeRows;
 use crate::visit::{Receipt, Visit};
 
@@ -64,6 +65,8 @@ pub struct Changing {
     pub repeat: Repeat,
     /// How many people it needs.
     pub places: Places,
+    /// This one has a note or terms of its own.
+    pub own: bool,
     /// How many times it still comes, this one included, where that is counted.
     pub times_left: Option<Times>,
     /// Days on which it does not come, from today on.
@@ -149,7 +152,9 @@ impl App {
             Some(rows) => {
                 let rows = rows.ok_or(Failure::NotHere)?;
                 let note = match inside.permit_if_any::<Disclose>(Category::Task).await? {
-                    Some(permit) => inside.open(&permit, &key, rows.note.as_ref())?,
+                    Some(permit) => {
+                        inside.open(&permit, &key, rows.note.as_ref())?.filter(|note| is_said(note))
+                    }
                     None => None,
                 };
                 let zone = &inside.circle.zone;
@@ -173,9 +178,15 @@ impl App {
                     task: rows.task.id,
                     kind: rows.task.kind,
                     repeat: rows.task.repeat,
-                    places: rows.task.places,
+                    places: terms_of(&rows.slot, &rows.task).places,
+                    own: rows.slot.own_places.is_some()
+                        || rows.slot.own_if_nobody.is_some()
+                        || rows
+                            .note
+                            .as_ref()
+                            .is_some_and(|note| note.subject == rows.slot.id.as_uuid()),
                     disclosure: rows.task.disclosure,
-                    if_nobody: rows.task.if_nobody,
+                    if_nobody: rows.slot.if_nobody,
                 })
             }
         };
@@ -225,7 +236,9 @@ impl App {
         }
         let now = visit.now();
         let today = inside.circle.zone.date(now);
-        let draft = TaskDraft::parse(input, today).map_err(invalid)?;
+        let repeat = RepeatInput { zone: Some(&inside.circle.zone), ..input.repeat };
+        let input = TaskInput { repeat, ..*input };
+        let draft = TaskDraft::parse(&input, today).map_err(invalid)?;
         let telling = self.may_tell(&inside, Disclosure::NONE, draft.disclosure).await?;
         let note_permit = match &draft.note {
             Some(_) => Some(inside.permit::<Amend>(Category::Task).await?),

@@ -9,19 +9,20 @@ use kith_domain::ids::{CircleId, MembershipId, SlotId};
 use kith_domain::repeat::{Comes, Pattern, Times};
 use kith_domain::{
     Category, Disclosure, Ends, LocalTimes, Repeat, RepeatInput, SlotState, TaskDraft, TaskInput,
-    Unreached,
+    Unreached, Zone,
 };
-use kith_policy::{Amend, Disclose, Permit};
+use kith_policy::Amend;
 use kith_store::{
     Claim, Content, ProposedMove, Slot, Snapshot, StandingPromise, StoreError, Task, UnitOfWork,
 };
-use kith_vault::{Field, Sealed};
+use kith_vault::Field;
 
 use crate::App;
 use crate::about::SealedAbout;
 use crate::asking::ask_who_waits;
 use crate::failure::{Failure, What};
 use crate::gate::Inside;
+use crate::own_date::NewTerms;
 use crate::rota_change::Told;
 use crate::series::{Step, To, apply, held, plan, upcoming};
 use crate::take_off::{Settled, asks_or_done};
@@ -29,11 +30,11 @@ use crate::task::invalid;
 use crate::touched::{ChangeOutcome, Touching};
 use crate::visit::{Receipt, Visit};
 
-/// A change of a task, as it was typed. The times are those of one slot; the rest is the task's.
+/// A change of a task, as it was typed. The times are those of one slot.
 #[derive(Clone, Copy, Default)]
 pub struct TaskChange<'a> {
-    /// `this` or empty, `following`, or `all`: for which slots the day, the time and the repetition
-    /// hold. The rest always holds for the whole task.
+    /// `this` or empty, `following`, or `all`: for which slots it holds. The repetition is never for
+    /// this one only, and what it discloses is always the whole task's.
     pub scope: &'a str,
     /// Day of the slot, `2026-11-24`.
     pub date: &'a str,
@@ -109,19 +110,23 @@ impl App {
         let now = visit.now();
         let today = inside.circle.zone.date(now);
         let shifted = rows.is_shifted(&inside, change);
-        let draft = TaskDraft::parse(&rows.input(change, shifted), today).map_err(invalid)?;
+        let draft = TaskDraft::parse(&rows.input(change, shifted, &inside.circle.zone), today)
+            .map_err(invalid)?;
         let days = rows.days(&inside, change, &draft, shifted)?;
+        // What comes once is all there is of it.
+        let this_only = rows.task.repeat.is_again() && rows.is_for_this_only(change);
+        let terms = NewTerms::of(&rows, &draft, this_only);
         let (starts, _) = draft.first.instants(&inside.circle.zone);
         if days != Days::Same && starts != rows.slot.starts && starts <= now {
             return Err(Failure::field("start", What::TimePast));
         }
         if days != Days::Same {
             may_tell_again(&inside, draft.disclosure, "start")?;
-        } else if draft.places > rows.task.places {
+        } else if terms.more {
             may_tell_again(&inside, draft.disclosure, "places")?;
         }
         let telling = self.may_tell(&inside, rows.task.disclosure, draft.disclosure).await?;
-        let note = self.note_change(&inside, &rows, &draft).await?;
+        let note = self.new_note(&inside, &rows, &draft, this_only).await?;
         let author = inside.own_place()?.membership;
         let told = Told { circle: &inside.circle, by: inside.session.person, now };
         let asks = self
@@ -136,26 +141,13 @@ impl App {
                     return Ok::<_, Failure>(Settled::Asks(steps));
                 }
                 unit.keep_receipt(receipt.0, "change-task", "done", now).await?;
-                let (places, if_nobody) = (draft.places, draft.if_nobody);
-                unit.put_task_terms(rows.task.id, places, draft.disclosure, if_nobody, now).await?;
-                if if_nobody != rows.task.if_nobody {
-                    // Whether silence about a promise is told.
-                    unit.plan_task_again(rows.task.id, now).await?;
-                }
+                terms.put(unit, &rows, &draft, now).await?;
                 for further in &telling {
                     unit.also(&permit, further).await?;
                 }
-                if let Some((sealed, further)) = note {
-                    unit.also(&permit, &further).await?;
-                    let subject = rows.task.id.as_uuid();
-                    match sealed {
-                        Some(sealed) => {
-                            unit.put_content(circle, subject, Some(author), sealed, now).await?;
-                        }
-                        None => {
-                            unit.erase_content(circle, Field::TaskNote, subject).await?;
-                        }
-                    }
+                if let Some(note) = note {
+                    unit.also(&permit, &note.permit).await?;
+                    note.put(unit, &rows, author, now).await?;
                 }
                 let anew = match anew {
                     Some((first, repeat)) => {
@@ -165,39 +157,13 @@ impl App {
                 };
                 let asks = apply(unit, &told, anew.as_ref().map(|anew| (&rows.task, anew)), &steps)
                     .await?;
-                if places > rows.task.places {
+                if terms.more {
                     ask_who_waits(unit, &inside.circle, rows.task.id, now).await?;
                 }
                 Ok(if asks { Settled::AskedThem } else { Settled::Done })
             })
             .await?;
         asks_or_done(&inside, (about, &rows), asks).await
-    }
-
-    /// What is to become of the note, when it changed and the reader may write one.
-    async fn note_change<'v>(
-        &self,
-        inside: &Inside<'v>,
-        rows: &ChangeRows,
-        draft: &TaskDraft,
-    ) -> Result<Option<(Option<Sealed>, Permit<'v, Amend>)>, Failure> {
-        if !inside.may::<Amend>(Category::Task) {
-            return Ok(None);
-        }
-        let key = inside.key()?;
-        let before = match inside.permit_if_any::<Disclose>(Category::Task).await? {
-            Some(permit) => inside.open(&permit, &key, rows.note.as_ref())?,
-            None => None,
-        };
-        if before.as_deref() == draft.note.as_ref().map(kith_domain::Note::as_str) {
-            return Ok(None);
-        }
-        let permit = inside.permit::<Amend>(Category::Task).await?;
-        let sealed = match &draft.note {
-            Some(note) => Some(inside.seal(&permit, &key, Field::TaskNote, note.as_str())?),
-            None => None,
-        };
-        Ok(Some((sealed, permit)))
     }
 }
 
@@ -219,7 +185,10 @@ pub(crate) struct ChangeRows {
     pub(crate) slot: Slot,
     pub(crate) task: Task,
     pub(crate) claims: Vec<Claim>,
+    /// What is said of this date.
     pub(crate) note: Option<Content>,
+    /// What is said of the others.
+    pub(crate) task_note: Option<Content>,
     pub(crate) open: Option<ProposedMove>,
     pub(crate) standing: Vec<StandingPromise>,
     pub(crate) unreached: Vec<(MembershipId, Unreached)>,
@@ -238,11 +207,12 @@ impl ChangeRows {
         }
         let Some(task) = snapshot.task(slot.task).await? else { return Ok(None) };
         let claims = snapshot.claims_of(slot.id).await?;
-        let note = snapshot.content(circle, Field::TaskNote, task.id.as_uuid()).await?;
+        let note = snapshot.note_of(&slot).await?;
+        let task_note = snapshot.content(circle, Field::TaskNote, task.id.as_uuid()).await?;
         let open = snapshot.open_move_of(slot.id).await?;
         let standing = snapshot.standing_promises_for(task.id).await?;
         let unreached = snapshot.unreached_members(circle).await?;
-        Ok(Some(Self { slot, task, claims, note, open, standing, unreached }))
+        Ok(Some(Self { slot, task, claims, note, task_note, open, standing, unreached }))
     }
 
     /// Promises of others that stand.
@@ -258,8 +228,8 @@ impl ChangeRows {
     }
 
     /// The task as it would be typed anew; its kind stays what it is.
-    fn input<'a>(&self, change: &TaskChange<'a>, shifted: bool) -> TaskInput<'a> {
-        let mut repeat = change.repeat;
+    fn input<'a>(&self, change: &TaskChange<'a>, shifted: bool, zone: &'a Zone) -> TaskInput<'a> {
+        let mut repeat = RepeatInput { zone: Some(zone), ..change.repeat };
         if self.is_for_this_only(change) {
             repeat = RepeatInput::default();
         } else if let Some(Pattern::Weekly { on, .. }) = self.task.repeat.pattern()
@@ -300,6 +270,9 @@ impl ChangeRows {
     fn says_the_same(&self, typed: &RepeatInput<'_>) -> bool {
         let repeat = self.task.repeat;
         let (comes, every, on, of_month) = repeat.as_typed();
+        if !typed.rule.trim().is_empty() {
+            return false;
+        }
         let text = typed.comes.trim();
         if text.is_empty() {
             return true;
@@ -342,7 +315,7 @@ impl ChangeRows {
         }
         let repeat = (!same || shifted).then_some(draft.repeat).filter(|_| {
             // A repetition that nobody named cannot be typed anew.
-            !change.repeat.comes.trim().is_empty()
+            !(change.repeat.comes.trim().is_empty() && change.repeat.rule.trim().is_empty())
         });
         let clock = |times: LocalTimes| (times.start(), times.minutes());
         if repeat.is_none() && !shifted && clock(draft.first) == clock(self.task.first) {

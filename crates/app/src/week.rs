@@ -15,6 +15,7 @@ use crate::about::Names;
 use crate::consent::{Instead, instead};
 use crate::failure::Failure;
 use crate::gate::Inside;
+use crate::own_date::is_said;
 
 /// One slot as a list shows it. Civil times are of the circle's zone.
 #[expect(clippy::struct_excessive_bools, reason = "each is one thing that the row says or offers")]
@@ -142,7 +143,11 @@ impl Stretch {
                 self.claims.iter().filter(|claim| claim.slot == slot.id).collect();
             let asked: Vec<&Asked> =
                 self.asked.iter().filter(|asked| asked.slot == slot.id).collect();
-            let note = notes.get(&slot.task.as_uuid()).cloned();
+            let own = notes.get(&slot.id.as_uuid());
+            let note = own
+                .or_else(|| notes.get(&slot.task.as_uuid()))
+                .cloned()
+                .filter(|note| is_said(note));
             let around = Around {
                 claims: &claims,
                 unreached: &self.unreached,

@@ -71,6 +71,8 @@ id! {
     SwapId,
     /// Another time for a promised slot, which those who promised are asked about.
     ProposedMoveId,
+    /// A time for which somebody is away.
+    AbsenceId,
     /// A promise to do a task each time that it comes.
     StandingPromiseId,
     /// One version of one sealed text.

@@ -10,6 +10,7 @@ mod dates;
 mod english;
 mod form;
 mod left_out;
+mod only_on;
 mod print;
 mod rrule;
 
@@ -160,6 +161,20 @@ impl Weekdays {
     /// From Monday on.
     pub fn iter(self) -> impl Iterator<Item = Weekday> {
         WEEK.into_iter().filter(move |day| self.contains(*day))
+    }
+
+    /// Those that are `other`'s too; `None` when there are none.
+    pub const fn and(self, other: Self) -> Option<Self> {
+        Self::some(self.0 & other.0)
+    }
+
+    /// Those that are not `other`'s; `None` when there are none.
+    pub const fn without(self, other: Self) -> Option<Self> {
+        Self::some(self.0 & !other.0)
+    }
+
+    const fn some(bits: u8) -> Option<Self> {
+        if bits == 0 { None } else { Some(Self(bits)) }
     }
 
     /// How many days: 1 to 7.

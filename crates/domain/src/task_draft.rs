@@ -4,7 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Time};
 
 use crate::local_times::{LocalTimes, LocalTimesError};
-use crate::repeat::{Repeat, RepeatInput, parse_form};
+use crate::repeat::{Repeat, RepeatInput, RruleError, parse_form};
 use crate::task::{Disclosure, IfNobody, Places, TaskKind, Within};
 use crate::text::{Note, TextError};
 use crate::words::words;
@@ -82,6 +82,8 @@ words! {
         Until = "until",
         /// How many times.
         Times = "times",
+        /// A rule of RFC 5545.
+        Rule = "rule",
         /// First day that is left out.
         OutFrom = "out_from",
         /// Last day that is left out.
@@ -143,6 +145,9 @@ pub enum TaskProblem {
     /// A last day and a number of times.
     #[error("both a last day and a number of times")]
     TwoEnds,
+    /// The rule is none, or none that a task can have.
+    #[error("the rule is not accepted: {0}")]
+    Rule(RruleError),
     /// The first day that is left out is no date.
     #[error("the first day to leave out is missing or not a date")]
     OutFrom,
@@ -174,6 +179,7 @@ impl TaskProblem {
             Self::OfMonth => TaskField::OfMonth,
             Self::Until | Self::UntilBeforeDate => TaskField::Until,
             Self::Times | Self::TwoEnds => TaskField::Times,
+            Self::Rule(_) => TaskField::Rule,
             Self::OutFrom => TaskField::OutFrom,
             Self::OutTo => TaskField::OutTo,
             Self::Places => TaskField::Places,
@@ -195,7 +201,7 @@ impl TaskDraft {
         let kind = kind.map_err(|why| problems.push(why)).ok();
         let date = first_day(input.date, today).map_err(|why| problems.push(why)).ok();
         let span = span(input, kind, &mut problems);
-        let repeat = parse_form(&input.repeat, date, &mut problems);
+        let repeat = parse_form(&input.repeat, (date, span.map(|(start, _)| start)), &mut problems);
         let first = match (repeat, span) {
             (Some((_, day)), Some((start, minutes))) => LocalTimes::new(day, start, minutes)
                 .map_err(|why| problems.push(TaskProblem::Length(why)))

@@ -53,6 +53,7 @@ fn typed(args: &PreviewArgs, pattern: &str) -> anyhow::Result<(Repeat, Date)> {
             of_month: args.of_month.as_deref().unwrap_or_default(),
             until: &until,
             times: &times,
+            ..RepeatInput::default()
         },
         ..TaskInput::default()
     };

@@ -1,7 +1,7 @@
 //! When people are away, and are asked for nothing.
 
 use kith_domain::Timestamp;
-use kith_domain::ids::{CircleId, MembershipId, PersonId};
+use kith_domain::ids::{AbsenceId, CircleId, MembershipId, PersonId};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
@@ -11,55 +11,60 @@ use crate::people::Membership;
 use crate::raw;
 use crate::unit::{Reader, UnitOfWork};
 
-impl Reader {
-    /// From when until when a person is away, unless that is over at `now`: by the own word, or where
-    /// there is none by that of whoever is in charge of a circle.
-    pub async fn absence_of(
-        &self,
-        person: PersonId,
-        now: Timestamp,
-    ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        #[derive(Debug, FromQueryResult)]
-        struct Row {
-            from_at: i64,
-            until_at: i64,
-        }
-        let row: Option<Row> = raw::one(
-            &self.txn,
-            "SELECT from_at, until_at FROM (SELECT 0 AS nth, from_at, until_at FROM absence \
-               WHERE organisation_id = $1 AND person_id = $2 AND until_at > $3 UNION ALL \
-               SELECT 1 AS nth, from_at, until_at FROM absence_here \
-               WHERE organisation_id = $1 AND person_id = $2 AND until_at > $3) AS away \
-             ORDER BY nth, from_at LIMIT 1",
-            vec![self.organisation.into(), person.as_uuid().into(), now.as_second().into()],
-        )
-        .await?;
-        Ok(row.map(|row| (at(row.from_at), at(row.until_at))))
-    }
+/// A time for which a person is away: several may follow each other, and overlap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Absence {
+    /// Its id.
+    pub id: AbsenceId,
+    /// The first second away.
+    pub from: Timestamp,
+    /// The first second back.
+    pub until: Timestamp,
+}
 
+impl Absence {
+    /// Whether the person is away at `at`.
+    pub fn contains(&self, at: Timestamp) -> bool {
+        self.from <= at && at < self.until
+    }
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Row {
+    id: Uuid,
+    from_at: i64,
+    until_at: i64,
+}
+
+impl Row {
+    fn absence(self) -> Absence {
+        Absence {
+            id: AbsenceId::from_uuid(self.id),
+            from: at(self.from_at),
+            until: at(self.until_at),
+        }
+    }
+}
+
+impl Reader {
     /// What keeps a member from the slots of their circle that fall into it: when they are away by the
     /// own word, and by that of whoever is in charge.
-    pub async fn absences_of(
+    pub async fn times_away(
         &self,
         membership: MembershipId,
         now: Timestamp,
-    ) -> Result<Vec<(Timestamp, Timestamp)>, StoreError> {
-        #[derive(Debug, FromQueryResult)]
-        struct Row {
-            from_at: i64,
-            until_at: i64,
-        }
+    ) -> Result<Vec<Absence>, StoreError> {
         let rows: Vec<Row> = raw::all(
             &self.txn,
-            "SELECT x.from_at, x.until_at FROM membership m JOIN absence x \
+            "SELECT x.id, x.from_at, x.until_at FROM membership m JOIN absence x \
                ON x.organisation_id = m.organisation_id AND x.person_id = m.person_id \
              WHERE m.organisation_id = $1 AND m.id = $2 AND x.until_at > $3 UNION ALL \
-             SELECT y.from_at, y.until_at FROM absence_here y \
+             SELECT y.membership_id AS id, y.from_at, y.until_at FROM absence_here y \
              WHERE y.organisation_id = $1 AND y.membership_id = $2 AND y.until_at > $3",
             vec![self.organisation.into(), membership.as_uuid().into(), now.as_second().into()],
         )
         .await?;
-        Ok(rows.into_iter().map(|row| (at(row.from_at), at(row.until_at))).collect())
+        Ok(rows.into_iter().map(Row::absence).collect())
     }
 
     /// From when until when a member is away by the word of whoever is in charge, unless that is
@@ -68,66 +73,80 @@ impl Reader {
         &self,
         membership: MembershipId,
         now: Timestamp,
-    ) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        #[derive(Debug, FromQueryResult)]
-        struct Row {
-            from_at: i64,
-            until_at: i64,
-        }
+    ) -> Result<Option<Absence>, StoreError> {
         let row: Option<Row> = raw::one(
             &self.txn,
-            "SELECT from_at, until_at FROM absence_here WHERE organisation_id = $1 \
+            "SELECT membership_id AS id, from_at, until_at FROM absence_here WHERE organisation_id = $1 \
              AND membership_id = $2 AND until_at > $3",
             vec![self.organisation.into(), membership.as_uuid().into(), now.as_second().into()],
         )
         .await?;
-        Ok(row.map(|row| (at(row.from_at), at(row.until_at))))
+        Ok(row.map(Row::absence))
     }
 
-    /// Members of a circle who are away at `now`, and until when.
-    pub async fn away_from(
+    /// When a person is away, by the own word and by that of others, but for what is over at `now`, in
+    /// order; at most 50.
+    pub async fn absences_of(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<Vec<Absence>, StoreError> {
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            // Of what others noted there is one for each place in a circle.
+            "SELECT id, from_at, until_at FROM absence WHERE organisation_id = $1 \
+               AND person_id = $2 AND until_at > $3 UNION ALL \
+             SELECT membership_id AS id, from_at, until_at FROM absence_here \
+             WHERE organisation_id = $1 AND person_id = $2 AND until_at > $3 \
+             ORDER BY from_at, until_at, id LIMIT 50",
+            vec![self.organisation.into(), person.as_uuid().into(), now.as_second().into()],
+        )
+        .await?;
+        Ok(rows.into_iter().map(Row::absence).collect())
+    }
+
+    /// When the members of a circle are away, from when until when, but for what is over at `now`; in
+    /// order.
+    pub async fn absences_in(
         &self,
         circle: CircleId,
         now: Timestamp,
-    ) -> Result<Vec<(MembershipId, Timestamp)>, StoreError> {
-        #[derive(Debug, FromQueryResult)]
-        struct Row {
-            id: Uuid,
-            until_at: i64,
-        }
+    ) -> Result<Vec<(MembershipId, Timestamp, Timestamp)>, StoreError> {
         let rows: Vec<Row> = raw::all(
             &self.txn,
-            "SELECT m.id, x.until_at FROM membership m JOIN absence x \
+            "SELECT m.id, x.from_at, x.until_at FROM membership m JOIN absence x \
                ON x.organisation_id = m.organisation_id AND x.person_id = m.person_id \
              WHERE m.organisation_id = $1 AND m.circle_id = $2 AND m.state = 'active' \
-               AND x.from_at <= $3 AND x.until_at > $3 UNION ALL \
-             SELECT m.id, y.until_at FROM membership m JOIN absence_here y \
+               AND x.until_at > $3 UNION ALL \
+             SELECT m.id, y.from_at, y.until_at FROM membership m JOIN absence_here y \
                ON y.organisation_id = m.organisation_id AND y.membership_id = m.id \
              WHERE m.organisation_id = $1 AND m.circle_id = $2 AND m.state = 'active' \
-               AND y.from_at <= $3 AND y.until_at > $3 LIMIT 500",
+               AND y.until_at > $3 ORDER BY from_at, until_at, id LIMIT 500",
             vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
         )
         .await?;
-        let away = |row: Row| (MembershipId::from_uuid(row.id), at(row.until_at));
+        let away = |row: Row| (MembershipId::from_uuid(row.id), at(row.from_at), at(row.until_at));
         Ok(rows.into_iter().map(away).collect())
     }
 }
 
 impl UnitOfWork {
-    /// A person is away in `[from, until)`; what was said before is forgotten.
+    /// A person is away in `[from, until)`, beside what was said before; the same twice is once.
     pub async fn put_absence(
         &self,
         person: PersonId,
         from: Timestamp,
         until: Timestamp,
     ) -> Result<(), StoreError> {
-        self.end_absence(person).await?;
         raw::execute(
             &self.txn,
-            "INSERT INTO absence (organisation_id, person_id, from_at, until_at) \
-             VALUES ($1, $2, $3, $4)",
+            "INSERT INTO absence (organisation_id, id, person_id, from_at, until_at) \
+             SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT 1 FROM absence x \
+               WHERE x.organisation_id = $1 AND x.person_id = $3 AND x.from_at = $4 \
+               AND x.until_at = $5)",
             vec![
                 self.organisation.into(),
+                AbsenceId::new(&*self.ids).as_uuid().into(),
                 person.as_uuid().into(),
                 from.as_second().into(),
                 until.as_second().into(),
@@ -137,13 +156,27 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
-    /// A person is back: what others noted is over as well.
-    pub async fn end_absence(&self, person: PersonId) -> Result<(), StoreError> {
-        for table in ["absence", "absence_here"] {
+    /// A person is not away then after all; with no `absence`, is back from all that has begun at
+    /// `now`, and so from what others noted.
+    pub async fn end_absence(
+        &self,
+        person: PersonId,
+        absence: Option<AbsenceId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let value: sea_orm::Value = match absence {
+            Some(id) => id.as_uuid().into(),
+            None => now.as_second().into(),
+        };
+        for (table, key) in [("absence", "id"), ("absence_here", "membership_id")] {
+            let which =
+                if absence.is_some() { format!("{key} = $3") } else { "from_at <= $3".into() };
             raw::execute(
                 &self.txn,
-                &format!("DELETE FROM {table} WHERE organisation_id = $1 AND person_id = $2"),
-                vec![self.organisation.into(), person.as_uuid().into()],
+                &format!(
+                    "DELETE FROM {table} WHERE organisation_id = $1 AND person_id = $2 AND {which}"
+                ),
+                vec![self.organisation.into(), person.as_uuid().into(), value.clone()],
             )
             .await?;
         }

@@ -414,8 +414,8 @@ impl UnitOfWork {
                 &self.txn,
                 // More places than the task asks for were there only for those who had promised.
                 "UPDATE slot SET taken = taken - 1, tell_at = $3, \
-                   places = CASE WHEN places > (SELECT t.places FROM task t \
-                     WHERE t.organisation_id = slot.organisation_id AND t.id = slot.task_id) \
+                   places = CASE WHEN places > COALESCE(own_places, (SELECT t.places FROM task t \
+                     WHERE t.organisation_id = slot.organisation_id AND t.id = slot.task_id)) \
                      THEN places - 1 ELSE places END \
                  WHERE organisation_id = $1 AND id = $2 AND taken > 0",
                 vec![self.organisation.into(), claim.slot.as_uuid().into(), now.as_second().into()],

@@ -10,6 +10,7 @@ use crate::convert::{at, small};
 use crate::entity::content;
 use crate::error::StoreError;
 use crate::raw;
+use crate::rota::Slot;
 use crate::unit::{Reader, UnitOfWork};
 
 /// One version of one sealed text.
@@ -128,19 +129,28 @@ impl Reader {
         rows.into_iter().map(|row| row.content(circle)).collect()
     }
 
-    /// The notes of the tasks of which a slot starts in `[from, to)`.
+    /// What is said of one date: its own note, which may be empty, or else that of its task.
+    pub async fn note_of(&self, slot: &Slot) -> Result<Option<Content>, StoreError> {
+        match self.content(slot.circle, Field::TaskNote, slot.id.as_uuid()).await? {
+            Some(own) => Ok(Some(own)),
+            None => self.content(slot.circle, Field::TaskNote, slot.task.as_uuid()).await,
+        }
+    }
+
+    /// The notes of the tasks of which a slot starts in `[from, to)`, and those of such slots.
     pub async fn task_notes_between(
         &self,
         circle: CircleId,
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Content>, StoreError> {
+        let then = "WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $4 \
+                    AND s.starts_at < $5 AND s.state = 'open'";
         let rows: Vec<Row> = raw::all(
             &self.txn,
             &format!(
-                "{NEWEST} AND c.subject_id IN (SELECT s.task_id FROM slot s \
-                 WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $4 \
-                 AND s.starts_at < $5 AND s.state = 'open') LIMIT 500"
+                "{NEWEST} AND c.subject_id IN (SELECT s.task_id FROM slot s {then} \
+                 UNION ALL SELECT s.id FROM slot s {then}) LIMIT 1000"
             ),
             self.keys(circle, Field::TaskNote, [from.as_second().into(), to.as_second().into()]),
         )

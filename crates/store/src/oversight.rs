@@ -200,7 +200,8 @@ impl Reader {
             &format!(
                 "SELECT s.circle_id, c.zone, s.starts_at, COUNT(*) AS tasks, \
                    SUM(CASE WHEN {IS_GAP} THEN 1 ELSE 0 END) AS gaps, \
-                   SUM(CASE WHEN t.if_nobody = 'must' AND {IS_GAP} THEN 1 ELSE 0 END) AS must \
+                   SUM(CASE WHEN COALESCE(s.own_if_nobody, t.if_nobody) = 'must' AND {IS_GAP} \
+                     THEN 1 ELSE 0 END) AS must \
                  FROM slot s \
                  JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
                  JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
@@ -256,7 +257,8 @@ impl Reader {
         let rows: Vec<Row> = raw::all(
             &self.txn,
             &format!(
-                "SELECT s.id, s.circle_id, c.nature_name, t.kind, t.if_nobody, \
+                "SELECT s.id, s.circle_id, c.nature_name, t.kind, \
+               COALESCE(s.own_if_nobody, t.if_nobody) AS if_nobody, \
                s.taken < s.places AS has_room, s.starts_at, s.ends_at, \
                (SELECT COUNT(*) FROM ask a WHERE a.organisation_id = s.organisation_id \
                  AND a.slot_id = s.id AND a.asked_at <= $5) AS asked, \
@@ -270,7 +272,7 @@ impl Reader {
              JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
              WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
                AND s.state = 'open' AND {IS_GAP} AND c.state = 'active' \
-             ORDER BY CASE t.if_nobody WHEN 'must' THEN 0 ELSE 1 END, s.starts_at, s.id LIMIT $4 + 0"
+             ORDER BY CASE COALESCE(s.own_if_nobody, t.if_nobody) WHEN 'must' THEN 0 ELSE 1 END, s.starts_at, s.id LIMIT $4 + 0"
             ),
             self.between(from, to, [i64::from(limit).into(), now.as_second().into()]),
         )

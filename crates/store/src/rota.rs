@@ -35,6 +35,8 @@ pub struct Slot {
     pub ends: Timestamp,
     /// How many people are asked for.
     pub places: u32,
+    /// How many this one date asks for, where that is not what its task says.
+    pub own_places: Option<u32>,
     /// How many promised.
     pub taken: u32,
     /// Open or cancelled.
@@ -45,6 +47,8 @@ pub struct Slot {
     pub disclosure: Disclosure,
     /// What happens if nobody can.
     pub if_nobody: IfNobody,
+    /// The same of this one date, where that is not what its task says.
+    pub own_if_nobody: Option<IfNobody>,
 }
 
 impl Slot {
@@ -65,6 +69,8 @@ pub(crate) struct SlotRow {
     starts_at: i64,
     ends_at: i64,
     places: i32,
+    own_places: Option<i32>,
+    own_if_nobody: Option<String>,
     taken: i32,
     state: String,
     revision: i32,
@@ -77,6 +83,7 @@ pub(crate) struct SlotRow {
 impl SlotRow {
     pub(crate) fn slot(self) -> Result<Slot, StoreError> {
         let id = self.id;
+        let own = self.own_if_nobody.as_deref().map(|text| word(text, "slot", id)).transpose()?;
         Ok(Slot {
             id: SlotId::from_uuid(id),
             circle: CircleId::from_uuid(self.circle_id),
@@ -87,6 +94,7 @@ impl SlotRow {
             starts: at(self.starts_at),
             ends: at(self.ends_at),
             places: small(self.places, "slot", id)?,
+            own_places: self.own_places.map(|own| small(own, "slot", id)).transpose()?,
             taken: small(self.taken, "slot", id)?,
             state: word(&self.state, "slot", id)?,
             revision: small(self.revision, "slot", id)?,
@@ -95,7 +103,8 @@ impl SlotRow {
                 help: self.discloses_help,
                 entry: self.discloses_entry,
             },
-            if_nobody: word(&self.if_nobody, "slot", id)?,
+            if_nobody: own.map_or_else(|| word(&self.if_nobody, "slot", id), Ok)?,
+            own_if_nobody: own,
         })
     }
 }
@@ -103,11 +112,11 @@ impl SlotRow {
 /// What a [`SlotRow`] holds, of a slot `s` and its task `t`.
 pub(crate) const SLOT_COLUMNS: &str = "s.id, s.circle_id, s.task_id, t.kind, s.made_for, s.local_date, \
      s.starts_at, s.ends_at, s.places, s.taken, s.state, s.revision, t.discloses_address, \
-     t.discloses_help, t.discloses_entry, t.if_nobody";
+     t.discloses_help, t.discloses_entry, t.if_nobody, s.own_places, s.own_if_nobody";
 
 pub(crate) const SLOT: &str = "SELECT s.id, s.circle_id, s.task_id, t.kind, s.made_for, s.local_date, \
      s.starts_at, s.ends_at, s.places, s.taken, s.state, s.revision, t.discloses_address, \
-     t.discloses_help, t.discloses_entry, t.if_nobody FROM slot s \
+     t.discloses_help, t.discloses_entry, t.if_nobody, s.own_places, s.own_if_nobody FROM slot s \
      JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
      WHERE s.organisation_id = $1";
 

@@ -53,7 +53,7 @@ impl Reader {
              JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
              JOIN claim cl ON cl.organisation_id = s.organisation_id AND cl.slot_id = s.id \
              WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
-               AND s.state = 'open' AND c.state = 'active' AND t.if_nobody = 'must' \
+               AND s.state = 'open' AND c.state = 'active' AND COALESCE(s.own_if_nobody, t.if_nobody) = 'must' \
                AND cl.state = 'claimed' AND COALESCE(cl.confirmed_revision, -1) <> s.revision \
                AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.organisation_id = s.organisation_id \
                  AND o.claim_id = cl.id AND o.kind = 'no_word' \

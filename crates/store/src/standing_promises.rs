@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, ClaimId, MembershipId, PersonId, StandingPromiseId, TaskId};
+use kith_domain::repeat::Weekdays;
 use kith_domain::{EndingKind, Timestamp};
 use sea_orm::{FromQueryResult, Value};
 use uuid::Uuid;
@@ -28,6 +29,8 @@ pub struct StandingPromise {
     pub person: PersonId,
     /// The days and times of the task that were promised: no others.
     pub series: u32,
+    /// The weekdays of the task that were promised; none for all of them.
+    pub on: Option<Weekdays>,
     /// First day of the task's pattern that it is for.
     pub from: Date,
     /// The last, if one was said.
@@ -39,9 +42,15 @@ pub struct StandingPromise {
 }
 
 impl StandingPromise {
+    /// Whether it is for the weekday of this day.
+    pub fn is_for(&self, made_for: Date) -> bool {
+        self.on.is_none_or(|on| on.contains(made_for.weekday()))
+    }
+
     /// Whether it is for the slot that was made for this day and was not looked at yet.
     pub fn wants(&self, made_for: Date) -> bool {
-        self.from <= made_for
+        self.is_for(made_for)
+            && self.from <= made_for
             && self.given_to.is_none_or(|given| given < made_for)
             && self.until.is_none_or(|until| made_for <= until)
     }
@@ -55,6 +64,7 @@ struct Row {
     membership_id: Uuid,
     person_id: Uuid,
     series: i32,
+    weekdays: Option<String>,
     from_date: String,
     until_date: Option<String>,
     given_to: Option<String>,
@@ -72,12 +82,18 @@ impl Row {
             membership: MembershipId::from_uuid(self.membership_id),
             person: PersonId::from_uuid(self.person_id),
             series: small(self.series, "standing_promise", id)?,
+            on: self.weekdays.as_deref().map(|text| weekdays(text, id)).transpose()?,
             from: day(&self.from_date)?,
             until: self.until_date.as_deref().map(day).transpose()?,
             given_to: self.given_to.as_deref().map(day).transpose()?,
             made_at: at(self.made_at),
         })
     }
+}
+
+fn weekdays(text: &str, id: Uuid) -> Result<Weekdays, StoreError> {
+    let nonsense = StoreError::Inconsistent { table: "standing_promise", id };
+    Weekdays::from_text(text).ok_or(nonsense)
 }
 
 impl Reader {
@@ -114,9 +130,11 @@ impl Reader {
         #[derive(Debug, FromQueryResult)]
         struct Found {
             id: Uuid,
+            made_for: String,
+            weekdays: Option<String>,
         }
         let sql = format!(
-            "SELECT c.id FROM claim c \
+            "SELECT c.id, s.made_for, p.weekdays FROM claim c \
              JOIN slot s ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
              JOIN standing_promise p ON p.organisation_id = s.organisation_id \
                AND p.task_id = s.task_id AND p.membership_id = c.membership_id \
@@ -126,7 +144,15 @@ impl Reader {
         );
         let values = self.and_all(claims.iter().map(|id| id.as_uuid()));
         let rows: Vec<Found> = raw::all(&self.txn, &sql, values).await?;
-        Ok(rows.into_iter().map(|row| ClaimId::from_uuid(row.id)).collect())
+        let mut found = BTreeSet::new();
+        for Found { id, made_for, weekdays: on } in rows {
+            let day = date(&made_for, "slot", id)?.weekday();
+            let on = on.as_deref().map(|text| weekdays(text, id)).transpose()?;
+            if on.is_none_or(|on| on.contains(day)) {
+                found.insert(ClaimId::from_uuid(id));
+            }
+        }
+        Ok(found)
     }
 
     async fn standing_where(
@@ -135,7 +161,7 @@ impl Reader {
         id: Uuid,
     ) -> Result<Vec<StandingPromise>, StoreError> {
         let sql = format!(
-            "SELECT id, circle_id, task_id, membership_id, person_id, series, from_date, \
+            "SELECT id, circle_id, task_id, membership_id, person_id, series, weekdays, from_date, \
                until_date, given_to, made_at FROM standing_promise \
              WHERE organisation_id = $1 AND {column} = $2 AND ended_at IS NULL \
              ORDER BY made_at, id LIMIT 200"
@@ -165,8 +191,8 @@ impl UnitOfWork {
         raw::execute(
             &self.txn,
             "INSERT INTO standing_promise (organisation_id, id, circle_id, task_id, \
-               membership_id, person_id, series, from_date, until_date, given_to, made_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+               membership_id, person_id, series, from_date, until_date, given_to, made_at, weekdays) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             vec![
                 self.organisation.into(),
                 new.id.as_uuid().into(),
@@ -179,6 +205,7 @@ impl UnitOfWork {
                 new.until.map(date_text).into(),
                 new.given_to.map(date_text).into(),
                 new.made_at.as_second().into(),
+                new.on.map(Weekdays::to_text).into(),
             ],
         )
         .await
@@ -228,6 +255,16 @@ impl UnitOfWork {
     ) -> Result<(), StoreError> {
         let series = vec![i32::try_from(series).unwrap_or(i32::MAX).into()];
         self.put_standing("series = $3", id, series).await.map(|_| ())
+    }
+
+    /// It is for these weekdays of its task now.
+    pub async fn put_standing_weekdays(
+        &self,
+        id: StandingPromiseId,
+        on: Option<Weekdays>,
+    ) -> Result<(), StoreError> {
+        let on = vec![on.map(Weekdays::to_text).into()];
+        self.put_standing("weekdays = $3", id, on).await.map(|_| ())
     }
 
     /// Ends it: no slot gets its promise any more. Those that exist stay. `false` when it had ended

@@ -175,7 +175,7 @@ impl UnitOfWork {
     }
 
     /// Changes what a task says about itself, but not its dates. Slots that are over keep the places
-    /// that they had.
+    /// that they had, and those with places of their own keep these.
     pub async fn put_task_terms(
         &self,
         id: TaskId,
@@ -201,7 +201,8 @@ impl UnitOfWork {
         .await?;
         raw::execute(
             &self.txn,
-            "UPDATE slot SET places = CASE WHEN taken > $3 THEN taken ELSE $3 END, tell_at = $4 \
+            "UPDATE slot SET places = CASE WHEN own_places IS NOT NULL THEN places \
+               WHEN taken > $3 THEN taken ELSE $3 END, tell_at = $4 \
              WHERE organisation_id = $1 AND task_id = $2 AND state = 'open' AND ends_at > $4",
             vec![
                 self.organisation.into(),

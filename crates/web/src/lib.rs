@@ -7,6 +7,7 @@ mod form_view;
 mod http;
 mod page;
 mod picture;
+mod said;
 mod words;
 
 pub use http::{DemoDoors, KeptMail, Method, ROUTES, Route, WebSettings, router};

@@ -252,7 +252,7 @@ impl<'h> Fill<'h> {
         // News and kind words are about nothing but themselves.
         let subject = if subject.is_nil() { id } else { subject };
         let author = match field {
-            Field::KindWord => self.places.get(&Who::FriendNews),
+            Field::KindWord | Field::HandOver => self.places.get(&Who::FriendNews),
             _ => self.places.get(&Who::Carer),
         };
         let (author, now) = (author.copied(), self.now());
@@ -392,6 +392,7 @@ impl<'h> Fill<'h> {
                 membership,
                 person,
                 series: 0,
+                on: None,
                 from: slot.made_for,
                 until: None,
                 given_to: None,

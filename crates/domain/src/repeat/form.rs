@@ -1,9 +1,13 @@
 //! A repetition as it was typed into the form of a task.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 
-use super::{DayOfMonth, Ends, Every, MonthDay, Nth, Pattern, Repeat, Times, Weekdays};
+use super::{
+    DayOfMonth, Ends, Every, MonthDay, Nth, Pattern, Repeat, RruleError, RruleStart, Times,
+    Weekdays,
+};
 use crate::task_draft::{TaskProblem, parse_date, typed};
+use crate::time::Zone;
 use crate::words::words;
 
 words! {
@@ -49,6 +53,10 @@ pub struct RepeatInput<'a> {
     pub until: &'a str,
     /// How many times, `1` to `999`; may be empty.
     pub times: &'a str,
+    /// A rule of RFC 5545; may be empty. It says all of it, and the rest is not looked at.
+    pub rule: &'a str,
+    /// Where an instant in the rule is read; a rule with one is refused where nobody says.
+    pub zone: Option<&'a Zone>,
 }
 
 impl Repeat {
@@ -76,9 +84,14 @@ impl Repeat {
 /// no day is known the rest is looked at all the same, so that every problem is said at once.
 pub(crate) fn parse(
     input: &RepeatInput<'_>,
-    date: Option<Date>,
+    (date, start): (Option<Date>, Option<Time>),
     problems: &mut Vec<TaskProblem>,
 ) -> Option<(Repeat, Date)> {
+    if let Some(rule) = typed(input.rule) {
+        return by_rule(rule, (date?, start), input.zone)
+            .map_err(|why| problems.push(TaskProblem::Rule(why)))
+            .ok();
+    }
     let known = problems.len();
     let comes = typed(input.comes).map_or(Ok(Comes::Once), str::parse);
     let Ok(comes) = comes else {
@@ -131,6 +144,22 @@ pub(crate) fn parse(
         (None, None) => Ends::Never,
     };
     Some((Repeat::Again { pattern, ends }, first))
+}
+
+/// What a rule says, and the first day that it has on or after `date`, which is its start.
+fn by_rule(
+    rule: &str,
+    (date, start): (Date, Option<Time>),
+    zone: Option<&Zone>,
+) -> Result<(Repeat, Date), RruleError> {
+    let from = match (start, zone) {
+        (Some(start), Some(zone)) => RruleStart::at(date, start, zone),
+        _ => RruleStart::of(date),
+    };
+    let repeat = Repeat::from_rrule(rule, &from)?;
+    // Counted from the start, so that every second week is the same week there and here.
+    let first = repeat.days(date).next().ok_or(RruleError::NoDay)?;
+    Ok((repeat, first))
 }
 
 fn monthly(every: Every, of_month: OfMonth, date: Date) -> Pattern {

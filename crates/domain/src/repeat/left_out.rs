@@ -74,6 +74,34 @@ impl LeftOut {
     }
 }
 
+impl LeftOut {
+    /// These days come after all, both included.
+    pub fn remove(&mut self, from: Date, to: Date) -> Result<(), LeftOutError> {
+        let mut kept = Vec::new();
+        for (start, end) in self.0.iter().copied() {
+            if end < from || to < start {
+                kept.push((start, end));
+                continue;
+            }
+            if let Ok(before) = from.yesterday()
+                && start <= before
+            {
+                kept.push((start, before));
+            }
+            if let Ok(after) = to.tomorrow()
+                && after <= end
+            {
+                kept.push((after, end));
+            }
+        }
+        if kept.len() > Self::MOST {
+            return Err(LeftOutError::TooMany);
+        }
+        self.0 = kept;
+        Ok(())
+    }
+}
+
 impl fmt::Display for LeftOut {
     /// As it is stored: `2026-12-20/2027-01-03 2027-04-02/2027-04-02`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,6 +146,17 @@ mod tests {
         assert_eq!(out.add(date(2026, 12, 2), date(2026, 12, 1)), Err(LeftOutError::Backwards));
         assert_eq!("".parse(), Ok(LeftOut::nothing()));
         assert_eq!("2026-12-20".parse::<LeftOut>(), Err(LeftOutError::Text));
+    }
+
+    #[test]
+    fn days_come_after_all() {
+        let mut out: LeftOut = "2026-12-20/2026-12-27 2026-12-30/2026-12-30".parse().expect("days");
+        out.remove(date(2026, 12, 30), date(2026, 12, 30)).expect("below the bound");
+        assert_eq!(out.to_string(), "2026-12-20/2026-12-27");
+        out.remove(date(2026, 12, 22), date(2026, 12, 24)).expect("below the bound");
+        assert_eq!(out.to_string(), "2026-12-20/2026-12-21 2026-12-25/2026-12-27");
+        out.remove(date(2026, 12, 1), date(2026, 12, 31)).expect("below the bound");
+        assert!(out.is_empty());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, Weekday};
 
-use super::{Ends, MonthDay, Pattern, Repeat, RruleError, RruleStart, WEEK};
+use super::{Ends, MonthDay, Pattern, Repeat, RruleError, RruleStart, WEEK, Weekdays};
 
 const ONCE: &str = "once";
 
@@ -30,8 +30,7 @@ impl Repeat {
         match pattern {
             Pattern::Daily { .. } => {}
             Pattern::Weekly { on, .. } => {
-                let days: Vec<&str> = on.iter().map(two_letters).collect();
-                part("BYDAY", days.join(","));
+                part("BYDAY", on.to_text());
             }
             Pattern::MonthlyByDate { on: MonthDay::Last, .. } => {
                 part("BYMONTHDAY", "-1".to_owned());
@@ -60,6 +59,19 @@ impl Repeat {
     /// Why the text is none that is stored.
     pub fn from_text(text: &str, first: Date) -> Result<Self, RruleError> {
         if text == ONCE { Ok(Self::Once) } else { Self::from_rrule(text, &RruleStart::of(first)) }
+    }
+}
+
+impl Weekdays {
+    /// As they are stored: `TU,TH`.
+    pub fn to_text(self) -> String {
+        self.iter().map(two_letters).collect::<Vec<_>>().join(",")
+    }
+
+    /// From the stored text; `None` when it is none.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let days: Option<Vec<_>> = text.split(',').map(weekday).collect();
+        Self::of(days?)
     }
 }
 

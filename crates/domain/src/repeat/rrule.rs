@@ -81,6 +81,9 @@ pub enum RruleError {
     /// `WKST` that would make other weeks.
     #[error("WKST is accepted only as MO where it makes a difference: weeks begin on Monday")]
     WeekStart,
+    /// It ends before it begins.
+    #[error("it has no day on or after the first")]
+    NoDay,
     /// An end that is no date, and no zone to read it in.
     #[error("UNTIL is a date, or a time in UTC that ends in Z")]
     Until,

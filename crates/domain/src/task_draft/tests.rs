@@ -14,6 +14,8 @@ const WEEKLY: RepeatInput<'static> = RepeatInput {
     of_month: "",
     until: "2027-01-31",
     times: "",
+    rule: "",
+    zone: None,
 };
 
 const SHOPPING: TaskInput<'static> = TaskInput {

@@ -17,6 +17,8 @@ pub(crate) struct Model {
     pub(crate) starts_at: i64,
     pub(crate) ends_at: i64,
     pub(crate) places: i32,
+    pub(crate) own_places: Option<i32>,
+    pub(crate) own_if_nobody: Option<String>,
     pub(crate) taken: i32,
     pub(crate) state: String,
     pub(crate) revision: i32,

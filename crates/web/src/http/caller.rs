@@ -14,7 +14,7 @@ use super::answer::Answer;
 use super::cookies::{self, Name};
 use crate::form_view::Post;
 use crate::page::layout::{DemoStrip, Flash, Layout, Nav, Place};
-use crate::words;
+use crate::{said, words};
 
 /// One request, ready for a use case.
 pub(crate) struct Caller {
@@ -35,7 +35,7 @@ impl FromRequestParts<Web> for Caller {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         let network = network(web, peer, &parts.headers);
         let jar = CookieJar::from_headers(&parts.headers);
-        let flash = parts.uri.query().and_then(words::flash);
+        let flash = parts.uri.query().and_then(said::flash);
         Self::new(web, jar, host(&parts.headers), network, flash).await
     }
 }

@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use super::answer::Answer;
 
 pub(crate) mod acting;
+pub(crate) mod after;
 pub(crate) mod away;
 pub(crate) mod cards;
 pub(crate) mod circle_settings;

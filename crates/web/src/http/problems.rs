@@ -130,6 +130,7 @@ fn own_number(error: OwnNumberError) -> String {
 fn task(problem: TaskProblem) -> String {
     match problem {
         TaskProblem::Note(error) => text("note", error),
+        TaskProblem::Rule(why) => format!("This rule cannot be used here: {why}"),
         other => task_words(other).to_owned(),
     }
 }
@@ -157,6 +158,7 @@ const fn task_words(problem: TaskProblem) -> &'static str {
         TaskProblem::OutTo => {
             "Give the last day to leave out, within a year of the first, or leave it empty"
         }
+        TaskProblem::Rule(_) => "This rule cannot be used here",
         TaskProblem::Places => "Ask for 1 to 9 people",
         TaskProblem::Note(_) => "Please check the note",
         TaskProblem::IfNobody => "Choose what should happen if nobody can",

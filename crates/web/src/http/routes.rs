@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
-    acting, away, cards, circle_settings, concerns, dates, demo, devices, door, every_time, feed,
-    front, health, home, hospice, instead, invitation, invited_address, joining, link, looks,
+    acting, after, away, cards, circle_settings, concerns, dates, demo, devices, door, every_time,
+    feed, front, health, home, hospice, instead, invitation, invited_address, joining, link, looks,
     mail_settings, me, new_address, news, people, private, rota, set_up, several, share_link,
     sign_in, slot, slot_more, stop, surer, tablet, taken, task,
 };
@@ -167,6 +167,7 @@ routes! {
     GET "/c/{circle}/rota/{slot}/change" => task::change_page,
     POST "/c/{circle}/rota/{slot}/change" => task::change,
     POST "/c/{circle}/rota/{slot}/off" => task::off,
+    POST "/c/{circle}/rota/{slot}/back" => task::put_back,
     POST "/c/{circle}/rota/{slot}/ask" => task::ask,
     POST "/c/{circle}/rota/{slot}/take" => slot::take,
     GET "/c/{circle}/rota/{slot}/taken" => taken::taken,
@@ -195,8 +196,9 @@ routes! {
     POST "/c/{circle}/rota/{slot}/dates" => dates::take,
     GET "/c/{circle}/rota/{slot}/every" => every_time::form_page,
     POST "/c/{circle}/rota/{slot}/every" => every_time::stop,
-    POST "/c/{circle}/rota/{slot}/done" => slot::done,
-    GET "/c/{circle}/rota/{slot}/went" => slot::went,
+    POST "/c/{circle}/rota/{slot}/done" => after::done,
+    POST "/c/{circle}/rota/{slot}/not-done" => after::not_done,
+    GET "/c/{circle}/rota/{slot}/went" => after::went,
     POST "/c/{circle}/rota/{slot}/no" => slot::no,
     POST "/c/{circle}/rota/{slot}/address" => slot::address,
     POST "/c/{circle}/rota/{slot}/entry" => slot::entry,

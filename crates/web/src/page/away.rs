@@ -16,8 +16,19 @@ pub(crate) struct AwayPage {
     pub(crate) from: FieldView,
     pub(crate) until: FieldView,
     pub(crate) hand_on: bool,
-    /// "from 1 to 14 December", and the form that ends it.
-    pub(crate) away: Option<(String, Post)>,
+    /// When the reader is away, or will be, in order.
+    pub(crate) away: Vec<AwayRow>,
+}
+
+/// A time for which somebody is away.
+#[derive(Clone, Debug)]
+pub(crate) struct AwayRow {
+    /// "from 1 to 14 December".
+    pub(crate) when: String,
+    /// It has begun.
+    pub(crate) now: bool,
+    /// Ends it.
+    pub(crate) post: Post,
 }
 
 impl AwayPage {
@@ -37,11 +48,16 @@ impl Page for AwayPage {
             from: FieldView::default(),
             until: FieldView::default(),
             hand_on: false,
-            away: None,
+            away: Vec::new(),
         };
         let wrong = Self { from: FieldView::wrong("", "Choose one"), ..page.clone() };
+        let row = |when: &str, now| AwayRow {
+            when: when.to_owned(),
+            now,
+            post: sample::post("/me/away/end"),
+        };
         let away = Self {
-            away: Some(("from 1 to 14 December".to_owned(), sample::post("/me/away/end"))),
+            away: vec![row("from 1 to 14 December", true), row("on 26 December", false)],
             ..page.clone()
         };
         vec![("", page), ("error", wrong), ("now", away)]

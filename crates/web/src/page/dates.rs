@@ -28,6 +28,12 @@ pub(crate) struct DatesPage {
     pub(crate) comes: Option<String>,
     /// That was ticked.
     pub(crate) open: bool,
+    /// Two letters, name, and whether it is ticked, of the weekdays of which only some may be taken.
+    pub(crate) on: Vec<(&'static str, &'static str, bool)>,
+    /// What is wrong with those.
+    pub(crate) on_error: FieldView,
+    /// "every Tuesday": what the reader does each time now.
+    pub(crate) promised: Option<String>,
 }
 
 /// One date.
@@ -44,7 +50,11 @@ pub(crate) struct DateTick {
 
 impl DatesPage {
     fn errors(&self) -> FormErrors {
-        FormErrors::of([("dates-1", &self.chosen), ("all_until", &self.until)])
+        FormErrors::of([
+            ("dates-1", &self.chosen),
+            ("on-1", &self.on_error),
+            ("all_until", &self.until),
+        ])
     }
 }
 
@@ -77,9 +87,18 @@ impl Page for DatesPage {
                 .to_owned(),
             comes: Some("every Tuesday".to_owned()),
             open: false,
+            on: Vec::new(),
+            on_error: FieldView::default(),
+            promised: None,
         };
         let wrong = Self { chosen: FieldView::wrong("", "Choose one"), ..page.clone() };
         let none = Self { dates: Vec::new(), ..page.clone() };
-        vec![("", page), ("error", wrong), ("none", none)]
+        let some = Self {
+            comes: Some("every Tuesday and Thursday".to_owned()),
+            on: vec![("TU", "Tuesday", true), ("TH", "Thursday", false)],
+            promised: Some("every Tuesday, until 24 December 2026".to_owned()),
+            ..page.clone()
+        };
+        vec![("", page), ("error", wrong), ("none", none), ("some-weekdays", some)]
     }
 }

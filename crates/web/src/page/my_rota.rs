@@ -15,6 +15,8 @@ pub(crate) struct MyRotaPage {
     pub(crate) layout: Layout,
     pub(crate) reader: String,
     pub(crate) next: Option<NextSlot>,
+    /// What the reader promised and whose time has come, newest first.
+    pub(crate) lately: Vec<LatelyRow>,
     pub(crate) later: Vec<SlotRow>,
     /// "Shopping, Heron circle: at 10am, every Tuesday, until 24 December 2026", and where it ends.
     pub(crate) every: Vec<(String, String)>,
@@ -30,6 +32,22 @@ pub(crate) struct MyRotaPage {
     pub(crate) resting_until: Option<String>,
     /// The circles one may open on this device: name and address.
     pub(crate) circles: Vec<(String, String)>,
+}
+
+/// Something that the reader had promised, lately.
+#[derive(Clone, Debug)]
+pub(crate) struct LatelyRow {
+    pub(crate) icon: Icon,
+    /// "A visit, Heron circle".
+    pub(crate) what: String,
+    /// "Yesterday, 2pm to 3pm".
+    pub(crate) when: String,
+    /// The slot's page, where one says how it was.
+    pub(crate) href: String,
+    /// "It was done. Thank you.", once it is said.
+    pub(crate) known: Option<&'static str>,
+    /// "I have done this", as long as nothing is said.
+    pub(crate) done: Option<Post>,
 }
 
 /// What still needs someone, by itself.
@@ -76,7 +94,7 @@ impl Page for MyRotaPage {
 
     fn samples() -> Vec<(&'static str, Self)> {
         let filled = filled();
-        let empty = Self { next: None, later: Vec::new(), ..filled.clone() };
+        let empty = Self { next: None, lately: Vec::new(), later: Vec::new(), ..filled.clone() };
         let covered = Self { needed: Vec::new(), ..filled.clone() };
         let cancelled = Self {
             layout: sample::sorry(
@@ -142,6 +160,24 @@ fn filled() -> MyRotaPage {
             there: Some(sample::post("/c/heron-7f3a/rota/41/there")),
             sure: false,
         }),
+        lately: vec![
+            LatelyRow {
+                icon: Icon::Cup,
+                what: "A visit, Heron circle".to_owned(),
+                when: "Yesterday, 2pm to 3pm".to_owned(),
+                href: "/c/heron-7f3a/rota/39".to_owned(),
+                known: None,
+                done: Some(sample::post("/c/heron-7f3a/rota/39/done")),
+            },
+            LatelyRow {
+                icon: Icon::Dog,
+                what: "Walk the dog, Heron circle".to_owned(),
+                when: "Thursday 19 November, 4pm to 5pm".to_owned(),
+                href: "/c/heron-7f3a/rota/38".to_owned(),
+                known: Some("It was done. Thank you."),
+                done: None,
+            },
+        ],
         later: vec![SlotRow {
             icon: Icon::Basket,
             what: "Shopping".to_owned(),

@@ -99,8 +99,8 @@ pub(crate) enum SlotDoing {
         calendar: Option<String>,
         /// "I can't make it."
         cannot: Option<String>,
-        /// "I have done this", once it has begun.
-        done: Option<Post>,
+        /// It has ended.
+        over: bool,
         /// The reader asked for cover, and is still responsible.
         cover_wanted: bool,
         /// "I can make it after all", once cover is asked for.
@@ -156,6 +156,7 @@ impl SlotPage {
         match &self.state {
             SlotDoing::Needed { take: Some(_), .. } => "Could you do this?",
             SlotDoing::Needed { .. } => "Needs someone",
+            SlotDoing::Mine { over: true, .. } => "How was it?",
             SlotDoing::Mine { .. } => "You are doing this",
             SlotDoing::Covered { .. } => "Somebody is doing this",
             SlotDoing::Arranged => "Arranged already",
@@ -192,7 +193,7 @@ impl Page for SlotPage {
                 soon: "Tomorrow".to_owned(),
                 calendar: None,
                 cannot: None,
-                done: None,
+                over: false,
                 cover_wanted: true,
                 keep: Some(sample::post("/c/heron-7f3a/rota/41/keep")),
                 there: None,
@@ -259,9 +260,14 @@ impl Page for SlotPage {
             ("from-a-mail", link),
             ("mine", mine),
             ("mine-cover-wanted", cover),
+            ("mine-after", over(&open)),
             ("mine-open", open),
             ("carer", carer),
             ("too-late", covered),
+            (
+                "mine-missed",
+                Self { more: slot_more::after(Some("It did not happen.")), ..passed.clone() },
+            ),
             ("done", done),
             ("arranged", arranged),
             ("passed", passed),
@@ -269,6 +275,26 @@ impl Page for SlotPage {
         ];
         all.extend(asked_instead);
         all
+    }
+}
+
+/// After it has ended, with nothing said.
+fn over(open: &SlotPage) -> SlotPage {
+    SlotPage {
+        state: SlotDoing::Mine {
+            soon: "Yesterday".to_owned(),
+            calendar: None,
+            cannot: None,
+            over: true,
+            cover_wanted: false,
+            keep: None,
+            there: None,
+            sure: false,
+        },
+        address: Opening::No,
+        entry: Opening::No,
+        more: slot_more::after(None),
+        ..open.clone()
     }
 }
 
@@ -381,7 +407,7 @@ fn promised(begun: bool) -> SlotDoing {
         soon: if begun { "Today" } else { "In three days" }.to_owned(),
         calendar: Some("/me/calendar/41.ics".to_owned()),
         cannot: Some("/c/heron-7f3a/rota/41/cannot".to_owned()),
-        done: begun.then(|| sample::post("/c/heron-7f3a/rota/41/done")),
+        over: false,
         cover_wanted: false,
         keep: None,
         there: (!begun).then(|| sample::post("/s/1/token/there")),

@@ -53,6 +53,39 @@ pub(crate) struct More {
     pub(crate) how: Option<String>,
     /// "I'm worried."
     pub(crate) worried: Option<String>,
+    /// How it was; for whoever had promised it.
+    pub(crate) after: Option<After>,
+}
+
+/// How it was, as whoever promised it says it.
+#[derive(Clone, Debug)]
+pub(crate) struct After {
+    /// "It was done. Thank you.", once it is said.
+    pub(crate) known: Option<&'static str>,
+    /// "I have done this."
+    pub(crate) done: Option<Post>,
+    /// A kind word that goes with it; for those who may write one.
+    pub(crate) kind: Option<FieldView>,
+    /// Who reads that: "Margaret".
+    pub(crate) readers: String,
+    /// "It did not happen."
+    pub(crate) not_done: Option<Post>,
+    /// It has ended.
+    pub(crate) over: bool,
+}
+
+impl After {
+    /// For whoever promised it a while ago.
+    fn sample() -> Self {
+        Self {
+            known: None,
+            done: Some(sample::post("/c/heron-7f3a/rota/41/done")),
+            kind: Some(FieldView::default()),
+            readers: "Margaret".to_owned(),
+            not_done: Some(sample::post("/c/heron-7f3a/rota/41/not-done")),
+            over: true,
+        }
+    }
 }
 
 impl More {
@@ -60,7 +93,8 @@ impl More {
     pub(super) fn errors(&self) -> FormErrors {
         let left = self.leave_word.iter().map(|(_, field)| ("hand_over", field));
         let whom = self.take_for.iter().map(|(_, _, field)| ("member", field));
-        FormErrors::of(left.chain(whom))
+        let kind = self.after.iter().filter_map(|after| after.kind.as_ref());
+        FormErrors::of(kind.map(|field| ("kind_word", field)).chain(left).chain(whom))
     }
 }
 
@@ -140,4 +174,10 @@ pub(super) fn waiting() -> More {
         worried: Some("/c/heron-7f3a/worried".to_owned()),
         ..More::default()
     }
+}
+
+/// After it, for whoever had promised it: before anything is said, and after.
+pub(super) fn after(known: Option<&'static str>) -> More {
+    let done = After::sample().done.filter(|_| known.is_none());
+    More { after: Some(After { known, done, ..After::sample() }), ..waiting() }
 }

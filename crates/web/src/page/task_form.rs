@@ -66,6 +66,8 @@ pub(crate) struct Again {
     /// `2027-01-31`, or empty.
     pub(crate) until: FieldView,
     pub(crate) times: FieldView,
+    /// A rule of RFC 5545.
+    pub(crate) rule: FieldView,
 }
 
 impl Again {
@@ -109,6 +111,7 @@ impl Again {
             of_month: FieldView::filled("date"),
             until: FieldView::filled(if repeat == "once" { "" } else { "2027-01-31" }),
             times: FieldView::default(),
+            rule: FieldView::default(),
         }
     }
 }
@@ -130,8 +133,10 @@ pub(crate) struct Changing {
     pub(crate) which: FieldView,
     pub(crate) out_from: FieldView,
     pub(crate) out_to: FieldView,
-    /// "20 December to 3 January": days that are left out already.
-    pub(crate) left_out: Vec<String>,
+    /// It has a note, a number of people or an "if nobody can" of its own.
+    pub(crate) own: bool,
+    /// "20 December to 3 January": days that are left out, and what puts them back.
+    pub(crate) left_out: Vec<(String, Post)>,
     /// Takes it off the rota.
     pub(crate) remove: Post,
 }
@@ -174,6 +179,7 @@ impl TaskFormPage {
             ("of_month", &self.again.of_month),
             ("until", &self.again.until),
             ("times", &self.again.times),
+            ("rule", &self.again.rule),
             ("places", &self.places),
             ("note", &self.note),
             ("if_nobody", &self.if_nobody),
@@ -271,7 +277,14 @@ impl Page for TaskFormPage {
                 which: FieldView::filled("this"),
                 out_from: FieldView::default(),
                 out_to: FieldView::default(),
-                left_out: sample::texts(&["20 December to 3 January"]),
+                own: true,
+                left_out: vec![
+                    ("Tuesday 1 December".to_owned(), sample::post("/c/heron-7f3a/rota/41/back")),
+                    (
+                        "20 December to 3 January".to_owned(),
+                        sample::post("/c/heron-7f3a/rota/41/back"),
+                    ),
+                ],
                 remove: sample::post("/c/heron-7f3a/rota/41/off"),
             }),
             kind: FieldView::filled("visit"),
@@ -292,6 +305,7 @@ impl Page for TaskFormPage {
                 which: FieldView::filled("days"),
                 out_from: FieldView::filled("2026-12-20"),
                 out_to: FieldView::wrong("2026-12-01", "Give the last day to leave out"),
+                own: false,
                 left_out: Vec::new(),
                 remove: sample::post("/c/heron-7f3a/rota/41/off"),
             }),
@@ -307,6 +321,10 @@ impl Page for TaskFormPage {
             end: FieldView::wrong("14:00", "Choose an end after 3pm"),
             again: Again {
                 times: FieldView::wrong("4", "Give a last day or a number of times, not both"),
+                rule: FieldView::wrong(
+                    "FREQ=DAILY;BYHOUR=9",
+                    "This rule cannot be used here: BYHOUR is not accepted: a task has one time of day",
+                ),
                 ..Again::sample("monthly")
             },
             ..new.clone()

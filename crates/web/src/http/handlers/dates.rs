@@ -3,6 +3,7 @@
 use crate::http::address::Path;
 use kith_app::{DateChoice, DatesForm, Every, Failure, Problem, What};
 use kith_domain::ids::{CircleId, SlotId};
+use kith_domain::repeat::{Weekdays, weekday};
 
 use super::slot::layout;
 use super::slots::slot_path;
@@ -12,6 +13,7 @@ use crate::http::caller::Caller;
 use crate::http::fields::Fields;
 use crate::http::problems::{field, sentence_for};
 use crate::page::dates::{DateTick, DatesPage};
+use crate::page::task_form::Again;
 use crate::words;
 
 type Slot = Path<(CircleId, SlotId)>;
@@ -42,7 +44,9 @@ fn show(
     DatesPage {
         layout: layout(caller, &view.about),
         what: words::task_kind(view.kind.as_str()).to_owned(),
-        post: caller.post(format!("{own}/dates")),
+        post: caller
+            .post(format!("{own}/dates"))
+            .with("several", view.weekdays.map(|_| "yes".to_owned())),
         back: own,
         dates: view.dates.iter().map(tick).collect(),
         chosen: FieldView { value: String::new(), error: sentence_for(problems, "dates") },
@@ -56,8 +60,28 @@ fn show(
             }
         }),
         comes: view.repeat.is_again().then(|| view.repeat.to_string()),
+        on: days(view, fields),
+        on_error: FieldView { value: String::new(), error: sentence_for(problems, "on") },
+        promised: view.promised.map(|(repeat, _)| repeat.to_string()),
         open: fields.has("all_open"),
     }
+}
+
+/// The weekdays of which only some may be promised: all of them, or those that are promised now, until
+/// somebody has sent the form.
+fn days(view: &DatesForm, fields: &Fields) -> Vec<(&'static str, &'static str, bool)> {
+    let Some(days) = view.weekdays else { return Vec::new() };
+    let now = view.promised.and_then(|(_, on)| on).unwrap_or(days);
+    let ticked = |letters: &str| {
+        if fields.has("several") {
+            fields.all("on").any(|on| on == letters)
+        } else {
+            weekday(letters).is_some_and(|day| now.contains(day))
+        }
+    };
+    let mut week = Again::week(ticked);
+    week.retain(|(letters, ..)| weekday(letters).is_some_and(|day| days.contains(day)));
+    week
 }
 
 pub(crate) async fn form_page(caller: Caller, Path((circle, slot)): Slot) -> Answered {
@@ -85,7 +109,13 @@ pub(crate) async fn take(caller: Caller, Path((circle, slot)): Slot, fields: Fie
             }
         }
     };
-    match app.take_dates(&caller.visit, circle, slot, (&chosen, every), receipt).await {
+    let on = Weekdays::of(fields.all("on").filter_map(weekday));
+    if on.is_none() && every != Every::No && fields.has("several") {
+        let view = app.dates_form(&caller.visit, circle, slot).await?;
+        let problem = Problem { field: "on", what: What::Choose };
+        return again(&show(&caller, slot, &view, &fields, &[problem]));
+    }
+    match app.take_dates(&caller.visit, circle, slot, (&chosen, every, on), receipt).await {
         Ok(several) => {
             (caller.web.mail_waits)();
             let said = match (several.yours, several.gone) {

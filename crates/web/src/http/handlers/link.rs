@@ -53,7 +53,7 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         soon: words::soon(slot.local_start.date(), now(caller).date()),
         calendar: None,
         cannot: slot.may_ask_for_cover.then(|| format!("{own}/cannot")),
-        done: None,
+        over: slot.local_end <= now(caller),
         cover_wanted,
         keep: post(cover_wanted && slot.may_take, "take"),
         there: post(slot.may_confirm, "there"),

@@ -3,8 +3,8 @@
 use crate::http::address::Path;
 use jiff::civil::Date;
 use kith_app::{
-    DetailsForm, Failure, MyCircle, MyDetails, MyEvery, MyNext, MyPlaces, MyRota, MySlot, Opening,
-    Problem,
+    DetailsForm, Failure, MyCircle, MyDetails, MyEvery, MyLately, MyNext, MyPlaces, MyRota, MySlot,
+    Opening, Problem,
 };
 use kith_domain::ids::CircleId;
 use kith_domain::{CircleState, ClaimState, MemberRole};
@@ -19,7 +19,7 @@ use crate::http::problems::{field, sentence_for};
 use crate::page::details::{DetailsPage, LeavePage};
 use crate::page::front::PlacesPage;
 use crate::page::layout::Place;
-use crate::page::my_rota::{HelpNeededPage, MyRotaPage, NextSlot};
+use crate::page::my_rota::{HelpNeededPage, LatelyRow, MyRotaPage, NextSlot};
 use crate::page::view::{SlotRow, SlotState, kind_icon};
 use crate::words;
 
@@ -125,12 +125,19 @@ async fn my_rota(caller: &Caller, places: &MyPlaces) -> Answered {
         layout: caller.volunteer(Some(reader.clone()), Place::MyRota),
         reader,
         next: rota.next.as_ref().map(|next| ticket(caller, next, today)),
+        lately: rota.lately.iter().map(|slot| lately(caller, slot, today)).collect(),
         later: rota.after.iter().map(|slot| row(caller, slot, today)).collect(),
         every: rota.every.iter().map(every).collect(),
         needed: needed(caller, &rota, today),
         comes_back: rota.mail_comes_back.then(|| caller.post("/me/address-works")),
         rest: Some("/me/away".to_owned()),
-        resting_until: rota.away.filter(|away| away.now).map(|away| words::day_month(away.until)),
+        resting_until: rota
+            .away
+            .iter()
+            .filter(|away| away.now)
+            .map(|away| away.until)
+            .max()
+            .map(words::day_month),
         circles: places
             .circles
             .iter()
@@ -206,6 +213,21 @@ fn row(caller: &Caller, slot: &MySlot, today: Date) -> SlotRow {
             Some(_) => SlotState::Covered { who: you, mine: true },
         },
         href: path,
+    }
+}
+
+/// What one had promised: done in one tap, or said at more length on its page.
+fn lately(caller: &Caller, slot: &MyLately, today: Date) -> LatelyRow {
+    let href = slot_path(slot.circle, slot.slot);
+    let kind = words::task_kind(slot.kind.as_str());
+    let times = words::times_of(slot.kind, slot.local_start.time(), slot.local_end.time());
+    LatelyRow {
+        icon: kind_icon(slot.kind.as_str()),
+        what: format!("{kind}, {} circle", slot.nature_name),
+        when: format!("{}, {times}", words::day_from(slot.local_start.date(), today)),
+        known: super::slot_more::said_of(slot.state),
+        done: (slot.may_say && slot.state.is_live()).then(|| caller.post(format!("{href}/done"))),
+        href,
     }
 }
 

@@ -3,7 +3,9 @@
 use crate::http::address::Path;
 use kith_app::{About, Failure, MemberPage, MemberView, NameFriend, Problem, Traces};
 use kith_domain::ids::{CircleId, MembershipId};
-use kith_domain::{Category, MemberRole, MembershipState, Preset, Ring, Unreached, Zone};
+use kith_domain::{
+    Category, MemberRole, MembershipState, Preset, Ring, Timestamp, Unreached, Zone,
+};
 
 use super::{Answered, acting, again, go, page, traces};
 use crate::form_view::FieldView;
@@ -88,7 +90,7 @@ fn named_on(member: &MemberView, zone: &Zone) -> String {
     }
 }
 
-fn about_member(member: &MemberView, about: &About) -> String {
+fn about_member(member: &MemberView, about: &About, now: Timestamp) -> String {
     let role = match member.role {
         MemberRole::Patient => return format!("It is {}’s circle", member.name),
         MemberRole::Carer => "Carer",
@@ -106,11 +108,8 @@ fn about_member(member: &MemberView, about: &About) -> String {
         return role.into();
     }
     let named = format!("{role}, {}", named_on(member, &about.zone));
-    match member.away_until {
-        Some(until) => {
-            let last = words::day_month(about.zone.date(until.plus_seconds(-1)));
-            format!("{named}. Away until {last}, and asked for nothing")
-        }
+    match super::away::of_member(member, about, now) {
+        Some(away) => format!("{named}. {away}, and asked for nothing then"),
         None => named,
     }
 }
@@ -159,7 +158,7 @@ pub(crate) async fn list(caller: Caller, Path(circle): Path<CircleId>) -> Answer
         .map(|member| PersonRow {
             name: member.name.clone(),
             ring: ring_number(member.ring),
-            about: about_member(member, about),
+            about: about_member(member, about, caller.visit.now()),
             href: (view.in_charge && member.role != MemberRole::Patient)
                 .then(|| format!("{base}/people/{}", member.membership)),
             tablet: (view.may_name && member.role == MemberRole::Patient && !member.you)

@@ -1,4 +1,4 @@
-//! One slot: take it, see what one promised, give it back, finish it.
+//! One slot: take it, see what one promised, give it back.
 
 use crate::http::address::Path;
 use axum::http::{HeaderValue, header};
@@ -17,7 +17,7 @@ use crate::form_view::{FieldView, Post};
 use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
-use crate::page::answer::{CannotPage, WentPage};
+use crate::page::answer::CannotPage;
 use crate::page::layout::{Layout, Place};
 use crate::page::slot::{NoteFrom, Opening as Part, SlotDoing, SlotPage as SlotHtml};
 use crate::page::slot_more::More;
@@ -110,10 +110,14 @@ fn doing(caller: &Caller, view: &SlotPage) -> SlotDoing {
     if slot.own.is_some_and(ClaimState::is_live) {
         let cover_wanted = slot.own == Some(ClaimState::CoverWanted);
         return SlotDoing::Mine {
-            soon: words::soon(slot.local_start.date(), today),
+            soon: if slot.ends <= now {
+                words::day_from(slot.local_start.date(), today)
+            } else {
+                words::soon(slot.local_start.date(), today)
+            },
+            over: slot.ends <= now,
             calendar: (slot.ends > now).then(|| format!("{own}/calendar")),
             cannot: (slot.ends > now && !cover_wanted).then(|| format!("{own}/cannot")),
-            done: view.may_finish.then(|| caller.post(format!("{own}/done"))),
             cover_wanted,
             keep: cover_wanted.then(|| caller.post(format!("{own}/keep"))),
             there: view.may_confirm.then(|| caller.post(format!("{own}/there"))),
@@ -294,35 +298,6 @@ pub(crate) async fn there(caller: Caller, Path((circle, slot)): Slot, fields: Fi
     let there = caller.web.app.confirm_promise(&caller.visit, circle, slot, receipt).await?;
     let said = if there { "there" } else { "over" };
     go(&format!("{}?said={said}", slot_path(circle, slot)))
-}
-
-pub(crate) async fn done(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
-    let receipt = fields.receipt()?;
-    caller.web.app.slot_done(&caller.visit, circle, slot, receipt).await?;
-    go(&format!("{}/went", slot_path(circle, slot)))
-}
-
-/// "How did it go?"
-pub(crate) async fn went(caller: Caller, Path((circle, slot)): Slot) -> Answered {
-    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
-    if view.slot.own != Some(ClaimState::Done) {
-        return Err(Answer::NotHere);
-    }
-    let more = caller.web.app.slot_more(&caller.visit, circle, slot).await?;
-    let about = &view.about;
-    let news = format!("{}/news", circle_path(circle));
-    page(&WentPage {
-        layout: layout(&caller, about),
-        reader: about.reader.clone().unwrap_or_default(),
-        what: format!("{}, {}", what(&view.slot), words::day(view.slot.local_start.date())),
-        fine: format!("{}?said=answered", back(about)),
-        kind_words: about.news.then_some(news),
-        leave_word: more
-            .door
-            .may_hand_over
-            .then(|| caller.post(format!("{}/hand-over", slot_path(circle, slot)))),
-        worried: format!("{}/worried", circle_path(circle)),
-    })
 }
 
 /// "Not this time."

@@ -15,7 +15,7 @@ use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
 use crate::http::problems::sentence_for;
-use crate::page::slot_more::{More, Offered};
+use crate::page::slot_more::{After, More, Offered};
 use crate::page::view::Choice;
 use crate::words;
 
@@ -32,6 +32,8 @@ pub(super) struct Typed {
     pub(super) left: FieldView,
     /// For whom it is taken.
     pub(super) whom: FieldView,
+    /// A kind word.
+    pub(super) kind: FieldView,
 }
 
 /// What was left to say, and "From Joan. Yesterday, 3pm".
@@ -117,7 +119,25 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &T
             .comes
             .map(|comes| format!("And {comes} from then on, as long as you do not end it")),
         how: more.may_say_how_it_went.then(|| format!("{own}/how")),
-        worried: view.slot.own.map(|_| format!("{}/worried", circle_path(about.circle))),
+        worried: (view.slot.own.is_some() || more.how_it_was.is_some())
+            .then(|| format!("{}/worried", circle_path(about.circle))),
+        after: more.how_it_was.map(|was| After {
+            known: said_of(was.state),
+            done: (was.state != ClaimState::Done).then(|| post("done")),
+            kind: was.may_add.then(|| typed.kind.clone()),
+            readers: about.patient.clone().unwrap_or_else(|| "The circle".to_owned()),
+            not_done: (was.state != ClaimState::Missed).then(|| post("not-done")),
+            over: view.slot.ends <= caller.visit.now(),
+        }),
+    }
+}
+
+/// What whoever promised it has said of it, or somebody in charge has.
+pub(super) const fn said_of(state: ClaimState) -> Option<&'static str> {
+    match state {
+        ClaimState::Done => Some("It was done. Thank you."),
+        ClaimState::Missed => Some("It did not happen. That is all right."),
+        ClaimState::Claimed | ClaimState::CoverWanted | ClaimState::Dropped => None,
     }
 }
 

@@ -93,6 +93,10 @@ pub(crate) fn state(caller: &Caller, about: &About, slot: &SlotView, naming: Cal
             ask: (slot.may_ask && slot.asked == 0).then(|| caller.post(format!("{path}/ask"))),
         };
     }
+    // Somebody had promised it, and it did not happen.
+    if slot.who.is_empty() {
+        return SlotState::Passed;
+    }
     let names = who(&slot.who, naming, ALL);
     if slot.who.iter().all(|taker| taker.state == ClaimState::Done) {
         return SlotState::Done { who: names };

@@ -148,7 +148,19 @@ fn changing(
         which: field(fields, problems, "which"),
         out_from: field(fields, problems, "out_from"),
         out_to: field(fields, problems, "out_to"),
-        left_out: task.left_out.iter().map(|(from, to)| words::days(*from, *to)).collect(),
+        own: task.own,
+        left_out: task
+            .left_out
+            .iter()
+            .map(|(from, to)| {
+                let back = caller
+                    .post(format!("{}/back", slot_path(view.about.circle, task.slot)))
+                    .with("out_from", Some(from.to_string()))
+                    .with("out_to", Some(to.to_string()));
+                let days = if from == to { words::day(*from) } else { words::days(*from, *to) };
+                (days, back)
+            })
+            .collect(),
         remove: caller.post(format!("{}/off", slot_path(view.about.circle, task.slot))),
     }
 }
@@ -161,6 +173,7 @@ fn again(fields: &Fields, problems: &[Problem]) -> Again {
         of_month: field(fields, problems, "of_month"),
         until: field(fields, problems, "until"),
         times: field(fields, problems, "times"),
+        rule: field(fields, problems, "rule"),
     }
 }
 
@@ -187,6 +200,8 @@ fn typed(fields: &Fields) -> TaskInput<'_> {
             of_month: fields.get("of_month"),
             until: fields.get("until"),
             times: fields.get("times"),
+            rule: fields.get("rule"),
+            zone: None,
         },
         places: fields.get("places"),
         note: fields.get("note"),
@@ -294,12 +309,25 @@ pub(crate) async fn off(caller: Caller, Path((circle, slot)): Slot, fields: Fiel
     }
 }
 
+/// Puts days back on the rota that were left out.
+pub(crate) async fn put_back(
+    caller: Caller,
+    Path((circle, slot)): Slot,
+    fields: Fields,
+) -> Answered {
+    let receipt = fields.receipt()?;
+    let days = (fields.get("out_from"), fields.get("out_to"));
+    let from = caller.web.app.put_back(&caller.visit, circle, slot, days, receipt).await?;
+    (caller.web.mail_waits)();
+    go(&format!("{}/rota?week={from}&said=put-back", circle_path(circle)))
+}
+
 fn touching(fields: &Fields) -> Touching<'_> {
     Touching { promises: fields.get("promises"), seen: fields.get("seen") }
 }
 
 /// Everything that was typed, to be sent again with the answer.
-const CARRIED: [&str; 21] = [
+const CARRIED: [&str; 22] = [
     "kind",
     "date",
     "within",
@@ -311,6 +339,7 @@ const CARRIED: [&str; 21] = [
     "of_month",
     "until",
     "times",
+    "rule",
     "places",
     "note",
     "address",
