@@ -145,6 +145,11 @@ both! {
         assert!(house.app.my_rota(&toms).await.unwrap().lately.is_empty(), "it is still to come");
         let more = house.app.slot_more(&toms, house.circle, slot).await.unwrap();
         assert_eq!(more.how_it_was, None);
+        house.clock.set(house.slot(slot).await.starts);
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        let refused =
+            house.app.say_how_it_was(&toms, house.circle, slot, ItWas::Not, receipt()).await;
+        assert!(matches!(refused, Err(Failure::NotHere)), "there is time for others to come");
         house.clock.set(house.slot(slot).await.ends.plus_hours(3));
         let toms = house.visit(&tom, Sure::Trusted).await;
         let known = async || {

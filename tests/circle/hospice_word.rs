@@ -120,6 +120,17 @@ both! {
         assert_eq!(silent.planned().await.noted, None, "it was of another time");
     }
 
+    async fn nobody_can_counts_no_more_when_whoever_has_it_will_be_there(database) {
+        let silent = Silent::new(database).await;
+        let house = &silent.house;
+        silent.note(&silent.amira().await, HospiceWord::Nobody).await.unwrap();
+        assert_eq!(silent.words(&house.carer).await, [(HospiceWord::Nobody, true)]);
+        house.clock.advance(60);
+        let visit = house.visit(&silent.tom, Sure::Trusted).await;
+        house.app.confirm_promise(&visit, house.circle, silent.slot, receipt()).await.unwrap();
+        assert_eq!(silent.words(&house.carer).await, [(HospiceWord::Nobody, false)]);
+    }
+
     async fn only_coordinators_note_it_and_only_of_what_is_theirs(database) {
         let silent = Silent::new(database).await;
         let house = &silent.house;

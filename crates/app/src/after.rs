@@ -3,6 +3,7 @@
 //! What the task told is closed two hours after its end, as before; only leaving words stays open.
 
 use jiff::civil::DateTime;
+use kith_domain::claim::transition;
 use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::{Category, ClaimEvent, ClaimState, LongText, TaskKind, Timestamp};
 use kith_policy::{Answer, Contribute, Permit};
@@ -111,7 +112,10 @@ impl App {
             return Ok(());
         }
         let now = visit.now();
-        found.filter(|slot| is_the_time(slot, now)).ok_or(Failure::NotHere)?;
+        // As long as it lasts whoever cannot make it says that, and others are asked.
+        let may =
+            |slot: &Slot| is_the_time(slot, now) && (it_was != ItWas::Not || slot.ends <= now);
+        found.filter(may).ok_or(Failure::NotHere)?;
         let claim = own.filter(|claim| claim.state != ClaimState::Dropped);
         let claim = claim.ok_or(Failure::NotHere)?;
         let (event, typed) = match it_was {
@@ -133,7 +137,10 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 unit.keep_receipt(receipt.0, "how-it-was", "said", now).await?;
-                promise::end(unit, &claim, event, None, now).await?;
+                let ends = transition(claim.state, event).is_ok();
+                if !promise::end(unit, &claim, event, None, now).await? && ends {
+                    return Err(Failure::Changed);
+                }
                 if let Some((contribute, sealed)) = word {
                     unit.also(&permit, &contribute).await?;
                     let subject = sealed.place().row;

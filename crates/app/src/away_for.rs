@@ -155,6 +155,10 @@ impl App {
         let (by, now) = (inside.own_place()?.membership, visit.now());
         self.store
             .change(&permit, async |unit| {
+                let member = unit.hold_membership(member.id).await?.ok_or(Failure::Changed)?;
+                if !may_be_spoken_for(unit, &member, Some(by)).await? {
+                    return Err(Failure::Changed);
+                }
                 unit.keep_receipt(receipt.0, "back-for", "done", now).await?;
                 if unit.absence_here(member.id, now).await?.is_some() {
                     unit.end_absence_here(member.id).await?;

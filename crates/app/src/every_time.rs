@@ -190,7 +190,8 @@ impl App {
                 let mut handed_back = 0;
                 let place = standing.membership;
                 for (claim, slot) in unit.claims_of_place(place, now, MOST).await? {
-                    if hand_back && slot.task == own.task.id && zone.date(slot.starts) > last {
+                    let of_it = slot.task == own.task.id && standing.is_for(slot.made_for);
+                    if hand_back && of_it && zone.date(slot.starts) > last {
                         let circle = &inside.circle;
                         let speaker = inside.speaker()?;
                         promise::cannot_make_it(unit, circle, &slot, &claim, speaker, now).await?;
@@ -227,6 +228,6 @@ async fn own(
         return Ok(None);
     };
     let mut claims = snapshot.claims_of_place(standing.membership, inside.now(), MOST).await?;
-    claims.retain(|(_, slot)| slot.task == task.id);
+    claims.retain(|(_, slot)| slot.task == task.id && standing.is_for(slot.made_for));
     Ok(Some(Own { slot, task, standing, claims }))
 }

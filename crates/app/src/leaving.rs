@@ -91,6 +91,7 @@ pub(crate) async fn leave(
     unit.end_enrolments(member.person, Some(member.circle), None, now).await?;
     // First, so that no new week gets a promise that is not seen here.
     unit.end_standing_promises(member.id, now).await?;
+    unit.end_absence_here(member.id).await?;
     for (claim, _) in unit.claims_of_place(member.id, now, 500).await? {
         if unit.put_claim_state(&claim, ClaimState::Dropped, now).await? {
             unit.claim_ended_as(claim.id, ClaimEnd::Left).await?;

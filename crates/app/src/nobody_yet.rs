@@ -80,11 +80,11 @@ async fn plan(
     if let Some(later) = ask_for_date(unit, &circle, &slot, now).await? {
         return Ok(Some(later));
     }
-    // Somebody comes, as the hospice was told. When somebody says yes or no meanwhile, that counts no
-    // more, and it is looked at again.
+    // Somebody comes, as the hospice was told. That counts no more once somebody says yes or no, or the
+    // hospice hears otherwise.
     let said = unit.hospice_word(slot.id).await?;
     if said.is_some_and(|said| said.what == HospiceWord::Coming) {
-        return Ok(None);
+        return Ok(Some(now.plus_hours(1)));
     }
     if slot.if_nobody == IfNobody::Fine {
         return Ok(None);

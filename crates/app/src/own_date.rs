@@ -69,6 +69,8 @@ impl NewTerms {
         if draft.if_nobody != shown.if_nobody {
             (anew.task.if_nobody, anew.own.1) = (draft.if_nobody, None);
         }
+        // The other dates may have had fewer than this one.
+        anew.more = more || anew.task.places > task.places;
         anew
     }
 

@@ -41,14 +41,16 @@ impl App {
         let (zone, now) = (&inside.circle.zone, visit.now());
         self.store
             .change(&permit, async |unit| {
-                let task = unit.hold_task(rows.task.id).await?.ok_or(StoreError::NotFound)?;
+                let task = unit.hold_task(rows.task.id).await?.filter(|task| !task.ended);
+                let task = task.ok_or(StoreError::NotFound)?;
                 let was = task.left_out.clone();
                 let mut left_out = was.clone();
                 left_out.remove(from, to).map_err(|_| StoreError::Conflict)?;
                 unit.put_left_out(task.id, &left_out).await?;
                 // Later weeks are made as they come.
                 let made_to = task.rolled_to.map_or(to, |rolled_to| rolled_to.min(to));
-                let from = from.max(zone.date(now));
+                // Of what begins far ahead there is more than twelve weeks.
+                let from = from.max(zone.date(now)).max(task.first.date());
                 let mut slots = Vec::new();
                 for day in occurrences(task.first, task.repeat, from, made_to) {
                     let (starts, ends) = task.first.on(day).instants(zone);

@@ -7,7 +7,7 @@
 //! the others may take a slot for them and say for them what they say on the telephone.
 
 use kith_domain::ids::{CircleId, MembershipId};
-use kith_domain::{Category, MemberRole, MembershipState, SaidFor};
+use kith_domain::{Category, MemberRole, MembershipState, SaidFor, Unreached};
 use kith_policy::{ActFor, Disclose, Permit};
 use kith_store::{Membership, Reader};
 
@@ -25,14 +25,14 @@ pub struct YesFor {
     pub name: String,
 }
 
-/// Whether a yes may be noted for this member: invited, and no e-mail reaches them. Of friends and
-/// volunteers only: who is a carer decides for the patient and is told what she must know, and does
+/// Whether a yes may be noted for this member: invited, and no e-mail reaches them, but by their own
+/// wish: whoever stopped our mails has the link, and answers by it. Of friends and volunteers only: who is a carer decides for the patient and is told what she must know, and does
 /// neither on paper.
 pub(crate) async fn may_be_noted(reader: &Reader, member: &Membership) -> Result<bool, Failure> {
     let helps = matches!(member.role, MemberRole::Friend | MemberRole::Volunteer);
     Ok(helps
         && member.state == MembershipState::Invited
-        && reader.unreached(member.person).await?.is_some())
+        && reader.unreached(member.person).await?.is_some_and(|why| why != Unreached::Stopped))
 }
 
 impl App {

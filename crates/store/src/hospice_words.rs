@@ -42,11 +42,13 @@ pub struct HospiceNote {
     pub said: HospiceSaid,
 }
 
-/// Whether a word `w` about the slot `s` is of the slot as it stands. The newest of those counts.
+/// Whether a word `w` about the slot `s` is of the slot as it stands: nobody has said yes or no since, and
+/// nobody who has it all says "I'll be there" where it was said that nobody can. The newest counts.
 pub(crate) const WORD_STANDS: &str = "w.organisation_id = s.organisation_id AND w.slot_id = s.id \
     AND w.revision = s.revision AND NOT EXISTS (SELECT 1 FROM claim x \
       WHERE x.organisation_id = s.organisation_id AND x.slot_id = s.id \
-      AND x.changed_at > w.said_at)";
+      AND (x.changed_at > w.said_at OR (w.what = 'nobody' AND s.taken >= s.places \
+        AND x.state = 'claimed' AND x.confirmed_revision = s.revision)))";
 
 impl Reader {
     /// What the hospice was told of a slot, oldest first; the newest 20.
@@ -115,7 +117,8 @@ impl Reader {
                  JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
                  JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = s.circle_id \
                  WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
-                   AND s.state = 'open' AND c.state = 'active' AND {WORD_STANDS} \
+                   AND s.state = 'open' AND c.state = 'active' \
+                   AND COALESCE(s.own_if_nobody, t.if_nobody) = 'must' AND {WORD_STANDS} \
                  ORDER BY w.said_at, w.id"
             ),
             vec![self.organisation.into(), from.as_second().into(), to.as_second().into()],

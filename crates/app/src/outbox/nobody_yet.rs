@@ -89,7 +89,7 @@ impl Current<'_> {
         // Somebody comes, as the hospice was told. That nobody can is no reason to be silent.
         let said = self.unit.hospice_word(slot.id).await?;
         if said.is_some_and(|said| said.what == HospiceWord::Coming) {
-            Err(MailReason::Answered)?;
+            Err(MailReason::SlotCovered)?;
         }
         if self.now >= reminder::useful_until(slot.starts) {
             Err(MailReason::TooLate)?;

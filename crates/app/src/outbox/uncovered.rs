@@ -87,9 +87,10 @@ async fn gap(unit: &UnitOfWork, mail: &Mail, now: Timestamp) -> Result<(Slot, Ci
     if !unit.lacks_somebody(&slot).await? {
         Err(MailReason::SlotCovered)?;
     }
-    // One of them has rung: whatever she was told, there is nobody left to ring.
+    // One of them has rung: whatever she was told, there is nobody left to ring. Once that counts no
+    // more it is planned again, as when somebody who had taken it gives it back.
     if unit.hospice_word(slot.id).await?.is_some() {
-        Err(MailReason::Answered)?;
+        Err(MailReason::SlotCovered)?;
     }
     if now >= reminder::useful_until(slot.starts) {
         Err(MailReason::TooLate)?;

@@ -29,7 +29,9 @@ fn form(caller: &Caller, away: &[Away], fields: &Fields, problems: &[Problem]) -
 
 /// A time for which one is away, or will be, and what ends it.
 fn one(caller: &Caller, away: &Away) -> AwayRow {
-    let post = caller.post("/me/away/end").with("absence", Some(away.id.to_string()));
+    // Whoever is back is back from all that has begun.
+    let which = (!away.now).then(|| away.id.to_string());
+    let post = caller.post("/me/away/end").with("absence", which);
     AwayRow {
         when: if away.from == away.until {
             format!("on {}", words::day_month(away.from))

@@ -48,6 +48,7 @@ pub(super) fn left_word(caller: &Caller, about: &About, word: &DoorText) -> (Str
 pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &Typed) -> More {
     let about = &view.about;
     let own = slot_path(about.circle, view.slot.id);
+    let over = view.slot.ends <= caller.visit.now();
     let post = |word: &str| caller.post(format!("{own}/{word}"));
     let answer = |word: &str| post("swap/answer").with("answer", Some(word.to_owned()));
     let wait = |word: &str| post("wait").with("wait", Some(word.to_owned()));
@@ -126,8 +127,8 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &T
             done: (was.state != ClaimState::Done).then(|| post("done")),
             kind: was.may_add.then(|| typed.kind.clone()),
             readers: about.patient.clone().unwrap_or_else(|| "The circle".to_owned()),
-            not_done: (was.state != ClaimState::Missed).then(|| post("not-done")),
-            over: view.slot.ends <= caller.visit.now(),
+            not_done: (over && was.state != ClaimState::Missed).then(|| post("not-done")),
+            over,
         }),
     }
 }
