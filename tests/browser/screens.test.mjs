@@ -414,6 +414,36 @@ part('Amira, who coordinates', async () => {
   await ifor.close();
 });
 
+part('Ruth, who speaks for Wilf, whom no e-mail reaches', async () => {
+  const ruth = await comeIn(browser, kith.url, 'Ruth');
+  const at = (path) => `${ruth.circle}${path}`;
+  await ruth.goto(at('/people/name'));
+  await giveNumber(ruth, number);
+  await ruth.type('Their name', 'Wilf');
+  await ruth.tick('Just the rota');
+  await ruth.press('Send the invitation');
+  await ruth.goto(at('/people'));
+  await ruth.tap('Open Wilf’s page');
+  await giveNumber(ruth, number);
+  const wilf = ruth.path();
+  await ruth.tap('Wilf said yes to me');
+  await ruth.look('screen-17-yes-for');
+  await ruth.press('Wilf said yes to me');
+  await visit(ruth, at('/rota'), '13-rota-wilf');
+  await ruth.follow(ruth.page.locator('.t--gap a').first());
+  const slot = ruth.path();
+  await ruth.page.locator('#member').selectOption({ label: 'Wilf' });
+  await ruth.press('Take it for them');
+  await ruth.goto(slot);
+  await ruth.tap('Wilf rang? Say it for Wilf');
+  await ruth.look('screen-15-say-for');
+  assert.match(await ruth.main(), /What did Wilf say\?/);
+  await visit(ruth, `${wilf}/away`, '17-away-for');
+  await wrong(ruth, 'Save', '17-away-for');
+  await visit(ruth, wilf, '17-person-spoken-for');
+  await ruth.close();
+});
+
 part('as time passes', async () => {
   const tom = await comeIn(browser, kith.url, 'Tom');
   await tom.goto('/me/rota');
