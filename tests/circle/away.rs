@@ -1,9 +1,9 @@
-//! Being away, acting for somebody without e-mail, and a week that rests on two people.
+//! Being away, acting for somebody without e-mail, and a week that rests on one or two people.
 
 use std::sync::Arc;
 
 use jiff::civil::date;
-use kith_app::{Failure, TakeOutcome};
+use kith_app::{Carrying, Failure, TakeOutcome};
 use kith_domain::ids::SlotId;
 use kith_domain::{MembershipState, Preset, TaskInput};
 use kith_store::Membership;
@@ -257,5 +257,18 @@ both! {
         let toms = house.visit(&tom, Sure::Trusted).await;
         let week = house.app.rota_week(&toms, house.circle, None).await.unwrap();
         assert_eq!(week.carrying, None, "nobody is compared before the others");
+    }
+
+    async fn a_week_that_rests_on_one_is_said_with_that_name_alone(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        for day in ["2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06", "2026-03-07"] {
+            let slot = house.task(TaskInput { start: "11:00", end: "12:00", ..shopping(day) }, false);
+            take(&house, &tom, slot.await[0].id).await;
+        }
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let week = house.app.rota_week(&carer, house.circle, None).await.unwrap();
+        let all = Carrying { names: vec!["Tom".to_owned()], is_you: false, theirs: 5, of: 5 };
+        assert_eq!(week.carrying, Some(all));
     }
 }

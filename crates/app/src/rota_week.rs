@@ -2,8 +2,8 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
-use kith_domain::fairness::two_carry;
-use kith_domain::ids::CircleId;
+use kith_domain::fairness::few_carry;
+use kith_domain::ids::{CircleId, MembershipId};
 use kith_domain::{Category, DayPart, Timestamp, Zone};
 use kith_policy::{Disclose, Permit};
 
@@ -31,15 +31,17 @@ pub struct RotaWeek {
     pub after: Option<Date>,
     /// Seven days.
     pub days: Vec<RotaDay>,
-    /// Two people carry most of it; for the patient and carers.
+    /// One or two people carry most of it; for the patient and carers.
     pub carrying: Option<Carrying>,
 }
 
-/// Two people who carry most of a week.
+/// One person who carries most of a week, or two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carrying {
-    /// Their first names.
-    pub names: [String; 2],
+    /// Their first names, one or two.
+    pub names: Vec<String>,
+    /// It is one, and the reader.
+    pub is_you: bool,
     /// How many tasks they have.
     pub theirs: usize,
     /// Of how many.
@@ -104,7 +106,8 @@ impl App {
         let (about, names) = about.open(&inside, &key).await?;
         let slots = stretch.show(&inside, &key, &names).await?;
         let days = (0..7).map(|n| rota_day(monday.saturating_add(i64::from(n).days()), &slots));
-        let carrying = if about.in_charge { carrying(&names, &slots) } else { None };
+        let reader = inside.place.as_ref().map(|place| place.membership);
+        let carrying = if about.in_charge { carrying(&names, &slots, reader) } else { None };
         Ok(RotaWeek {
             carrying,
             about,
@@ -117,12 +120,12 @@ impl App {
     }
 }
 
-fn carrying(names: &Names, slots: &[SlotView]) -> Option<Carrying> {
+fn carrying(names: &Names, slots: &[SlotView], reader: Option<MembershipId>) -> Option<Carrying> {
     let promises = slots.iter().flat_map(|slot| &slot.who).map(|taker| taker.membership);
-    let found = two_carry(promises)?;
-    let [one, other] = found.who;
-    let names = [names.of(one)?, names.of(other)?];
-    Some(Carrying { names, theirs: found.theirs, of: found.of })
+    let found = few_carry(promises)?;
+    let is_you = reader.is_some_and(|reader| found.who == [reader]);
+    let names = found.who.iter().map(|who| names.of(*who)).collect::<Option<_>>()?;
+    Some(Carrying { names, is_you, theirs: found.theirs, of: found.of })
 }
 
 fn rota_day(date: Date, slots: &[SlotView]) -> RotaDay {

@@ -3,7 +3,7 @@
 use crate::http::address::{Path, Query};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use kith_app::{About, RotaWeek, SlotView};
+use kith_app::{About, Carrying, RotaWeek, SlotView};
 use kith_domain::ids::CircleId;
 use serde::Deserialize;
 
@@ -69,13 +69,24 @@ fn show(caller: &Caller, view: &RotaWeek) -> RotaPage {
         after: view.after.map(of),
         print: format!("{base}/print/rota?week={}", view.monday),
         days: days(caller, view, Called::You),
-        carrying: view.carrying.as_ref().map(|carrying| {
-            let who = words::list(&carrying.names);
-            let (theirs, of) = (words::number(carrying.theirs), words::number(carrying.of));
-            format!("{who} have {theirs} of these {of}.")
-        }),
+        carrying: view.carrying.as_ref().map(carrying),
         add: view.about.change_rota.then(|| format!("{base}/rota/add")),
         copy: copy(caller, view),
+    }
+}
+
+/// "Joan and Tom have six of these eight."
+fn carrying(carrying: &Carrying) -> String {
+    let (who, have) = match carrying.names.as_slice() {
+        [_] if carrying.is_you => ("You".to_owned(), "have"),
+        [one] => (one.clone(), "has"),
+        several => (words::list(several), "have"),
+    };
+    let (theirs, of) = (words::number(carrying.theirs), words::number(carrying.of));
+    if carrying.theirs == carrying.of {
+        format!("{who} {have} all {of} of these.")
+    } else {
+        format!("{who} {have} {theirs} of these {of}.")
     }
 }
 
@@ -146,5 +157,21 @@ fn rota_slot(caller: &Caller, about: &About, slot: &SlotView, naming: Called) ->
             .filter(|_| naming == Called::You)
             .map(super::instead::in_a_cell),
         state,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_carries_a_week_is_said_in_a_sentence() {
+        let says = |names: &[&str], is_you, theirs| {
+            let names = names.iter().map(ToString::to_string).collect();
+            carrying(&Carrying { names, is_you, theirs, of: 8 })
+        };
+        assert_eq!(says(&["Joan", "Tom"], false, 6), "Joan and Tom have six of these eight.");
+        assert_eq!(says(&["Joan"], false, 6), "Joan has six of these eight.");
+        assert_eq!(says(&["Ruth"], true, 8), "You have all eight of these.");
     }
 }
