@@ -71,8 +71,9 @@ impl App {
         as_staff: bool,
     ) -> Result<(Snapshot, Inside<'v>), Failure> {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
-        let session = self.session_in(&snapshot, visit).await?;
-        let access = snapshot.circle_access(Some(&session), circle, visit.now(), as_staff).await?;
+        let hash = visit.session.ok_or(Failure::SignIn)?;
+        let came = snapshot.coming_in(&hash, circle, visit.now(), as_staff).await?;
+        let (session, access) = came.ok_or(Failure::SignIn)?;
         self.touch(visit, &session).await?;
         let CircleAccess { circle, facts, place, withheld, window_until, key } =
             access.ok_or(Failure::NotHere)?;

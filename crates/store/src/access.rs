@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::convert::{at, at_option, word};
 use crate::error::StoreError;
 use crate::raw;
-use crate::sessions::Session;
+use crate::sessions::{SESSION_COLUMNS, Session, SessionRow};
 use crate::unit::Reader;
 
 /// What everybody may be told about a circle they are in: nothing confidential.
@@ -83,18 +83,28 @@ struct AccessRow {
     enrolled_staff: i64,
 }
 
+/// A grant, or a slot whose window is open: which of them, `category` says.
 #[derive(Debug, FromQueryResult)]
-struct GrantRow {
-    category: String,
+struct GivenRow {
+    category: Option<String>,
     live: i64,
-}
-
-#[derive(Debug, FromQueryResult)]
-struct WindowRow {
     discloses_address: bool,
     discloses_help: bool,
     discloses_entry: bool,
-    ends_at: i64,
+    ends_at: Option<i64>,
+}
+
+/// What a person was given of a circle.
+#[derive(Default)]
+struct Given {
+    /// By grants that count now.
+    granted: CategorySet,
+    /// By grants that do not count any more, and by none that does.
+    withheld: CategorySet,
+    /// By slots whose windows are open now.
+    windows: CategorySet,
+    /// End of the last of those slots.
+    window_until: Option<Timestamp>,
 }
 
 /// UTC calendar day of an instant: the "day" of everyday looks.
@@ -111,6 +121,33 @@ pub(crate) fn tier(session: Option<&Session>, enrolled: bool, now: Timestamp) ->
     }
 }
 
+/// What an [`AccessRow`] holds of a circle `c`, for the person and device of these names and what was
+/// used since `used_since`.
+fn access_columns(person: &str, device: &str, used_since: &str) -> String {
+    let enrolled = format!(
+        "SELECT COUNT(*) FROM enrolment e WHERE e.organisation_id = c.organisation_id \
+           AND e.person_id = {person} AND e.device_id = {device} AND e.ended_at IS NULL \
+           AND e.last_used_at > {used_since} AND e.circle_id"
+    );
+    format!(
+        "c.nature_name, c.state, c.state_changed_at, c.zone, c.area, c.quiet_mail, \
+         k.version AS key_version, k.wrapped, m.id AS membership, m.role, \
+         m.state AS member_state, m.lead, m.everyday_look_on, st.role AS staff_role, \
+         ({enrolled} = c.id) AS enrolled, ({enrolled} IS NULL) AS enrolled_staff"
+    )
+}
+
+/// The tables that [`access_columns`] are of, beside the circle `c`.
+fn access_joins(person: &str) -> String {
+    format!(
+        "LEFT JOIN data_key k ON k.organisation_id = c.organisation_id AND k.owner_id = c.id \
+         LEFT JOIN membership m ON m.organisation_id = c.organisation_id \
+           AND m.circle_id = c.id AND m.person_id = {person} \
+         LEFT JOIN staff st ON st.organisation_id = c.organisation_id \
+           AND st.person_id = {person} AND st.ended_at IS NULL"
+    )
+}
+
 impl Reader {
     /// A circle as `session` stands towards it. `None` when there is no such circle; the same
     /// statements run either way, so that the answers take equally long.
@@ -125,6 +162,48 @@ impl Reader {
     ) -> Result<Option<CircleAccess>, StoreError> {
         let person = session.map(|session| session.person);
         self.access_of(person, session, circle, now, as_staff).await
+    }
+
+    /// Who brings a cookie with this hash, if the session lives, and how they stand towards a circle:
+    /// [`Reader::session`] and [`Reader::circle_access`] in one statement, for every page of a circle
+    /// asks both.
+    pub async fn coming_in(
+        &self,
+        token_hash: &[u8],
+        circle: CircleId,
+        now: Timestamp,
+        as_staff: bool,
+    ) -> Result<Option<(Session, Option<CircleAccess>)>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct ComingIn {
+            #[sea_orm(nested)]
+            session: SessionRow,
+            #[sea_orm(nested)]
+            circle: Option<AccessRow>,
+        }
+        let row: Option<ComingIn> = raw::one(
+            &self.txn,
+            &format!(
+                "SELECT {SESSION_COLUMNS}, {} FROM session s \
+                 LEFT JOIN circle c ON c.organisation_id = s.organisation_id AND c.id = $2 {} \
+                 WHERE s.organisation_id = $1 AND s.ended_at IS NULL AND s.token_hash = $3 \
+                 ORDER BY k.version DESC LIMIT 1",
+                access_columns("s.person_id", "s.device_id", "$4"),
+                access_joins("s.person_id"),
+            ),
+            vec![
+                self.organisation.into(),
+                circle.as_uuid().into(),
+                token_hash.to_vec().into(),
+                now.plus_days(-ENROLMENT_IDLE_DAYS).as_second().into(),
+            ],
+        )
+        .await?;
+        let Some(ComingIn { session, circle: row }) = row else { return Ok(None) };
+        let Some(session) = session.live(self.organisation(), now) else { return Ok(None) };
+        let known = Some(session.person);
+        let access = self.access_by(row, known, Some(&session), circle, now, as_staff).await?;
+        Ok(Some((session, access)))
     }
 
     /// A circle as the person stands towards it to whom a single-purpose link was mailed, and who
@@ -154,23 +233,12 @@ impl Reader {
         let device = session.map_or(Uuid::nil(), |session| session.device.as_uuid());
         let row: Option<AccessRow> = raw::one(
             &self.txn,
-            "SELECT c.nature_name, c.state, c.state_changed_at, c.zone, c.area, c.quiet_mail, \
-               k.version AS key_version, k.wrapped, m.id AS membership, m.role, \
-               m.state AS member_state, m.lead, m.everyday_look_on, st.role AS staff_role, \
-               (SELECT COUNT(*) FROM enrolment e WHERE e.organisation_id = c.organisation_id \
-                 AND e.person_id = $3 AND e.device_id = $4 AND e.circle_id = c.id \
-                 AND e.ended_at IS NULL AND e.last_used_at > $5) AS enrolled, \
-               (SELECT COUNT(*) FROM enrolment e WHERE e.organisation_id = c.organisation_id \
-                 AND e.person_id = $3 AND e.device_id = $4 AND e.circle_id IS NULL \
-                 AND e.ended_at IS NULL AND e.last_used_at > $5) AS enrolled_staff \
-             FROM circle c \
-             LEFT JOIN data_key k ON k.organisation_id = c.organisation_id AND k.owner_id = c.id \
-             LEFT JOIN membership m ON m.organisation_id = c.organisation_id \
-               AND m.circle_id = c.id AND m.person_id = $3 \
-             LEFT JOIN staff st ON st.organisation_id = c.organisation_id \
-               AND st.person_id = $3 AND st.ended_at IS NULL \
-             WHERE c.organisation_id = $1 AND c.id = $2 \
-             ORDER BY k.version DESC LIMIT 1",
+            &format!(
+                "SELECT {} FROM circle c {} WHERE c.organisation_id = $1 AND c.id = $2 \
+                 ORDER BY k.version DESC LIMIT 1",
+                access_columns("$3", "$4", "$5"),
+                access_joins("$3"),
+            ),
             vec![
                 self.organisation.into(),
                 circle.as_uuid().into(),
@@ -180,9 +248,23 @@ impl Reader {
             ],
         )
         .await?;
-        let (grants, withheld) = self.grants_of(circle, person, now).await?;
-        let (windows, window_until) = self.open_windows(circle, person, now).await?;
-        let windows = windows.difference(withheld);
+        self.access_by(row, known, session, circle, now, as_staff).await
+    }
+
+    /// The access that a row says, with what was given beside it.
+    async fn access_by(
+        &self,
+        row: Option<AccessRow>,
+        known: Option<PersonId>,
+        session: Option<&Session>,
+        circle: CircleId,
+        now: Timestamp,
+        as_staff: bool,
+    ) -> Result<Option<CircleAccess>, StoreError> {
+        let person = known.map_or(Uuid::nil(), PersonId::as_uuid);
+        let given = self.given_to(circle, person, now).await?;
+        let Given { granted: grants, withheld, window_until, .. } = given;
+        let windows = given.windows.difference(withheld);
         let Some(row) = row else { return Ok(None) };
         let id = circle.as_uuid();
         let state: CircleState = word(&row.state, "circle", id)?;
@@ -244,81 +326,74 @@ impl Reader {
         }))
     }
 
-    /// What is granted now; and what was granted once, and is not now.
-    async fn grants_of(
+    /// What the person was granted, and what the slots open that the person promised: two questions in
+    /// one statement, for every page of a circle asks both.
+    async fn given_to(
         &self,
         circle: CircleId,
         person: Uuid,
         now: Timestamp,
-    ) -> Result<(CategorySet, CategorySet), StoreError> {
-        let rows: Vec<GrantRow> = raw::all(
+    ) -> Result<Given, StoreError> {
+        let rows: Vec<GivenRow> = raw::all(
             &self.txn,
             "SELECT g.category, CAST(CASE WHEN g.withdrawn_at IS NULL \
-               AND (g.until_at IS NULL OR g.until_at > $4) THEN 1 ELSE 0 END AS BIGINT) AS live \
+               AND (g.until_at IS NULL OR g.until_at > $4) THEN 1 ELSE 0 END AS BIGINT) AS live, \
+               FALSE AS discloses_address, FALSE AS discloses_help, FALSE AS discloses_entry, \
+               CAST(NULL AS BIGINT) AS ends_at \
              FROM disclosure_grant g \
              JOIN membership m ON m.organisation_id = g.organisation_id AND m.id = g.membership_id \
              WHERE g.organisation_id = $1 AND m.circle_id = $2 AND m.person_id = $3 \
-               AND g.from_at <= $4",
+               AND g.from_at <= $4 \
+             UNION ALL SELECT NULL, 0, t.discloses_address, t.discloses_help, t.discloses_entry, \
+               s.ends_at FROM claim cl \
+             JOIN slot s ON s.organisation_id = cl.organisation_id AND s.id = cl.slot_id \
+             JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
+             WHERE cl.organisation_id = $1 AND cl.circle_id = $2 AND cl.person_id = $3 \
+               AND cl.state IN ('claimed', 'cover_wanted') AND s.state = 'open' \
+               AND s.starts_at <= $5 AND s.ends_at > $6",
             vec![
                 self.organisation.into(),
                 circle.as_uuid().into(),
                 person.into(),
                 now.as_second().into(),
-            ],
-        )
-        .await?;
-        let (mut granted, mut ended) = (CategorySet::EMPTY, CategorySet::EMPTY);
-        for row in &rows {
-            let category: Category = word(&row.category, "disclosure_grant", person)?;
-            if row.live > 0 {
-                granted = granted.with(category);
-            } else {
-                ended = ended.with(category);
-            }
-        }
-        Ok((granted, ended.difference(granted)))
-    }
-
-    async fn open_windows(
-        &self,
-        circle: CircleId,
-        person: Uuid,
-        now: Timestamp,
-    ) -> Result<(CategorySet, Option<Timestamp>), StoreError> {
-        let rows: Vec<WindowRow> = raw::all(
-            &self.txn,
-            "SELECT t.discloses_address, t.discloses_help, t.discloses_entry, s.ends_at FROM claim cl \
-             JOIN slot s ON s.organisation_id = cl.organisation_id AND s.id = cl.slot_id \
-             JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
-             WHERE cl.organisation_id = $1 AND cl.circle_id = $2 AND cl.person_id = $3 \
-               AND cl.state IN ('claimed', 'cover_wanted') AND s.state = 'open' \
-               AND s.starts_at <= $4 AND s.ends_at > $5",
-            vec![
-                self.organisation.into(),
-                circle.as_uuid().into(),
-                person.into(),
                 now.plus_hours(WINDOW_HOURS_BEFORE).as_second().into(),
                 now.plus_hours(-WINDOW_HOURS_AFTER).as_second().into(),
             ],
         )
         .await?;
-        let mut windows = CategorySet::EMPTY;
+        let mut given = Given::default();
         for row in &rows {
-            if row.discloses_address || row.discloses_help || row.discloses_entry {
-                windows = windows.with(Category::Identity).with(Category::Task);
-            }
-            if row.discloses_address {
-                windows = windows.with(Category::Address);
-            }
-            if row.discloses_help {
-                windows = windows.with(Category::Help);
-            }
-            if row.discloses_entry {
-                windows = windows.with(Category::Entry);
+            match row.category.as_deref() {
+                Some(category) => {
+                    let category: Category = word(category, "disclosure_grant", person)?;
+                    let set = if row.live > 0 { &mut given.granted } else { &mut given.withheld };
+                    *set = set.with(category);
+                }
+                None => given.windows = row.opens(given.windows),
             }
         }
-        let until = rows.iter().map(|row| row.ends_at).max();
-        Ok((windows, at_option(until)))
+        given.withheld = given.withheld.difference(given.granted);
+        given.window_until = at_option(rows.iter().filter_map(|row| row.ends_at).max());
+        Ok(given)
+    }
+}
+
+impl GivenRow {
+    /// What a slot opens in its window, beside what is open already.
+    fn opens(&self, mut windows: CategorySet) -> CategorySet {
+        if self.discloses_address || self.discloses_help || self.discloses_entry {
+            windows = windows.with(Category::Identity).with(Category::Task);
+        }
+        if self.discloses_address {
+            windows = windows.with(Category::Address);
+        }
+        if self.discloses_help {
+            windows = windows.with(Category::Help);
+        }
+        if self.discloses_entry {
+            windows = windows.with(Category::Entry);
+        }
+        windows
     }
 }
 

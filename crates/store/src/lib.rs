@@ -30,6 +30,7 @@ mod figures;
 mod gaps;
 mod grants;
 mod hospice_words;
+mod hosts;
 mod join_requests;
 mod lately;
 mod mail_choice;

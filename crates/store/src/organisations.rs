@@ -59,16 +59,25 @@ async fn organisations(
 }
 
 impl Store {
-    /// The organisation known by `host`; when there is only one, it is that one for every host.
+    /// The organisation known by `host`; when there is only one, it is that one for every host. What
+    /// is changed about it is seen within a second: see [`Hosts`](crate::hosts::Hosts).
     pub async fn organisation_for(&self, host: &str) -> Result<Option<Organisation>, StoreError> {
+        let host = host.to_lowercase();
+        if let Some(known) = self.hosts.known(&host) {
+            return Ok(Some(known));
+        }
         let row: Option<organisation::Model> = raw::one(
             &self.connections.read,
             "SELECT o.* FROM organisation o WHERE o.host = $1 OR (o.host IS NULL \
                AND (SELECT COUNT(*) FROM (SELECT id FROM organisation LIMIT 2) AS few) = 1)",
-            vec![host.to_lowercase().into()],
+            vec![host.clone().into()],
         )
         .await?;
-        row.map(from_row).transpose()
+        let found = row.map(from_row).transpose()?;
+        if let Some(found) = &found {
+            self.hosts.learn(host, found);
+        }
+        Ok(found)
     }
 
     /// An organisation by id.

@@ -38,7 +38,7 @@ pub struct Session {
 }
 
 #[derive(Debug, FromQueryResult)]
-struct SessionRow {
+pub(crate) struct SessionRow {
     id: Uuid,
     device_id: Uuid,
     person_id: Uuid,
@@ -51,7 +51,8 @@ struct SessionRow {
 }
 
 impl SessionRow {
-    fn live(self, organisation: OrganisationId, now: Timestamp) -> Option<Session> {
+    /// The session, if it lives.
+    pub(crate) fn live(self, organisation: OrganisationId, now: Timestamp) -> Option<Session> {
         let staff = self.staff > 0;
         let kind = match (staff, self.shared_computer) {
             (true, _) => SessionKind::Staff,
@@ -79,11 +80,19 @@ impl SessionRow {
     }
 }
 
-const SESSION: &str = "SELECT s.id, s.device_id, s.person_id, s.way, s.shared_computer, \
+/// What a [`SessionRow`] holds, of a session `s`.
+pub(crate) const SESSION_COLUMNS: &str = "s.id, s.device_id, s.person_id, s.way, s.shared_computer, \
      (SELECT COUNT(*) FROM staff st WHERE st.organisation_id = s.organisation_id \
        AND st.person_id = s.person_id AND st.ended_at IS NULL) AS staff, \
-     s.created_at, s.last_seen_at, s.fresh_until FROM session s \
-     WHERE s.organisation_id = $1 AND s.ended_at IS NULL";
+     s.created_at, s.last_seen_at, s.fresh_until";
+
+/// The statement that reads sessions that have not ended and are `which`.
+fn sessions_where(which: &str) -> String {
+    format!(
+        "SELECT {SESSION_COLUMNS} FROM session s \
+         WHERE s.organisation_id = $1 AND s.ended_at IS NULL AND {which}"
+    )
+}
 
 impl Reader {
     /// The live session of a cookie's hash.
@@ -94,7 +103,7 @@ impl Reader {
     ) -> Result<Option<Session>, StoreError> {
         let row: Option<SessionRow> = raw::one(
             &self.txn,
-            &format!("{SESSION} AND s.token_hash = $2"),
+            &sessions_where("s.token_hash = $2"),
             vec![self.organisation.into(), token_hash.to_vec().into()],
         )
         .await?;
@@ -122,7 +131,7 @@ impl Reader {
     ) -> Result<Option<Session>, StoreError> {
         let row: Option<SessionRow> = raw::one(
             &self.txn,
-            &format!("{SESSION} AND s.id = $2"),
+            &sessions_where("s.id = $2"),
             vec![self.organisation.into(), id.as_uuid().into()],
         )
         .await?;

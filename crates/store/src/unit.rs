@@ -18,6 +18,7 @@ use crate::decisions::Recorder;
 use crate::endings::{Ended, Endings};
 use crate::endings_file::EndingsFile;
 use crate::error::StoreError;
+use crate::hosts::Hosts;
 use crate::together::Together;
 
 /// The database of one Kith.
@@ -29,6 +30,7 @@ pub struct Store {
     recorder: Recorder,
     pub(crate) together: Arc<Together>,
     pub(crate) endings: Option<Arc<Endings>>,
+    pub(crate) hosts: Arc<Hosts>,
 }
 
 impl std::fmt::Debug for Store {
@@ -48,7 +50,8 @@ impl Store {
         let recorder = Recorder::start(connections.write.clone());
         let endings =
             settings.endings.clone().map(EndingsFile::new).map(Endings::new).map(Arc::new);
-        Ok(Self { connections, ids, clock, recorder, together: Arc::default(), endings })
+        let (together, hosts) = (Arc::default(), Arc::default());
+        Ok(Self { connections, ids, clock, recorder, together, endings, hosts })
     }
 
     /// Brings the schema up to date. Safe to call again.
@@ -202,9 +205,11 @@ impl Reader {
 pub struct Snapshot(Reader);
 
 impl Snapshot {
-    /// Gives the connection back before anything slow is done with what was read.
+    /// Gives the connection back before anything slow is done with what was read. Nobody waits for it:
+    /// there is nothing to keep, and the pool hands a connection out only once it has ended.
     pub async fn end(self) -> Result<(), StoreError> {
-        Ok(self.0.txn.commit().await?)
+        drop(self);
+        Ok(())
     }
 }
 
