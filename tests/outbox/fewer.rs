@@ -58,7 +58,7 @@ both! {
         let sent = house.sent("2026-11-22T09:00:00Z").await;
         assert_eq!(sent.len(), 1);
         let text = sent[0].read().text;
-        assert!(text.contains("Can you help on Tuesday at 2pm?"), "the first of them first: {text}");
+        assert!(text.contains("Can you help on Tuesday 24 November at 2pm?"), "the first of them first: {text}");
         for words in ["Tuesday 24 November", "Thursday 26 November", "Friday 27 November"] {
             assert!(text.contains(words), "{words} in {text}");
         }
@@ -284,7 +284,7 @@ both! {
         let told = house.sent("2026-11-22T11:00:00Z").await;
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].to, "ann@mail.example");
-        assert_eq!(told[0].header("Subject"), "A change on Tuesday");
+        assert_eq!(told[0].header("Subject"), "A change on Tuesday 24 November");
         let read = told[0].read();
         let text = without_tokens(&read.text);
         assert!(text.contains("no need to go") && !text.contains("ben"), "{text}");
@@ -307,11 +307,11 @@ both! {
         world.app.take_by_link(&visit, mail, &token, receipt()).await.unwrap();
         world.app.ask_for_cover_by_link(&visit, mail, &token, receipt()).await.unwrap();
         let told = ruths(house.sent("2026-11-22T09:30:00Z").await);
-        assert_eq!(told, ["Monday at 2pm needs somebody else"]);
+        assert_eq!(told, ["Monday 23 November at 2pm needs somebody else"]);
         // Ann can make it after all.
         world.app.take_by_link(&visit, mail, &token, receipt()).await.unwrap();
         let told = ruths(house.sent("2026-11-22T10:00:00Z").await);
-        assert_eq!(told, ["Somebody will be there on Monday at 2pm"]);
+        assert_eq!(told, ["Somebody will be there on Monday 23 November at 2pm"]);
         // She cannot, and Ben takes it over before anybody was told.
         world.app.ask_for_cover_by_link(&visit, mail, &token, receipt()).await.unwrap();
         let ben = world.member(house.circle, MemberRole::Friend, "ben").await;
@@ -322,6 +322,6 @@ both! {
         let visit = world.stranger().await;
         world.app.take_by_link(&visit, mail, &token, receipt()).await.unwrap();
         let told = ruths(house.sent("2026-11-22T12:00:00Z").await);
-        assert_eq!(told, ["Somebody will be there on Monday at 2pm"]);
+        assert_eq!(told, ["Somebody will be there on Monday 23 November at 2pm"]);
     }
 }

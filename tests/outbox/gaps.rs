@@ -84,7 +84,7 @@ impl House {
     }
 }
 
-pub(crate) const NOBODY: &str = "ruth@mail.example: Nobody yet for Tuesday at 2pm";
+pub(crate) const NOBODY: &str = "ruth@mail.example: Nobody yet for Tuesday 24 November at 2pm";
 
 pub(crate) const COORDINATOR: &str =
     "amira@hospice.example: Somebody has to come, and nobody has said yes";
@@ -180,7 +180,7 @@ both! {
         house.world.promise(&house.slot, &house.ann).await;
         house.sent("2026-11-20T10:00:00Z").await;
         let sent = house.sent("2026-11-23T18:00:00Z").await;
-        assert_eq!(sent, ["ann@mail.example: Your task on Tuesday at 2pm"]);
+        assert_eq!(sent, ["ann@mail.example: Your task on Tuesday 24 November at 2pm"]);
     }
 
     async fn what_was_told_is_not_told_again_when_somebody_tried(database) {
@@ -239,7 +239,7 @@ both! {
         house.world.write(async |unit| unit.move_slot(slot, date, starts, ends).await).await;
         assert!(house.sent("2026-11-25T17:59:59Z").await.is_empty());
         let told = house.sent("2026-11-25T18:00:00Z").await;
-        assert_eq!(told, ["ruth@mail.example: Nobody yet for Thursday at 2pm"]);
+        assert_eq!(told, ["ruth@mail.example: Nobody yet for Thursday 26 November at 2pm"]);
     }
 
     async fn a_circle_that_is_paused_is_told_of_when_it_goes_on(database) {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::gaps::{COORDINATOR, House, NOBODY};
 
-const ELEVEN: &str = "ruth@mail.example: Nobody yet for Tuesday at 11am";
+const ELEVEN: &str = "ruth@mail.example: Nobody yet for Tuesday 24 November at 11am";
 
 both! {
     async fn the_carer_reads_of_a_day_in_one_mail(database) {
@@ -23,9 +23,9 @@ both! {
         world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
         let sent = sink.accepted();
         assert_eq!(sent.len(), 1);
-        assert_eq!(sent[0].header("Subject"), "Please look at Tuesday");
+        assert_eq!(sent[0].header("Subject"), "Please look at Tuesday 24 November");
         let mail = sent[0].read();
-        let said = "Nobody yet for Tuesday at 11am, and one more\n\n\
+        let said = "Nobody yet for Tuesday 24 November at 11am, and one more\n\n\
                     Nobody has taken these tasks so far. You could ring somebody.\n\n  \
                     Tuesday 24 November, 11am to noon: A visit\n  \
                     Tuesday 24 November, 2pm to 3pm: A visit. Somebody has to come.\n  \
@@ -42,7 +42,7 @@ both! {
         house.another(11, IfNobody::TellMe).await;
         house.world.plant("UPDATE circle SET quiet_mail = TRUE").await;
         let sent = house.sent("2026-11-23T18:00:00Z").await;
-        assert_eq!(sent, ["ruth@mail.example: You have something on Tuesday"]);
+        assert_eq!(sent, ["ruth@mail.example: Please look at Tuesday 24 November"]);
     }
 
     async fn what_is_taken_before_it_leaves_is_not_said_and_is_told_when_it_is_given_back(database) {

@@ -81,9 +81,9 @@ both! {
         let asked = Asked::new(database, 1).await;
         let (said, _) = asked.sent().await;
         let (subject, text) = said.unwrap();
-        assert_eq!(subject, "Can you help on Tuesday?");
+        assert_eq!(subject, "Can you help on Tuesday 1 December?");
         for words in [
-            "Can it be Wednesday at 2pm instead of Tuesday at 10am?",
+            "Can it be Wednesday 2 December at 2pm instead of Tuesday 1 December at 10am?",
             "Wednesday 2 December, 2pm to 3pm",
             "Instead of: Tuesday 1 December, 10am to 11am",
             "Shopping",
@@ -115,7 +115,7 @@ both! {
         asked.settle(0, ProposedMoveState::Withdrawn).await;
         let (said, _) = asked.sent().await;
         let (_, text) = said.unwrap();
-        assert!(text.contains("Can it be Wednesday at 2pm"), "{text}");
+        assert!(text.contains("Can it be Wednesday 2 December at 2pm"), "{text}");
         assert!(text.contains("8 December") && !text.contains("1 December"), "{text}");
     }
 

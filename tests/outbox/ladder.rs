@@ -92,7 +92,7 @@ impl House {
 
 const RUTH: &str = "ruth@mail.example";
 const AMIRA: &str = "amira@hospice.example";
-const GAP: &str = "Cover is wanted for Tuesday at 10am";
+const GAP: &str = "Cover is wanted for Tuesday 24 November at 10am";
 const MUST: &str = "Somebody has to come, and nobody has said yes";
 
 both! {
@@ -158,7 +158,7 @@ both! {
         let house = House::new(database).await;
         let slot = house.world.slot(house.circle, "2026-11-24", "14:00", 2).await;
         house.world.promise(&slot, &house.tom).await;
-        let told = house.told("2026-11-23T18:00:00Z", "Not enough people yet for Tuesday at 2pm");
+        let told = house.told("2026-11-23T18:00:00Z", "Not enough people yet for Tuesday 24 November at 2pm");
         assert_eq!(told.await, [RUTH]);
     }
 
@@ -229,7 +229,7 @@ both! {
         let (first_slot, later) = weekly().await;
         let (_, of_no_asking) = weekly().await;
         world.ask(&first_slot, &house.tom).await;
-        let asks = "Can you help on Tuesday at 2pm";
+        let asks = "Can you help on Tuesday 24 November at 2pm";
         let asked = async |slot| world.write(async |unit| unit.asked_for(slot).await).await.len();
         assert_eq!(house.told("2026-11-20T09:00:00Z", asks).await, ["tom@mail.example"]);
         assert_eq!(house.told("2026-11-24T07:59:59Z", asks).await, [""; 0]);

@@ -74,8 +74,11 @@ async fn reminded_by_itself(database: &TestDatabase, reminders: ReminderChoice) 
     here.becomes("2026-11-24T09:00:00Z", CircleChange::Resume).await;
     let mut told = here.told("2026-11-24T09:00:00Z").await;
     told.sort();
-    assert_eq!(told, [GOES_ON, "ann: Your task on Tuesday at 2pm"]);
-    assert_eq!(here.told("2026-11-24T12:00:00Z").await, ["ann: Your task on Tuesday at 2pm"]);
+    assert_eq!(told, [GOES_ON, "ann: Your task on Tuesday 24 November at 2pm"]);
+    assert_eq!(
+        here.told("2026-11-24T12:00:00Z").await,
+        ["ann: Your task on Tuesday 24 November at 2pm"]
+    );
     assert!(here.told("2026-11-24T14:00:00Z").await.is_empty(), "of the other the day's mail told");
 }
 
@@ -92,7 +95,7 @@ both! {
         here.becomes("2026-11-22T10:00:00Z", CircleChange::Pause).await;
         let sent = here.house.sent("2026-11-22T10:00:00Z").await;
         assert_eq!(sent.iter().map(line).collect::<Vec<_>>(), [NO_NEED], "not Ruth, who did it");
-        assert_eq!(sent[0].header("Subject"), "A change on Tuesday");
+        assert_eq!(sent[0].header("Subject"), "A change on Tuesday 24 November");
         let text = sent[0].read().text;
         let said = "  Tuesday 24 November, 10am to 11am: Shopping\n  \
                     Wednesday 25 November, 2pm to 3pm: Shopping\n  \
@@ -108,7 +111,7 @@ both! {
         let text = sent[0].read().text;
         assert!(text.contains("Wednesday 25") && !text.contains("Tuesday 24"), "{text}");
         assert!(here.told("2026-11-24T12:10:00Z").await.is_empty());
-        assert_eq!(here.told("2026-11-24T18:00:00Z").await, ["ann: Your task on Wednesday at 2pm"]);
+        assert_eq!(here.told("2026-11-24T18:00:00Z").await, ["ann: Your task on Wednesday 25 November at 2pm"]);
     }
 
     async fn the_night_is_kept_unless_somebody_would_come_for_nothing(database) {
@@ -153,7 +156,7 @@ both! {
         here.house.world.write(async |unit| unit.put_quiet_mail(circle, true).await).await;
         here.becomes("2026-11-22T10:00:00Z", CircleChange::Pause).await;
         let told = here.told("2026-11-22T10:00:00Z").await;
-        assert_eq!(told, ["ann: Something has changed on Tuesday"]);
+        assert_eq!(told, ["ann: Something has changed on Tuesday 24 November"]);
     }
 
     async fn what_the_mail_of_the_day_did_not_say_in_a_pause_is_reminded_of_by_itself(database) {
@@ -190,7 +193,7 @@ both! {
         here.becomes("2026-11-23T12:30:00Z", CircleChange::Resume).await;
         let mut told = here.told("2026-11-23T12:30:00Z").await;
         told.sort();
-        assert_eq!(told, [GOES_ON, "ann: Your task on Monday at 2pm"]);
+        assert_eq!(told, [GOES_ON, "ann: Your task on Monday 23 November at 2pm"]);
     }
 
     async fn coordinators_hear_after_a_pause_of_what_nobody_has_taken(database) {

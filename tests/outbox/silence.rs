@@ -79,10 +79,10 @@ both! {
         let promised = Promised::new(database, IfNobody::Must).await;
         assert_eq!(promised.sent("2026-11-23T18:00:00Z").await.len(), 1, "the reminder");
         let asked = promised.sent("2026-11-24T09:00:00Z").await;
-        assert_eq!(asked, [to_ann("Will you be there on Tuesday at 3pm?")]);
+        assert_eq!(asked, [to_ann("Will you be there on Tuesday 24 November at 3pm?")]);
         assert_eq!(promised.sent("2026-11-24T11:59:59Z").await, []);
         let told = promised.sent("2026-11-24T12:00:00Z").await;
-        let to_ruth = ("ruth@mail.example".to_owned(), "No word yet about Tuesday at 3pm".to_owned());
+        let to_ruth = ("ruth@mail.example".to_owned(), "No word yet about Tuesday 24 November at 3pm".to_owned());
         assert_eq!(told, [to_ruth]);
         assert_eq!(promised.to_ring().await, 0, "the carer has an hour");
         promised.world.now_is("2026-11-24T13:00:00Z");
@@ -98,7 +98,7 @@ both! {
         assert_eq!(promised.sent("2026-11-23T18:00:00Z").await, []);
         assert_eq!(promised.sent("2026-11-24T09:00:00Z").await, [], "she is not asked by mail");
         let told = promised.sent("2026-11-24T12:00:00Z").await;
-        let to_ruth = ("ruth@mail.example".to_owned(), "No word yet about Tuesday at 3pm".to_owned());
+        let to_ruth = ("ruth@mail.example".to_owned(), "No word yet about Tuesday 24 November at 3pm".to_owned());
         assert_eq!(told, [to_ruth]);
     }
 
@@ -159,9 +159,9 @@ both! {
             unit.plan_again(claim, later.0, now).await
         }).await;
         let reminded = promised.sent("2026-11-24T09:00:00Z").await;
-        assert_eq!(reminded, [to_ann("Your task on Tuesday at 5pm")], "and no question yet");
+        assert_eq!(reminded, [to_ann("Your task on Tuesday 24 November at 5pm")], "and no question yet");
         let asked = promised.sent("2026-11-24T11:00:00Z").await;
-        assert_eq!(asked, [to_ann("Will you be there on Tuesday at 5pm?")]);
+        assert_eq!(asked, [to_ann("Will you be there on Tuesday 24 November at 5pm?")]);
     }
 
     async fn what_the_hospice_was_told_is_an_answer(database) {

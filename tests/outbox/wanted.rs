@@ -85,7 +85,7 @@ both! {
         assert_eq!((report.taken, report.sent), (1, 1));
         let mails = sink.accepted();
         assert_eq!(mails[0].to, "ann@mail.example");
-        assert_eq!(mails[0].header("Subject"), "You have something on Tuesday");
+        assert_eq!(mails[0].header("Subject"), "You have something on Tuesday 24 November");
         let text = mails[0].read().text;
         for words in ["Tuesday 24 November", "2pm to 3pm", "Shopping", "Heron circle"] {
             assert!(text.contains(words), "{words} in {text}");
@@ -290,7 +290,7 @@ both! {
         assert_eq!(world.app.deliver_due(&delivery, &stop).await.unwrap().taken, 0);
         world.now_is("2026-11-24T08:00:00Z");
         assert_eq!(world.app.deliver_due(&delivery, &stop).await.unwrap().sent, 1);
-        assert_eq!(sink.accepted()[0].header("Subject"), "Can you help on Tuesday?");
+        assert_eq!(sink.accepted()[0].header("Subject"), "Can you help on Tuesday 24 November?");
     }
 
     async fn a_slot_that_is_cancelled_meanwhile_asks_nobody(database) {

@@ -14,7 +14,7 @@ mod several;
 mod times;
 mod told;
 
-use kith_domain::english::{day as date, weekday};
+use kith_domain::english::day as date;
 pub(crate) use times::kind;
 use times::{day_and_time, time_range};
 
@@ -54,10 +54,10 @@ pub(crate) fn subject(subject: Subject) -> String {
         Subject::Address => "Your address for Kith was changed".to_owned(),
         Subject::Invited => "Somebody has asked for your help".to_owned(),
         Subject::Circle => "News of your circle".to_owned(),
-        Subject::Something(day) => format!("You have something on {}", weekday(day)),
-        Subject::Question(day) => format!("Can you help on {}?", weekday(day)),
-        Subject::Change(day) => format!("A change on {}", weekday(day)),
-        Subject::PleaseLook(day) => format!("Please look at {}", weekday(day)),
+        Subject::Something(day) => format!("You have something on {}", date(day)),
+        Subject::Question(day) => format!("Can you help on {}?", date(day)),
+        Subject::Change(day) => format!("A change on {}", date(day)),
+        Subject::PleaseLook(day) => format!("Please look at {}", date(day)),
         Subject::Week => "Your week".to_owned(),
         Subject::ToRead => "Something new to read".to_owned(),
         Subject::Service => "Kith is at work".to_owned(),
@@ -323,15 +323,18 @@ fn asks_to_join(circle: &NatureName) -> Wording {
 }
 
 fn quiet(about: QuietAbout, day: Date) -> Wording {
-    let day = weekday(day.weekday());
+    let day = date(day);
+    let (heading, button) = match about {
+        QuietAbout::Something => (format!("You have something on {day}"), OPEN_YOUR_TASK),
+        QuietAbout::Change => (format!("Something has changed on {day}"), OPEN_YOUR_TASK),
+        QuietAbout::Question => (format!("There is a question about {day}"), "Open it to answer"),
+        QuietAbout::PleaseLook => (format!("Please look at {day}"), "Open the task"),
+    };
     Wording {
-        heading: match about {
-            QuietAbout::Something => format!("You have something on {day}"),
-            QuietAbout::Change => format!("Something has changed on {day}"),
-        },
+        heading,
         before: Vec::new(),
         block: Vec::new(),
-        button: OPEN_YOUR_TASK,
+        button,
         after: Vec::new(),
         footer: FOOTER.to_owned(),
     }

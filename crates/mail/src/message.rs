@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use kith_domain::{PersonName, ReminderKind, Told};
 
 use crate::link::Link;
@@ -255,7 +255,8 @@ pub enum Message {
     },
 }
 
-/// The first line that people see. There are eleven, and only a weekday is ever put into one.
+/// The first line that people see. There are eleven, and only a day is ever put into one: with its date,
+/// for a weekday alone would be taken for the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A code.
@@ -266,14 +267,14 @@ pub enum Subject {
     Invited,
     /// Something about a circle and no day: having been named, somebody who asks to join.
     Circle,
-    /// Something on this weekday.
-    Something(Weekday),
-    /// A question about this weekday.
-    Question(Weekday),
-    /// A change on this weekday.
-    Change(Weekday),
-    /// Something on this weekday that needs whoever is in charge.
-    PleaseLook(Weekday),
+    /// Something on this day.
+    Something(Date),
+    /// A question about this day.
+    Question(Date),
+    /// A change on this day.
+    Change(Date),
+    /// Something on this day that needs whoever is in charge.
+    PleaseLook(Date),
     /// The coming week.
     Week,
     /// Something for staff to read.
@@ -292,40 +293,42 @@ impl Message {
             Self::Named { .. } | Self::AsksToJoin { .. } => Subject::Circle,
             Self::Promised { slot, .. }
             | Self::Reminder { slot, .. }
-            | Self::PleaseConfirm { slot, .. } => Subject::Something(slot.starts.date().weekday()),
-            Self::NoWord { slot, .. } => Subject::PleaseLook(slot.starts.date().weekday()),
+            | Self::PleaseConfirm { slot, .. } => Subject::Something(slot.starts.date()),
+            Self::NoWord { slot, .. } => Subject::PleaseLook(slot.starts.date()),
             Self::NobodyYet { gaps, .. } => Subject::PleaseLook(
-                gaps.first().map_or(Weekday::Monday, |gap| gap.slot.starts.date().weekday()),
+                gaps.first().map_or(Date::default(), |gap| gap.slot.starts.date()),
             ),
-            Self::SomebodyNeeded { slot, .. } => Subject::Question(slot.starts.date().weekday()),
+            Self::SomebodyNeeded { slot, .. } => Subject::Question(slot.starts.date()),
             Self::Told { what: Told::SwapOffered, slot, .. } => {
-                Subject::Question(slot.starts.date().weekday())
+                Subject::Question(slot.starts.date())
             }
             // The day that the person has in mind is the one before the change.
             Self::Changed { old: slot, .. }
             | Self::Cancelled { slot, .. }
             | Self::CoverFound { slot, .. }
             | Self::Told { slot, .. }
-            | Self::CoverWanted { slot, .. } => Subject::Change(slot.starts.date().weekday()),
-            Self::Paused { slots, .. } | Self::GoesOn { slots, .. } => Subject::Change(
-                slots.first().map_or(Weekday::Monday, |slot| slot.starts.date().weekday()),
-            ),
+            | Self::CoverWanted { slot, .. } => Subject::Change(slot.starts.date()),
+            Self::Paused { slots, .. } | Self::GoesOn { slots, .. } => {
+                Subject::Change(slots.first().map_or(Date::default(), |slot| slot.starts.date()))
+            }
             Self::MoveAsked { moves, .. } => Subject::Question(
-                moves.first().map_or(Weekday::Monday, |(old, _)| old.starts.date().weekday()),
+                moves.first().map_or(Date::default(), |(old, _)| old.starts.date()),
             ),
             Self::Digest { items, .. } | Self::SeveralPromised { items, .. } => {
-                Subject::Something(items.first().map_or(Weekday::Monday, DigestItem::weekday))
+                Subject::Something(items.first().map_or(Date::default(), DigestItem::date))
             }
             Self::Uncovered { items, .. } => {
-                Subject::PleaseLook(items.first().map_or(Weekday::Monday, DigestItem::weekday))
+                Subject::PleaseLook(items.first().map_or(Date::default(), DigestItem::date))
             }
             Self::WeekAhead { .. } => Subject::Week,
             Self::Concern { .. } => Subject::ToRead,
             Self::Figures { .. } => Subject::Service,
-            Self::Quiet { about: QuietAbout::Something, day, .. } => {
-                Subject::Something(day.weekday())
-            }
-            Self::Quiet { about: QuietAbout::Change, day, .. } => Subject::Change(day.weekday()),
+            Self::Quiet { about, day, .. } => match about {
+                QuietAbout::Something => Subject::Something(*day),
+                QuietAbout::Change => Subject::Change(*day),
+                QuietAbout::Question => Subject::Question(*day),
+                QuietAbout::PleaseLook => Subject::PleaseLook(*day),
+            },
         }
     }
 

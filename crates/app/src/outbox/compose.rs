@@ -319,10 +319,11 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
     match frozen {
         Frozen::Promised { slot, .. }
         | Frozen::Reminder { slot, .. }
-        | Frozen::Told { slot, what: Told::SwapOffered }
-        | Frozen::PleaseConfirm { slot }
-        | Frozen::NoWord { slot }
-        | Frozen::SomebodyNeeded { slot, .. } => Some((QuietAbout::Something, slot.starts.date())),
+        | Frozen::PleaseConfirm { slot } => Some((QuietAbout::Something, slot.starts.date())),
+        Frozen::SomebodyNeeded { slot, .. } | Frozen::Told { slot, what: Told::SwapOffered } => {
+            Some((QuietAbout::Question, slot.starts.date()))
+        }
+        Frozen::NoWord { slot } => Some((QuietAbout::PleaseLook, slot.starts.date())),
         Frozen::Changed { old: slot, .. }
         | Frozen::Cancelled { slot }
         | Frozen::CoverFound { slot }
@@ -343,10 +344,10 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
             slots.first().map(|slot| (QuietAbout::Change, slot.starts.date()))
         }
         Frozen::NobodyYet { gaps } => {
-            gaps.first().map(|gap| (QuietAbout::Something, gap.slot.starts.date()))
+            gaps.first().map(|gap| (QuietAbout::PleaseLook, gap.slot.starts.date()))
         }
         Frozen::MoveAsked { moves } => {
-            moves.first().map(|(old, _)| (QuietAbout::Something, old.starts.date()))
+            moves.first().map(|(old, _)| (QuietAbout::Question, old.starts.date()))
         }
     }
 }

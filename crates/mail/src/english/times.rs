@@ -2,18 +2,18 @@
 
 use jiff::civil::DateTime;
 use kith_domain::TaskKind;
-use kith_domain::english::{time, times, times_of, weekday};
+use kith_domain::english::{day, time, times, times_of, weekday};
 
 pub(crate) const fn kind(kind: TaskKind) -> &'static str {
     match kind {
         TaskKind::Shopping => "Shopping",
         TaskKind::Visit => "A visit",
         TaskKind::Meal => "A meal",
-        TaskKind::Lift => "A lift",
-        TaskKind::Evening => "An evening together",
-        TaskKind::DogWalk => "Walking the dog",
+        TaskKind::Lift => "A lift somewhere",
+        TaskKind::Evening => "Sit in the evening",
+        TaskKind::DogWalk => "Walk the dog",
         TaskKind::Call => "A call or a hello",
-        TaskKind::Outing => "Going out together",
+        TaskKind::Outing => "Go out together",
         TaskKind::Newspaper => "The newspaper",
         TaskKind::Internet => "Help with the internet",
         TaskKind::BoxDelivery => "A back home box",
@@ -22,9 +22,10 @@ pub(crate) const fn kind(kind: TaskKind) -> &'static str {
     }
 }
 
-/// "Tuesday at 2pm".
+/// "Tuesday 24 November at 2pm". With the date: whoever has something on each Tuesday would take the
+/// weekday alone for the next one.
 pub(super) fn day_and_time(at: DateTime) -> String {
-    format!("{} at {}", weekday(at.date().weekday()), time(at.time()))
+    format!("{} at {}", day(at.date()), time(at.time()))
 }
 
 /// "2pm to 3.30pm", or "any time in the morning (8am to noon)"; the day as well where it ends on

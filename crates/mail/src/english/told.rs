@@ -40,7 +40,7 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
             Some("Open the task to leave it, or to thank them and move it without them."),
         ),
         Told::MoveStays => (
-            format!("It stays at {when}"),
+            format!("It stays as it was, on {when}"),
             "You were asked whether this could be at another time. There is no need to answer any \
              more: it stays as it was.",
             None,

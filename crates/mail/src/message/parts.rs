@@ -1,6 +1,6 @@
 //! What the fields of a mail are made of.
 
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime};
 use kith_domain::TaskKind;
 
 /// The name under which a circle goes in mails: "Heron".
@@ -91,6 +91,10 @@ pub enum QuietAbout {
     Something,
     /// Something on that day has changed or is cancelled.
     Change,
+    /// Whether the person could do something on that day, or at another time than was promised.
+    Question,
+    /// Something on that day that needs whoever is in charge.
+    PleaseLook,
 }
 
 /// One promise in a mail that says several.
@@ -108,10 +112,10 @@ pub enum DigestItem {
 }
 
 impl DigestItem {
-    pub(super) fn weekday(&self) -> Weekday {
+    pub(super) fn date(&self) -> Date {
         match self {
-            Self::Task { slot, .. } => slot.starts.date().weekday(),
-            Self::Day(day) => day.weekday(),
+            Self::Task { slot, .. } => slot.starts.date(),
+            Self::Day(day) => *day,
         }
     }
 }

@@ -73,7 +73,9 @@ pub(crate) fn all() -> Vec<Message> {
     for how in [NamedAs::YouAreIn, NamedAs::MaySeeMore] {
         all.push(Message::Named { how, circle: heron(), link: link() });
     }
-    for about in [QuietAbout::Something, QuietAbout::Change] {
+    for about in
+        [QuietAbout::Something, QuietAbout::Change, QuietAbout::Question, QuietAbout::PleaseLook]
+    {
         all.push(Message::Quiet { about, day: date(2026, 11, 26), link: link() });
     }
     let day = date(2026, 11, 28);

@@ -16,7 +16,7 @@ fn a_reminder_is_complete_without_html() {
         "\
 Hello
 
-Your task on Tuesday at 2pm
+Your task on Tuesday 24 November at 2pm
 
 Thank you for offering. Here is a reminder.
 
@@ -40,7 +40,7 @@ please do not forward this message.
 Which e-mails you get, and when:
 https://kith.example/e/token"
     );
-    assert_eq!(mail.header("Subject"), Some("You have something on Tuesday"));
+    assert_eq!(mail.header("Subject"), Some("You have something on Tuesday 24 November"));
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_coordinator_reads_what_nobody_has_taken() {
         DigestItem::Day(date(2026, 11, 26)),
     ];
     let mail = rendered(&Message::Uncovered { items, link: link() });
-    assert_eq!(mail.header("Subject"), Some("Please look at Tuesday"));
+    assert_eq!(mail.header("Subject"), Some("Please look at Tuesday 24 November"));
     assert_eq!(
         mail.text,
         "\
@@ -218,12 +218,26 @@ fn a_worry_is_told_without_circle_person_or_matter() {
 
 #[test]
 fn quiet_mail_says_the_day_and_no_more() {
-    for (about, subject, sentence) in [
-        (QuietAbout::Something, "You have something on Thursday", "You have something on Thursday"),
-        (QuietAbout::Change, "A change on Thursday", "Something has changed on Thursday"),
+    let day = "Thursday 26 November";
+    for (about, subject, sentence, button) in [
+        (
+            QuietAbout::Something,
+            "You have something on *",
+            "You have something on *",
+            "Open your task",
+        ),
+        (QuietAbout::Change, "A change on *", "Something has changed on *", "Open your task"),
+        (
+            QuietAbout::Question,
+            "Can you help on *?",
+            "There is a question about *",
+            "Open it to answer",
+        ),
+        (QuietAbout::PleaseLook, "Please look at *", "Please look at *", "Open the task"),
     ] {
+        let (subject, sentence) = (subject.replace('*', day), sentence.replace('*', day));
         let mail = rendered(&Message::Quiet { about, day: date(2026, 11, 26), link: link() });
-        assert_eq!(mail.header("Subject"), Some(subject));
+        assert_eq!(mail.header("Subject"), Some(subject.as_str()));
         assert_eq!(
             mail.text,
             format!(
@@ -232,7 +246,7 @@ Hello
 
 {sentence}
 
-Open your task:
+{button}:
 https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE
 
 --
@@ -243,7 +257,7 @@ Which e-mails you get, and when:
 https://kith.example/e/token"
             )
         );
-        for word in ["Heron", "am", "pm", "26", "November", "circle"] {
+        for word in ["Heron", "am", "pm", "2pm", "visit", "circle"] {
             let html = text_of(&mail.html);
             assert!(!html.split_whitespace().any(|said| said == word), "{word}: {html}");
         }
@@ -268,15 +282,17 @@ fn an_inviter_is_named_only_if_she_says_so_and_by_a_name_that_is_one() {
 }
 
 #[test]
-fn subjects_are_eleven_and_hold_a_weekday_at_most() {
-    let weekdays = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+fn subjects_are_eleven_and_hold_a_day_at_most() {
+    let days = (24..=30).map(|day| kith_domain::english::day(date(2026, 11, day)));
+    let days: Vec<String> = days.collect();
     let mut constants = BTreeSet::new();
     for message in all() {
         let mail = rendered(&message);
         let subject = mail.header("Subject").unwrap().to_owned();
-        let held: Vec<_> = weekdays.iter().filter(|day| subject.contains(**day)).collect();
+        let held: Vec<_> = days.iter().filter(|day| subject.contains(day.as_str())).collect();
         assert!(held.len() <= 1, "{subject}");
-        let constant = held.first().map_or(subject.clone(), |day| subject.replace(**day, "*"));
+        let constant =
+            held.first().map_or(subject.clone(), |day| subject.replace(day.as_str(), "*"));
         constants.insert(constant);
         assert!(mail.html.contains(&format!("<title>{subject}</title>")), "{subject}");
     }
