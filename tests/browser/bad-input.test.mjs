@@ -77,7 +77,7 @@ test('other alphabets come back as they were typed', async (t) => {
   await t.test('and so do names', async () => {
     await ruth.goto(`${ruth.circle}/people/name`);
     await ruth.type('Their name', 'Siân Łucja');
-    await ruth.type('Their email address', 'sian@example.com');
+    await ruth.type('Their e-mail address', 'sian@example.com');
     await ruth.tick('Just the rota');
     await ruth.press('Send the invitation');
     await giveNumber(ruth, number);
@@ -91,7 +91,7 @@ test('what is too long or missing is said beside its field, and everything typed
   await ruth.goto(`${ruth.circle}/people/name`);
   const long = `${'Wilhelmina '.repeat(60)}end`;
   await ruth.type('Their name', long);
-  await ruth.type('Their email address', 'not an address');
+  await ruth.type('Their e-mail address', 'not an address');
   await ruth.tick('The rota, and how Margaret is');
   await ruth.press('Send the invitation');
   const { page } = ruth;
@@ -143,7 +143,7 @@ test('hostile text is text', async () => {
   }
   // In a field that is shown again.
   await ruth.goto('/sign-in/mail');
-  await ruth.type('Your email address', HOSTILE[2] + HOSTILE[1]);
+  await ruth.type('Your e-mail address', HOSTILE[2] + HOSTILE[1]);
   await ruth.press('Send me a code');
   assert.equal(ruth.last.status(), 422);
   assert.equal(await ruth.page.locator('#email').inputValue(), HOSTILE[2] + HOSTILE[1]);

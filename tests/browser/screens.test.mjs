@@ -52,7 +52,7 @@ part('before signing in', async () => {
   await visit(somebody, '/', '01-welcome');
   await visit(somebody, '/sign-in', '02-sign-in');
   await wrong(somebody, 'Send me a code', '02-sign-in');
-  await somebody.type('Your email address', 'nobody@example.com');
+  await somebody.type('Your e-mail address', 'nobody@example.com');
   await somebody.press('Send me a code');
   seen.add('03');
   await somebody.look('screen-03-check-mail');
@@ -116,9 +116,9 @@ part('Ruth, who keeps the rota', async () => {
   await zoe.type('Your first name', 'Zoe');
   await zoe.press('Ask to join');
   await zoe.look('screen-join-waiting');
-  await zoe.type('Your email address, if you like', 'zoe at home');
+  await zoe.type('Your e-mail address, if you like', 'zoe at home');
   await wrong(zoe, 'Save the address', 'join-waiting');
-  await zoe.type('Your email address, if you like', 'zoe@example.com');
+  await zoe.type('Your e-mail address, if you like', 'zoe@example.com');
   await zoe.press('Save the address');
   await zoe.look('screen-join-waiting-address');
   assert.match(await zoe.main(), /We’ll write to zoe@example\.com/);
@@ -200,7 +200,7 @@ part('Ruth, who keeps the rota', async () => {
   await wrong(ruth, 'Save', '05-details');
   await visit(ruth, '/me/address', '05-new-address');
   await wrong(ruth, 'Send a code', '05-new-address');
-  await ruth.type('Your new email address', 'ruth.new@example.com');
+  await ruth.type('Your new e-mail address', 'ruth.new@example.com');
   await ruth.press('Send a code');
   await ruth.look('screen-05-new-address-code');
   assert.match(await ruth.main(), /If we can write to ruth\.new@example\.com/);
@@ -393,7 +393,7 @@ part('Amira, who coordinates', async () => {
   await ifor.type('Your first name', '');
   await wrong(ifor, 'Continue', '09-set-up-you');
   await ifor.type('Your first name', 'Ifor');
-  await ifor.type('Your email address', 'ifor@example.com');
+  await ifor.type('Your e-mail address', 'ifor@example.com');
   await ifor.press('Continue');
   await ifor.look('screen-10-set-up-friend');
   await ifor.tap('Skip for now');

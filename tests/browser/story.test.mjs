@@ -60,7 +60,7 @@ async function giveNumber(person) {
 
 async function signInByMail(person, address) {
   await person.goto('/sign-in');
-  await person.type('Your email address', address);
+  await person.type('Your e-mail address', address);
   await person.press('Send me a code');
   const { code } = await mail.next(address, (one) => one.code);
   await person.type('The 6 figures', code);
@@ -136,19 +136,19 @@ chapter('Ruth opens the card on her phone, and sets up the circle in four steps'
   await Ruth.look('09-set-up-you');
   await Ruth.type('Your first name', 'Ruth');
   await Ruth.type('Who you are to Margaret', 'Daughter');
-  await Ruth.type('Your email address', 'ruth@example.com');
+  await Ruth.type('Your e-mail address', 'ruth@example.com');
   await Ruth.type('Your phone', '01632 960 744');
   await Ruth.press('Continue');
 
   assert.equal(await Ruth.heading(), 'Who would you like to name?');
   await Ruth.look('10-set-up-friend');
   await Ruth.type('Their name', 'Grace');
-  await Ruth.type('Their email address', 'grace@example.com');
+  await Ruth.type('Their e-mail address', 'grace@example.com');
   await Ruth.tick('Just the rota');
   await Ruth.press('Send the invitation');
   assert.match(await Ruth.main(), /Named so far: Grace/);
   await Ruth.type('Their name', 'Joan');
-  await Ruth.type('Their email address', 'joan@example.com');
+  await Ruth.type('Their e-mail address', 'joan@example.com');
   await Ruth.tick('Also the private page');
   await Ruth.press('Send the invitation');
   await Ruth.look('10-set-up-friend-named');

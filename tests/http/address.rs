@@ -95,10 +95,10 @@ both! {
         nina.open(&path).await.ok();
         let typed = [("name", "Nina"), ("email", "nina@wrnog.example")];
         nina.submit(&path, &typed).await.ok().says("We’ll write to nina@wrnog.example");
-        nina.submit("/address", &[("email", "nina")]).await.is(422).says("Enter an email address");
+        nina.submit("/address", &[("email", "nina")]).await.is(422).says("Enter an e-mail address");
         let mended = nina.submit("/address", &[("email", "nina@wrong.example")]).await.ok();
         mended.says("We’ll write to nina@wrong.example");
-        nina.submit("/address", &[("email", "")]).await.ok().says("You gave no email address");
+        nina.submit("/address", &[("email", "")]).await.ok().says("You gave no e-mail address");
         let mut other = circle.hospice.browser();
         other.open(&path).await.ok().keeps_quiet_about("wrong.example");
     }

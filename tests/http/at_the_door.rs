@@ -95,16 +95,20 @@ both! {
         joan.open(&slot).await.ok().says("A few kind words, if you like").says("I’m worried")
             .says("A word for whoever comes next").keeps_quiet_about("At the door, or lost?");
         let long = "a".repeat(5000);
-        let page = joan.submit("/done", &[("kind_word", &long)]).await.is(422);
+        let typed = [("kind_word", long.as_str()), ("hand_over", "The kettle leaks.")];
+        let page = joan.submit("/done", &typed).await.is(422);
         let page = page.says("Please shorten this");
         assert!(page.text().contains(&long), "nothing typed is lost");
+        assert!(page.text().contains("The kettle leaks."), "nor what is in the other box");
         joan.submit("/not-done", &[]).await.ok().says("These things happen");
         joan.open("/me/rota").await.ok().says("It did not happen. That is all right.");
         circle.ruth.open(&slot).await.ok().says("and it was not done")
             .keeps_quiet_about("Done by");
         joan.open(&slot).await.ok();
-        joan.submit("/done", &[("kind_word", "We laughed a lot.")]).await.ok()
+        let typed = [("kind_word", "We laughed a lot."), ("hand_over", "Milk is low.")];
+        joan.submit("/done", &typed).await.ok()
             .says("How did it go, Joan?").says("Your circle can read it now");
+        circle.ruth.open(&circle.path("/")).await.ok().says("Milk is low.");
         circle.ruth.open(&circle.path("/news")).await.ok().says("We laughed a lot.");
         joan.open("/me/rota").await.ok().says("It was done. Thank you.");
         joan.open(&slot).await.ok().says("It did not happen");

@@ -85,8 +85,8 @@ both! {
             sent.push(("all_until".to_owned(), "2026-12-24".to_owned()));
             sent
         };
-        joan.post(&action, &but(&[])).await.is(422).says("Choose one");
-        joan.post(&action, &but(&["TU"])).await.ok().says("so is each one that comes later");
+        joan.post(&action, &but(&[])).await.is(422).says("Tick a date, or give the day until which");
+        joan.post(&action, &but(&["TU"])).await.ok().says("so are those that come later");
         circle.ruth.open(&slot).await.ok()
             .says("Joan does this every Tuesday, until 24 December 2026.");
         joan.open(&format!("{slot}/dates")).await.ok()

@@ -20,7 +20,10 @@ impl Circle {
         let mut ruth = hospice.come_in(&path, &words).await;
         let first = ruth.page.clone().unwrap().path;
         let base = first.strip_suffix("/set-up/person").expect(&first).to_owned();
-        ruth.submit("/person", &[("basis", "own_consent")]).await.is(422).says("Tell us the name");
+        ruth.submit("/person", &[("basis", "own_consent")])
+            .await
+            .is(422)
+            .says("Please give a first name");
         let typed = [("name", "Margaret"), ("basis", "own_consent")];
         ruth.submit("/person", &typed).await.ok().says("And who are you?");
         let typed =
@@ -289,7 +292,7 @@ both! {
             .keeps_quiet_about("Milk");
         let details = elsewhere.open("/me/details").await.ok();
         details.says("grace@mail.example");
-        elsewhere.submit("/me/details", &[("name", "")]).await.is(422).says("Tell us the name");
+        elsewhere.submit("/me/details", &[("name", "")]).await.is(422).says("Please give a first name");
         elsewhere.submit("/me/details", &[("name", "Gracie")]).await.ok().says("Saved.");
         let leave = elsewhere.page.clone().unwrap().link("/me/circles/", "/leave");
         let page = elsewhere.open(&leave).await.ok().says("Others are asked to do Shopping");

@@ -254,6 +254,11 @@ impl<'v> Towards<'v> {
             .map_err(|refusal| refused_at(self.facts.tier, refusal, None))
     }
 
+    /// Whether to show a part of a page. Proves nothing.
+    pub(crate) fn may<A: Act>(&self, category: Category) -> bool {
+        self.app.engine.may::<A>(&self.facts, category)
+    }
+
     /// The organisation's data key, for this request.
     pub(crate) fn key(&self) -> Result<OwnerKey, Failure> {
         Ok(self.app.vault.unwrap_key(&self.key)?)

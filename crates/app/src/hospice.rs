@@ -49,6 +49,8 @@ pub struct HospiceToday {
     pub gaps_next_six_days: u32,
     /// Those of today, those first where somebody has to come, in order of time; at most 200.
     pub gaps: Vec<GapToday>,
+    /// Worries that nobody has dealt with; none for whoever may not read them.
+    pub worries: u32,
     /// Mails of the last seven days that did not reach anybody.
     pub unsent_mails: u32,
     /// E-mails to the reader come back.
@@ -173,6 +175,7 @@ impl App {
         let unsent = snapshot.unsent_mails(now.plus_days(-unsent::DAYS)).await?;
         let staff = snapshot.staff_whose_mail_comes_back().await?;
         let unreached = snapshot.circles_whose_lead_mail_comes_back().await?;
+        let worries = snapshot.concerns_waiting().await?;
         let mut watched = busy;
         for circle in page.iter().filter(|circle| circle.state == CircleState::Active) {
             if !watched.iter().any(|known| known.id == circle.id) {
@@ -233,6 +236,7 @@ impl App {
                         .map(|note| Noted::of(&note.said, towards.session.person)),
                 })
                 .collect(),
+            worries: if towards.may::<List>(Category::Concern) { worries } else { 0 },
             unsent_mails: unsent.iter().map(|(_, mails)| mails).sum(),
             own_mail_comes_back: staff.contains(&towards.session.person),
             staff_to_reach: u32::try_from(

@@ -95,8 +95,8 @@ impl Reader {
         rows.into_iter().map(|row| row.concern(self.everybodys())).collect()
     }
 
-    /// Whether a worry waits that nobody has dealt with.
-    pub async fn concerns_wait(&self) -> Result<bool, StoreError> {
+    /// How many worries wait that nobody has dealt with.
+    pub async fn concerns_waiting(&self) -> Result<u32, StoreError> {
         #[derive(Debug, FromQueryResult)]
         struct Row {
             waiting: i64,
@@ -108,7 +108,7 @@ impl Reader {
             vec![self.organisation.into()],
         )
         .await?;
-        Ok(row.is_some_and(|row| row.waiting > 0))
+        Ok(row.map_or(0, |row| u32::try_from(row.waiting).unwrap_or(u32::MAX)))
     }
 
     /// One worry.

@@ -5,7 +5,7 @@
 pub(crate) struct FieldView {
     /// What was typed or chosen; kept when something else in the form is wrong.
     pub(crate) value: String,
-    /// What to do, as a sentence for the person: "Enter an email address, like grace@example.com".
+    /// What to do, as a sentence for the person: "Enter an e-mail address, like grace@example.com".
     pub(crate) error: Option<String>,
 }
 
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn the_summary_lists_what_is_wrong_in_the_order_of_the_page() {
         let name = FieldView::filled("Grace");
-        let email = FieldView::wrong("grace at home", "Enter an email address");
+        let email = FieldView::wrong("grace at home", "Enter an e-mail address");
         let see = FieldView::wrong("", "Choose what Grace may see");
         let errors = FormErrors::of([("name", &name), ("email", &email), ("see", &see)]);
         assert_eq!(errors.list().iter().map(|(id, _)| *id).collect::<Vec<_>>(), ["email", "see"]);

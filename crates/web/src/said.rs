@@ -91,8 +91,8 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
         "address-works" => (true, "Thank you. We send e-mails there again."),
         "there" => (true, "Thank you. They can see that you will be there."),
         "kept" => (true, "It is yours again. Thank you."),
-        "cancelled" => (true, "Cancelled. Whoever had promised it is told."),
-        "moved" => (true, "Moved. Whoever had promised it is told."),
+        "cancelled" => (true, "Cancelled. If somebody had promised it, they are told."),
+        "moved" => (true, "Moved. If somebody had promised it, they are told."),
         "frozen" => (true, "Frozen. Only the patient can read now."),
         "devices-ended" => {
             (true, "Ended. A carer can now show the patient’s new tablet two new words.")
@@ -118,7 +118,10 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
         "waits" => (true, "If a place is free, we ask whoever waits before the others."),
         "waits-not" => (true, "You are not in line any more."),
         "dates" => (true, "Thank you. They are on your rota."),
-        "every" => (true, "Thank you. They are yours, and so is each one that comes later."),
+        "every" => (
+            true,
+            "Thank you. They are yours, and so are those that come later, for as long as you said.",
+        ),
         "every-ended" => (true, "Saved. Nothing after that day is added. Thank you for all of it."),
         "every-back" => {
             (true, "Saved. The others are asked about the later dates. Thank you for all of it.")
@@ -128,7 +131,7 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
         }
         "sorry" => (true, "Thank you for answering. You are not asked for this one again."),
         "put-back" => (true, "It is on the rota again, and nobody has promised it yet."),
-        "off" => (true, "Taken off the rota. Whoever had promised it is told."),
+        "off" => (true, "Taken off the rota. If somebody had promised it, they are told."),
         "erased" => (true, "Taken away."),
         "answered" => (true, "Thank you for saying how it went."),
         "gone" => (false, "This is no longer needed. Thank you for offering."),

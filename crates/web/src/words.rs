@@ -73,6 +73,22 @@ pub(crate) fn what_was_typed(path: &str) -> &'static str {
     }
 }
 
+/// The words of the button that was pressed before a check, where there was nothing to type beside it:
+/// nobody takes it for done because they were told that something was kept.
+pub(crate) fn what_was_pressed(path: &str, fields: &[(String, String)]) -> Option<&'static str> {
+    let change = || fields.iter().find(|(name, _)| name == "change").map(|(_, word)| word.as_str());
+    match path {
+        path if path.ends_with("/settings/state") => match change()? {
+            "pause" => Some("Pause the circle"),
+            "resume" => Some("Go on"),
+            "unfreeze" => Some("Let the others in again"),
+            _ => None,
+        },
+        path if path.ends_with("/leave") => Some("Leave the circle"),
+        _ => None,
+    }
+}
+
 /// Why somebody got no e-mail about a task.
 pub(crate) fn not_asked(name: &str) -> String {
     format!("{name} had been asked for something else that day, and got no e-mail about this")
@@ -104,6 +120,11 @@ pub(crate) fn ready_text(circle: &str, url: &str) -> String {
 pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Who did it, within a sentence: "you and Tom".
+pub(crate) fn in_a_sentence(who: &str) -> String {
+    who.strip_prefix("You").map_or_else(|| who.to_owned(), |rest| format!("you{rest}"))
 }
 
 /// "Today", "Tomorrow", "Yesterday", or "Tuesday 24 November".

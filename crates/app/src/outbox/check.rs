@@ -184,7 +184,7 @@ async fn concern(
 ) -> Result<Ready, Not> {
     let MailSurroundings { person, address, organisation_key, .. } = around;
     let person = coordinator(unit, mail, person, address).await?;
-    if !unit.concerns_wait().await? {
+    if unit.concerns_waiting().await? == 0 {
         Err(MailReason::Answered)?;
     }
     by_day(unit, mail, &person, now).await?;

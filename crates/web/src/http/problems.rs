@@ -34,7 +34,10 @@ fn sentence(problem: &Problem) -> String {
                 "Choose those that follow too: how it comes again is never for this one only"
                     .to_owned()
             }
-            "last" | "all_until" => "Choose today, or a day that is still to come".to_owned(),
+            "last" | "all_until" | "from" => "Choose today, or a day that is still to come".to_owned(),
+            "on" | "dates" => "Tick a date, or give the day until which you take them".to_owned(),
+            "until" => "Choose a last day that does not come before the first".to_owned(),
+            "to" => "Choose whom we shall ask".to_owned(),
             _ => "Choose one".to_owned(),
         },
         What::NotWelcomeWords => {
@@ -106,8 +109,8 @@ fn text(field: &str, error: TextError) -> String {
         (
             "email" | "not_this_person",
             TextError::Missing | TextError::Shape | TextError::NotAllowed,
-        ) => "Enter an email address, like grace@example.com".to_owned(),
-        ("name", TextError::Missing) => "Tell us the name they like".to_owned(),
+        ) => "Enter an e-mail address, like grace@example.com".to_owned(),
+        ("name", TextError::Missing) => "Please give a first name".to_owned(),
         ("phone", _) => "Enter a phone number, like 01632 960 001".to_owned(),
         (_, TextError::Missing) => "Please write something here".to_owned(),
         (_, TextError::TooLong { limit, given }) => {

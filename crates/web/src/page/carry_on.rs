@@ -12,6 +12,8 @@ pub(crate) struct CarryOnPage {
     pub(crate) layout: Layout,
     /// "News for the circle", so that nobody saves what they do not know of.
     pub(crate) what: &'static str,
+    /// "Pause the circle", where a button was pressed and nothing was typed.
+    pub(crate) pressed: Option<&'static str>,
     /// Path that takes the POST.
     pub(crate) action: String,
     /// Names and values as they were typed.
@@ -42,6 +44,7 @@ impl Page for CarryOnPage {
         let page = Self {
             layout: sample::plain("Ruth"),
             what: crate::words::what_was_typed("/c/heron-7f3a/news"),
+            pressed: None,
             action: "/c/heron-7f3a/news".to_owned(),
             fields: [("receipt", "1"), ("news", "A quiet day.")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -137,7 +137,7 @@ impl Page for SignInPage {
             invited: "/invited".to_owned(),
         };
         let wrong = Self {
-            email: FieldView::wrong("tom", "Enter an email address, like tom@example.com"),
+            email: FieldView::wrong("tom", "Enter an e-mail address, like tom@example.com"),
             ..empty.clone()
         };
         vec![("", empty), ("error", wrong)]

@@ -27,6 +27,8 @@ pub(crate) struct TodayPage {
     pub(crate) gaps_ahead: usize,
     /// "Three e-mails of the last seven days did not arrive."
     pub(crate) unsent: Option<String>,
+    /// "One worry waits for you."; for coordinators.
+    pub(crate) worries: Option<String>,
     /// "E-mails to you come back."
     pub(crate) unreached: Vec<String>,
     pub(crate) check: Vec<CheckRow>,
@@ -124,6 +126,7 @@ impl Page for TodayPage {
             other_gaps: vec![check("Heron", "One gap.")],
             gaps_ahead: 14,
             unsent: Some("Three e-mails of the last seven days did not arrive.".to_owned()),
+            worries: Some("One worry waits for you.".to_owned()),
             unreached: sample::texts(&["E-mails to one of your colleagues come back."]),
             check: vec![
                 check("Maple", "10 gaps this week. Two people do nearly everything."),
@@ -141,6 +144,7 @@ impl Page for TodayPage {
             check: Vec::new(),
             gaps_ahead: 0,
             unsent: None,
+            worries: None,
             unreached: Vec::new(),
             more: None,
             ..filled.clone()

@@ -45,7 +45,7 @@ impl Page for InvitedAddressPage {
         let wrong = Self {
             email: FieldView::wrong(
                 "grace at home",
-                "Enter an email address, like grace@example.com",
+                "Enter an e-mail address, like grace@example.com",
             ),
             phone: FieldView::wrong("next door", "Enter a phone number, like 01632 960 001"),
             ..page.clone()

@@ -94,7 +94,7 @@ impl Page for AskToJoinPage {
             name: FieldView::wrong("", "Tell us the name they like"),
             email: FieldView::wrong(
                 "grace at home",
-                "Enter an email address, like grace@example.com",
+                "Enter an e-mail address, like grace@example.com",
             ),
             ..empty.clone()
         };
@@ -118,7 +118,7 @@ impl Page for WaitingPage {
             another: Some("/join/a?another=yes".to_owned()),
         };
         let none = Self { address: None, email: FieldView::default(), ..page.clone() };
-        let wrong = "Enter an email address, like grace@example.com";
+        let wrong = "Enter an e-mail address, like grace@example.com";
         let wrong = Self { email: FieldView::wrong("nina at home", wrong), ..page.clone() };
         let full = Self { another: None, ..page.clone() };
         vec![("", page), ("no-mail", none), ("error", wrong), ("full", full)]

@@ -82,7 +82,7 @@ impl Page for NameFriendPage {
             name: FieldView::filled("Grace"),
             email: FieldView::wrong(
                 "grace at home",
-                "Enter an email address, like grace@example.com",
+                "Enter an e-mail address, like grace@example.com",
             ),
             see: FieldView::wrong("", "Choose what Grace may see"),
             ..set_up.clone()

@@ -31,7 +31,7 @@ pub(crate) struct TypeCode {
 
 impl NewAddressPage {
     fn label(&self) -> &'static str {
-        if self.now.is_some() { "Your new email address" } else { "Your email address" }
+        if self.now.is_some() { "Your new e-mail address" } else { "Your e-mail address" }
     }
 
     fn errors(&self) -> FormErrors {
@@ -60,7 +60,7 @@ impl Page for NewAddressPage {
         let first = Self { now: None, ..page.clone() };
         let waits = Self { confirm: Some(typed(FieldView::default())), ..page.clone() };
         let wrong = Self {
-            email: FieldView::wrong("tom", "Enter an email address, like grace@example.com"),
+            email: FieldView::wrong("tom", "Enter an e-mail address, like grace@example.com"),
             ..page.clone()
         };
         let wrong_code = FieldView::wrong("", "This code does not fit");

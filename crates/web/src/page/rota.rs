@@ -21,6 +21,8 @@ pub(crate) struct RotaPage {
     /// The week after, unless it is too far ahead to be planned.
     pub(crate) after: Option<String>,
     pub(crate) print: String,
+    /// Nothing that is promised holds until the circle goes on.
+    pub(crate) paused: bool,
     /// Seven days.
     pub(crate) days: Vec<RotaDay>,
     /// "Joan and Tom have six of these eight."; for the patient and carers.
@@ -121,6 +123,10 @@ pub(crate) struct PrintRotaPage {
     pub(crate) back: String,
     /// "Heron".
     pub(crate) circle: String,
+    /// "23 to 29 November".
+    pub(crate) week: String,
+    /// Nothing that is promised holds until the circle goes on.
+    pub(crate) paused: bool,
     /// "Monday 23 November at 8.05am".
     pub(crate) printed: String,
     pub(crate) days: Vec<RotaDay>,
@@ -140,6 +146,7 @@ impl Page for RotaPage {
             after: Some("/c/heron-7f3a/rota?week=2026-11-30".to_owned()),
             carrying: Some("Joan and Tom have six of these eight.".to_owned()),
             print: "/c/heron-7f3a/print/rota".to_owned(),
+            paused: false,
             days: days(),
             add: Some("/c/heron-7f3a/rota/add".to_owned()),
             copy: Some(sample::post("/c/heron-7f3a/rota/copy")),
@@ -172,6 +179,8 @@ impl Page for PrintRotaPage {
         let page = Self {
             layout: sample::carer(Place::Rota),
             back: "/c/heron-7f3a/rota?week=2026-11-23".to_owned(),
+            week: "23 to 29 November".to_owned(),
+            paused: false,
             circle: "Heron".to_owned(),
             printed: "Monday 23 November at 8.05am".to_owned(),
             card: Some("/c/heron-7f3a/print/who-to-call".to_owned()),

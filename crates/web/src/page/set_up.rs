@@ -190,7 +190,7 @@ impl Page for SetUpYouPage {
             phone: FieldView::default(),
         };
         let wrong = Self {
-            email: FieldView::wrong("", "Enter an email address, like ruth@example.com"),
+            email: FieldView::wrong("", "Enter an e-mail address, like ruth@example.com"),
             phone: FieldView::wrong("12", "Enter a phone number, like 01632 960 123"),
             ..filled.clone()
         };

@@ -99,7 +99,7 @@ impl Page for SeveralPage {
         };
         let mut wrong = empty.clone();
         for row in &mut wrong.rows {
-            row.email = FieldView::wrong("at home", "Enter an email address, like g@example.com");
+            row.email = FieldView::wrong("at home", "Enter an e-mail address, like g@example.com");
         }
         wrong.see = FieldView::wrong("", "Choose what they may see");
         vec![("", empty), ("error", wrong)]

@@ -84,7 +84,7 @@ pub(crate) enum SlotDoing {
         asked: String,
         /// "Sent tomorrow at 8am", when something was asked at night.
         sent_tomorrow: bool,
-        /// First name that the circle will see: "Tom".
+        /// What the circle will see: "“Tom”", or "your first name".
         shown_as: String,
         /// Where "Not this time" leads.
         no: String,
@@ -99,6 +99,8 @@ pub(crate) enum SlotDoing {
         calendar: Option<String>,
         /// "I can't make it."
         cannot: Option<String>,
+        /// Who comes along: "Arthur". Empty where the reader comes alone.
+        with: String,
         /// It has ended.
         over: bool,
         /// The reader asked for cover, and is still responsible.
@@ -193,6 +195,7 @@ impl Page for SlotPage {
                 soon: "Tomorrow".to_owned(),
                 calendar: None,
                 cannot: None,
+                with: String::new(),
                 over: false,
                 cover_wanted: true,
                 keep: Some(sample::post("/c/heron-7f3a/rota/41/keep")),
@@ -218,7 +221,7 @@ impl Page for SlotPage {
                 ask: Some(sample::post("/c/heron-7f3a/rota/41/ask")),
                 asked: "Still looking. Two have not answered.".to_owned(),
                 sent_tomorrow: true,
-                shown_as: "Ruth".to_owned(),
+                shown_as: "“Ruth”".to_owned(),
                 no: "/c/heron-7f3a/rota".to_owned(),
                 sorry: None,
             },
@@ -285,6 +288,7 @@ fn over(open: &SlotPage) -> SlotPage {
             soon: "Yesterday".to_owned(),
             calendar: None,
             cannot: None,
+            with: String::new(),
             over: true,
             cover_wanted: false,
             keep: None,
@@ -376,7 +380,7 @@ fn needed() -> SlotPage {
             ask: None,
             asked: String::new(),
             sent_tomorrow: false,
-            shown_as: "Tom".to_owned(),
+            shown_as: "“Tom”".to_owned(),
             no: "/me".to_owned(),
             sorry: Some(sample::post("/c/heron-7f3a/rota/41/no")),
         },
@@ -407,6 +411,7 @@ fn promised(begun: bool) -> SlotDoing {
         soon: if begun { "Today" } else { "In three days" }.to_owned(),
         calendar: Some("/me/calendar/41.ics".to_owned()),
         cannot: Some("/c/heron-7f3a/rota/41/cannot".to_owned()),
+        with: if begun { "Arthur".to_owned() } else { String::new() },
         over: false,
         cover_wanted: false,
         keep: None,

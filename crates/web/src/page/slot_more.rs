@@ -66,6 +66,8 @@ pub(crate) struct After {
     pub(crate) done: Option<Post>,
     /// A kind word that goes with it; for those who may write one.
     pub(crate) kind: Option<FieldView>,
+    /// A word for whoever comes next, in the same form: a second one would lose what is typed here.
+    pub(crate) hand_over: Option<FieldView>,
     /// Who reads that: "Margaret".
     pub(crate) readers: String,
     /// "It did not happen."
@@ -81,6 +83,7 @@ impl After {
             known: None,
             done: Some(sample::post("/c/heron-7f3a/rota/41/done")),
             kind: Some(FieldView::default()),
+            hand_over: Some(FieldView::default()),
             readers: "Margaret".to_owned(),
             not_done: Some(sample::post("/c/heron-7f3a/rota/41/not-done")),
             over: true,
@@ -91,7 +94,9 @@ impl After {
 impl More {
     /// What is wrong with what was typed into its forms.
     pub(super) fn errors(&self) -> FormErrors {
-        let left = self.leave_word.iter().map(|(_, field)| ("hand_over", field));
+        let beside = self.after.iter().filter_map(|after| after.hand_over.as_ref());
+        let left = self.leave_word.iter().map(|(_, field)| field).chain(beside);
+        let left = left.map(|field| ("hand_over", field));
         let whom = self.take_for.iter().map(|(_, _, field)| ("member", field));
         let kind = self.after.iter().filter_map(|after| after.kind.as_ref());
         FormErrors::of(kind.map(|field| ("kind_word", field)).chain(left).chain(whom))
@@ -178,6 +183,13 @@ pub(super) fn waiting() -> More {
 
 /// After it, for whoever had promised it: before anything is said, and after.
 pub(super) fn after(known: Option<&'static str>) -> More {
-    let done = After::sample().done.filter(|_| known.is_none());
-    More { after: Some(After { known, done, ..After::sample() }), ..waiting() }
+    let unsaid = known.is_none();
+    let done = After::sample().done.filter(|_| unsaid);
+    let hand_over = After::sample().hand_over.filter(|_| unsaid);
+    let beside = waiting();
+    More {
+        after: Some(After { known, done, hand_over, ..After::sample() }),
+        leave_word: beside.leave_word.clone().filter(|_| !unsaid),
+        ..beside
+    }
 }

@@ -1,7 +1,7 @@
 //! After a visit: it is done, with a kind word; it did not happen; how did it go?
 
 use crate::http::address::Path;
-use kith_app::{Failure, ItWas};
+use kith_app::{Failure, ItWas, Receipt};
 use kith_domain::ClaimState;
 use kith_domain::ids::{CircleId, SlotId};
 
@@ -21,19 +21,37 @@ type Slot = Path<(CircleId, SlotId)>;
 /// "I have done this", with a kind word or without.
 pub(crate) async fn done(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
     let receipt = fields.receipt()?;
-    let it_was = ItWas::Done(fields.get("kind_word"));
-    match caller.web.app.say_how_it_was(&caller.visit, circle, slot, it_was, receipt).await {
+    match say_done(&caller, circle, slot, &fields, receipt).await {
         Ok(()) => {
             let said = if fields.has("kind_word") { "?said=told" } else { "" };
             go(&format!("{}/went{said}", slot_path(circle, slot)))
         }
         Err(Failure::Invalid(problems)) => {
             let kind = field(&fields, &problems, "kind_word");
-            let typed = Typed { kind, ..Typed::default() };
+            let left = field(&fields, &problems, "hand_over");
+            let typed = Typed { kind, left, ..Typed::default() };
             once_more(&caller, circle, slot, &typed).await
         }
         Err(other) => Err(other.into()),
     }
+}
+
+/// The word for whoever comes next first: it is refused where it cannot be left, and then nothing of
+/// the form was saved. Sent twice, it is the same word once more.
+async fn say_done(
+    caller: &Caller,
+    circle: CircleId,
+    slot: SlotId,
+    fields: &Fields,
+    receipt: Receipt,
+) -> Result<(), Failure> {
+    let app = &caller.web.app;
+    if fields.has("hand_over") {
+        let word = fields.get("hand_over");
+        app.leave_word(&caller.visit, circle, slot, word, app.new_receipt()).await?;
+    }
+    let it_was = ItWas::Done(fields.get("kind_word"));
+    app.say_how_it_was(&caller.visit, circle, slot, it_was, receipt).await
 }
 
 /// "It did not happen."

@@ -228,6 +228,11 @@ pub(crate) async fn today(caller: Caller, Query(query): Query<After>) -> Answere
             let mails = words::how_many(view.unsent_mails as usize, "e-mail", "e-mails");
             format!("{} of the last seven days did not arrive.", words::capital(&mails))
         }),
+        worries: (view.worries > 0).then(|| {
+            let wait = if view.worries == 1 { "waits" } else { "wait" };
+            let worries = words::how_many(view.worries as usize, "worry", "worries");
+            format!("{} {wait} for you.", words::capital(&worries))
+        }),
         unreached: unreached(&view),
         gaps: view
             .gaps

@@ -50,6 +50,7 @@ fn also(slot: &AlsoNeeded) -> (String, String) {
 fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
     let post = |may: bool, action: &str| may.then(|| caller.post(format!("{own}/{action}")));
     let mine = |cover_wanted: bool| SlotDoing::Mine {
+        with: String::new(),
         soon: words::soon(slot.local_start.date(), now(caller).date()),
         calendar: None,
         cannot: slot.may_ask_for_cover.then(|| format!("{own}/cannot")),

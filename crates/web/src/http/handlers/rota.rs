@@ -4,11 +4,12 @@ use crate::http::address::{Path, Query};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_app::{About, Carrying, RotaWeek, SlotView};
+use kith_domain::CircleState;
 use kith_domain::ids::CircleId;
 use serde::Deserialize;
 
 use super::people::patient;
-use super::slots::{Called, slot_path, state};
+use super::slots::{Called, pair, slot_path, state};
 use super::{Answered, go, page};
 use crate::form_view::Post;
 use crate::http::answer::Answer;
@@ -52,6 +53,8 @@ pub(crate) async fn print(
         layout: caller.family(&view.about, Place::Rota),
         back: format!("{}/rota?week={}", circle_path(view.about.circle), view.monday),
         circle: view.about.nature_name.clone(),
+        week: words::days(view.monday, view.monday.saturating_add(6.days())),
+        paused: view.about.state == CircleState::Paused,
         printed: words::day_at(now),
         days: days(&caller, &view, Called::ByName),
         card: super::private::who_to_call_card(&view.about),
@@ -68,6 +71,7 @@ fn show(caller: &Caller, view: &RotaWeek) -> RotaPage {
         before: view.before.map(of),
         after: view.after.map(of),
         print: format!("{base}/print/rota?week={}", view.monday),
+        paused: view.about.state == CircleState::Paused,
         days: days(caller, view, Called::You),
         carrying: view.carrying.as_ref().map(carrying),
         add: view.about.change_rota.then(|| format!("{base}/rota/add")),
@@ -141,7 +145,7 @@ fn rota_slot(caller: &Caller, about: &About, slot: &SlotView, naming: Called) ->
     // Narrow cells say that somebody is needed; who has not answered is on the task's own page.
     let state = match state(caller, about, slot, naming) {
         SlotState::Needed { take, ask, .. } if slot.taken == 0 => {
-            SlotState::Needed { asked: String::new(), take, ask }
+            SlotState::Needed { asked: pair(slot), take, ask }
         }
         other => other,
     };

@@ -3,7 +3,7 @@
 use crate::http::address::Path;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
-use kith_app::{About, CannotHow, CannotOutcome, Opening, SlotPage, SlotView, TakeOutcome};
+use kith_app::{About, CannotHow, CannotOutcome, Opening, SlotPage, SlotView, TakeOutcome, Taker};
 use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::{CircleState, ClaimState, Timestamp, reminder};
 
@@ -11,7 +11,7 @@ use super::instead;
 use super::people::patient;
 use super::private::who_to_call;
 use super::slot_more::{self, Typed};
-use super::slots::{Called, asked, slot_path, state, who_is_sure};
+use super::slots::{Called, STAYS, asked, slot_path, state, who, who_is_sure};
 use super::{Answered, again, go, page, slot_history};
 use crate::form_view::{FieldView, Post};
 use crate::http::answer::Answer;
@@ -109,12 +109,14 @@ fn doing(caller: &Caller, view: &SlotPage) -> SlotDoing {
     let today = about.zone.date(now);
     if slot.own.is_some_and(ClaimState::is_live) {
         let cover_wanted = slot.own == Some(ClaimState::CoverWanted);
+        let others: Vec<Taker> = slot.who.iter().filter(|who| !who.is_you).cloned().collect();
         return SlotDoing::Mine {
             soon: if slot.ends <= now {
                 words::day_from(slot.local_start.date(), today)
             } else {
                 words::soon(slot.local_start.date(), today)
             },
+            with: who(&others, Called::You, STAYS),
             over: slot.ends <= now,
             calendar: (slot.ends > now).then(|| format!("{own}/calendar")),
             cannot: (slot.ends > now && !cover_wanted).then(|| format!("{own}/cannot")),
@@ -130,7 +132,8 @@ fn doing(caller: &Caller, view: &SlotPage) -> SlotDoing {
             ask: slot.may_ask.then(|| caller.post(format!("{own}/ask"))),
             asked: asked(slot, Called::You),
             sent_tomorrow: slot.may_ask && !reminder::in_sending_hours(now, &about.zone),
-            shown_as: about.reader.clone().unwrap_or_else(|| "your first name".to_owned()),
+            shown_as: (about.reader.as_ref())
+                .map_or_else(|| "your first name".to_owned(), |name| format!("“{name}”")),
             no: back(about),
             sorry: view.may_say_no.then(|| caller.post(format!("{own}/no"))),
         },

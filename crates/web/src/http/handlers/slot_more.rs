@@ -52,6 +52,8 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &T
     let post = |word: &str| caller.post(format!("{own}/{word}"));
     let answer = |word: &str| post("swap/answer").with("answer", Some(word.to_owned()));
     let wait = |word: &str| post("wait").with("wait", Some(word.to_owned()));
+    // Once it is over, everything that is left to say is one form.
+    let with_done = over && more.how_it_was.is_some_and(|was| was.state != ClaimState::Done);
     More {
         offered: more.offered.as_ref().map(|swap| Offered {
             sentence: offered(swap),
@@ -93,7 +95,8 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &T
         late_said: view.late.iter().map(|late| running_late(about, late)).collect(),
         swap_back: more.may_swap_back.then(|| post("undo")),
         hand_over: more.door.hand_over.as_ref().map(|word| left_word(caller, about, word)),
-        leave_word: more.door.may_hand_over.then(|| (post("hand-over"), typed.left.clone())),
+        leave_word: (more.door.may_hand_over && !with_done)
+            .then(|| (post("hand-over"), typed.left.clone())),
         food: more.door.food.clone(),
         write_door: more.door.may_write.then(|| format!("{}/door", circle_path(about.circle))),
         take_for: (!more.for_whom.is_empty() || typed.whom.error.is_some()).then(|| {
@@ -126,6 +129,7 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &T
             known: said_of(was.state),
             done: (was.state != ClaimState::Done).then(|| post("done")),
             kind: was.may_add.then(|| typed.kind.clone()),
+            hand_over: (more.door.may_hand_over && with_done).then(|| typed.left.clone()),
             readers: about.patient.clone().unwrap_or_else(|| "The circle".to_owned()),
             not_done: (over && was.state != ClaimState::Missed).then(|| post("not-done")),
             over,

@@ -39,7 +39,7 @@ pub(crate) fn who(takers: &[Taker], naming: Called, states: &[ClaimState]) -> St
 }
 
 /// Those who want no cover.
-const STAYS: &[ClaimState] = &[ClaimState::Claimed, ClaimState::Done];
+pub(crate) const STAYS: &[ClaimState] = &[ClaimState::Claimed, ClaimState::Done];
 const ALL: &[ClaimState] = &[ClaimState::Claimed, ClaimState::CoverWanted, ClaimState::Done];
 
 /// What is said beside a slot that needs somebody.
@@ -48,22 +48,35 @@ pub(crate) fn asked(slot: &SlotView, naming: Called) -> String {
         let more = usize::try_from(slot.places.saturating_sub(slot.taken)).unwrap_or(0);
         let wants = who(&slot.who, naming, &[ClaimState::CoverWanted]);
         if wants.is_empty() {
-            return format!("{}, and {} more.", who(&slot.who, naming, ALL), words::number(more));
+            return format!("{}. {}", who(&slot.who, naming, ALL), lacks(more));
         }
         let others = who(&slot.who, naming, STAYS);
         let stay = (!others.is_empty()).then(|| format!("{others} will be there."));
-        let lacks =
-            (more > 0).then(|| format!("{} more needed.", words::capital(&words::number(more))));
+        let lacks = (more > 0).then(|| lacks(more));
         let wants = format!("{wants} would like somebody to take over.");
         return std::iter::once(wants).chain(stay).chain(lacks).collect::<Vec<_>>().join(" ");
     }
     match (slot.asked, slot.waiting) {
-        (0, _) => String::new(),
+        (0, _) => pair(slot),
         (_, 0) => "Everybody who was asked has answered.".to_owned(),
         (_, 1) => "Still looking. One has not answered.".to_owned(),
         (_, more) => {
             format!("Still looking. {} have not answered.", words::capital(&words::number(more)))
         }
+    }
+}
+
+/// "One more is needed."
+fn lacks(more: usize) -> String {
+    let are = if more == 1 { "is" } else { "are" };
+    format!("{} more {are} needed.", words::capital(&words::number(more)))
+}
+
+/// "Two people are needed.", where one is not enough.
+pub(crate) fn pair(slot: &SlotView) -> String {
+    match usize::try_from(slot.places).unwrap_or(1) {
+        0 | 1 => String::new(),
+        places => format!("{} people are needed.", words::capital(&words::number(places))),
     }
 }
 
@@ -199,10 +212,10 @@ mod tests {
             "Tom would like somebody to take over. Joan will be there."
         );
         assert_eq!(pair(wants, wants, 2), "Tom and Joan would like somebody to take over.");
-        assert_eq!(pair(claimed, claimed, 3), "Tom and Joan, and one more.");
+        assert_eq!(pair(claimed, claimed, 3), "Tom and Joan. One more is needed.");
         assert_eq!(
             pair(wants, claimed, 3),
-            "Tom would like somebody to take over. Joan will be there. One more needed."
+            "Tom would like somebody to take over. Joan will be there. One more is needed."
         );
     }
 

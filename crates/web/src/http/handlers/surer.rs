@@ -94,7 +94,8 @@ pub(crate) fn carry_on(caller: &Caller, person: PersonId, parcel: &str) -> Optio
     let (action, typed) = text.split_once('\n')?;
     let fields: Vec<(String, String)> = serde_urlencoded::from_str(typed).ok()?;
     let what = words::what_was_typed(action);
-    Some(CarryOnPage { layout: caller.plain(), what, action: action.to_owned(), fields })
+    let pressed = words::what_was_pressed(action, &fields);
+    Some(CarryOnPage { layout: caller.plain(), what, pressed, action: action.to_owned(), fields })
 }
 
 async fn give(caller: Caller, circle: Option<CircleId>, fields: Fields) -> Answered {

@@ -292,7 +292,9 @@ pub(crate) async fn off(caller: Caller, Path((circle, slot)): Slot, fields: Fiel
     match outcome {
         Ok(ChangeOutcome::Done | ChangeOutcome::AskedThem) => {
             (caller.web.mail_waits)();
-            go(&format!("{}/rota?said=off", circle_path(circle)))
+            let seen = app.slot_page(&caller.visit, circle, slot).await?;
+            let week = seen.slot.local_start.date();
+            go(&format!("{}/rota?week={week}&said=off", circle_path(circle)))
         }
         Ok(ChangeOutcome::Asks(touched)) => {
             page(&ask_first(&caller, &touched, &fields, format!("{}/off", slot_path(circle, slot))))
