@@ -1,5 +1,5 @@
 //! Somebody takes over: the mails of whoever had it are called off, and those of whoever has it now are
-//! planned. And what was not sent as somebody had it is planned again when that is taken back.
+//! planned.
 
 use kith_app::{CannotHow, CannotOutcome, TakeOutcome};
 use kith_domain::ids::SlotId;
@@ -52,23 +52,5 @@ both! {
         // She has it: when the asking's turn comes, it asks for nothing.
         house.deliver().await;
         assert_eq!(mails(&house, &joan, "somebody_needed cancelled").await, 1);
-    }
-
-    async fn what_was_not_asked_is_asked_when_a_yes_is_taken_back(database) {
-        let house = House::new(database).await;
-        let ann = house.friend("Ann", just_rota()).await;
-        let ben = house.friend("Ben", just_rota()).await;
-        let slot = house.task(shopping("2026-03-10"), true).await[0].id;
-        takes(&house, &ben, slot).await;
-        house.deliver().await;
-        assert_eq!(house.mails(&ann).await, ["somebody_needed cancelled"]);
-        house.clock.advance(60);
-        let visit = house.visit(&ben, Sure::Trusted).await;
-        house.app.undo_take(&visit, house.circle, slot, receipt()).await.unwrap();
-        assert_eq!(house.mails(&ann).await, ["somebody_needed planned"]);
-        // Once more it is somebody's, and the same mail is called off again.
-        takes(&house, &ben, slot).await;
-        house.deliver().await;
-        assert_eq!(house.mails(&ann).await, ["somebody_needed cancelled"]);
     }
 }
