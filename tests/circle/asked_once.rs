@@ -1,12 +1,10 @@
 //! Whoever is asked for a slot is asked once, and is asked while it is open.
 
-use kith_app::{CannotHow, Delivery, TaskChange};
+use kith_app::{CannotHow, TaskChange};
 use kith_domain::ids::SlotId;
-use kith_domain::{EmailAddress, Ids as _, MailKind, MailReason, TaskInput, reminder};
+use kith_domain::{MailKind, MailReason, TaskInput, reminder};
 use kith_store::Membership;
-use kith_tests::{Sink, TestDatabase, both};
-use kith_vault::RandomIds;
-use tokio_util::sync::CancellationToken;
+use kith_tests::{TestDatabase, both};
 
 use crate::house::{House, Sure, just_rota, receipt, shopping};
 
@@ -36,22 +34,15 @@ both! {
 
     async fn a_yes_that_is_taken_back_has_asked_nobody_less(database) {
         let (house, tom, joan, slot) = asked(database, 0).await;
-        let delivery = Delivery {
-            transport: Sink::open(),
-            worker: RandomIds.next(),
-            from: EmailAddress::parse("kith@kith.example").unwrap(),
-            reply_to: None,
-            connections: 1,
-            batch: 50,
-            lease_seconds: 45,
-            compare_clocks: false,
-        };
-        house.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
+        house.deliver().await;
         assert_eq!(house.mails(&joan).await, ["somebody_needed cancelled"], "it is covered");
         house.clock.advance(60);
         let toms = house.visit(&tom, Sure::Trusted).await;
         house.app.undo_take(&toms, house.circle, slot, receipt()).await.unwrap();
         assert_eq!(house.mails(&joan).await, ["somebody_needed planned"], "it is not");
+        house.app.take_slot(&toms, house.circle, slot, receipt()).await.unwrap();
+        house.deliver().await;
+        assert_eq!(house.mails(&joan).await, ["somebody_needed cancelled"], "it is again");
     }
 
     async fn whoever_is_back_in_the_circle_is_asked(database) {

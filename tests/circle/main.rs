@@ -12,7 +12,11 @@ mod away;
 #[cfg(test)]
 mod calendar;
 #[cfg(test)]
+mod comes_back;
+#[cfg(test)]
 mod consent;
+#[cfg(test)]
+mod covered_again;
 #[cfg(test)]
 mod every_time;
 #[cfg(test)]
@@ -20,9 +24,15 @@ mod hospice_word;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod left_out;
+#[cfg(test)]
 mod looking;
 #[cfg(test)]
+mod lost_races;
+#[cfg(test)]
 mod moving;
+#[cfg(test)]
+mod one_by_one;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]

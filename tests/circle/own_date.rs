@@ -2,9 +2,9 @@
 //! from another calendar.
 
 use jiff::civil::date;
-use kith_app::{Changing, Failure, TakeOff, TaskChange, Touching};
+use kith_app::{Changing, Failure, TakeOff, TaskChange, Touching, What};
 use kith_domain::ids::SlotId;
-use kith_domain::{IfNobody, Preset, RepeatInput, SlotState, TaskInput};
+use kith_domain::{Category, Disclosure, IfNobody, Preset, RepeatInput, SlotState, TaskInput};
 use kith_store::Slot;
 use kith_tests::both;
 
@@ -101,7 +101,7 @@ both! {
         let house = House::new(database).await;
         let slots = series(&house).await;
         change(&house, slots[0].id, |change| TaskChange { note: "Bring cake", ..change }).await;
-        let see = Preset::JustRota.categories().without(kith_domain::Category::Task);
+        let see = Preset::JustRota.categories().without(Category::Task);
         let tom = house.friend("Tom", see).await;
         let toms = house.visit(&tom, Sure::Trusted).await;
         let page = house.app.slot_page(&toms, house.circle, slots[0].id).await.unwrap();
@@ -150,6 +150,63 @@ both! {
         assert!(!form(&house, second).await.own);
     }
 
+    async fn more_places_on_one_date_are_told_to_whoever_waits_for_it(database) {
+        let house = House::new(database).await;
+        let slots = series(&house).await;
+        let (tom, joan) = (house.friend("Tom", just_rota()).await, house.friend("Joan", just_rota()).await);
+        let toms = house.visit(&tom, Sure::Trusted).await;
+        let joans = house.visit(&joan, Sure::Trusted).await;
+        for slot in [slots[1].id, slots[2].id] {
+            house.app.take_slot(&toms, house.circle, slot, receipt()).await.unwrap();
+            house.app.wait_for_slot(&joans, house.circle, slot, true, receipt()).await.unwrap();
+        }
+        // A note of its own, and what follows when nobody can, are no more places.
+        change(&house, slots[1].id, |change| {
+            TaskChange { note: "Bring the cake", if_nobody: "fine", ..change }
+        }).await;
+        assert!(house.mails(&joan).await.is_empty());
+        change(&house, slots[1].id, |change| TaskChange { places: "2", ..change }).await;
+        assert_eq!(house.mails(&joan).await, ["somebody_needed planned"], "for this one alone");
+        change(&house, slots[1].id, |change| TaskChange { places: "1", ..change }).await;
+        assert_eq!(house.mails(&joan).await.len(), 1);
+    }
+
+    async fn what_a_task_tells_is_told_to_no_more_people_by_whoever_may_not_tell_it(database) {
+        let house = House::new(database).await;
+        let tells = Disclosure { entry: true, ..Disclosure::NONE };
+        let input = TaskInput { note: "Ring twice", disclosure: tells, ..shopping("2026-03-04") };
+        let slots = house.task(weekly(input), false).await;
+        let sam = house.carer_without(Category::Entry).await;
+        let visit = house.visit(&sam, Sure::Fresh).await;
+        let send = async |places, note| {
+            let change = TaskChange {
+                scope: "this",
+                date: "2026-03-11",
+                start: "10:00",
+                end: "11:00",
+                places,
+                note,
+                if_nobody: "tell_me",
+                disclosure: tells,
+                ..TaskChange::default()
+            };
+            house.app.change_task(&visit, house.circle, slots[1].id, &change, receipt()).await
+        };
+        let Err(Failure::Invalid(problems)) = send("2", "Bring the cake").await else {
+            panic!("one more would be told how to come in")
+        };
+        assert_eq!((problems[0].field, &problems[0].what), ("places", &What::TellsTooMuch));
+        assert_eq!(note_of(&house, slots[1].id).await.as_deref(), Some("Ring twice"));
+        send("1", "Bring the cake").await.unwrap();
+        assert_eq!(note_of(&house, slots[1].id).await.as_deref(), Some("Bring the cake"));
+        // As many as it has by itself are no more; as many as the others have may be.
+        change(&house, slots[1].id, |change| TaskChange { places: "2", ..change }).await;
+        send("2", "Bring the cake").await.unwrap();
+        send("1", "Bring the cake").await.unwrap();
+        assert!(matches!(send("2", "Bring the cake").await, Err(Failure::Invalid(_))));
+        assert_eq!(house.slot(slots[1].id).await.places, 1);
+    }
+
     async fn a_day_that_was_left_out_comes_after_all(database) {
         let house = House::new(database).await;
         let slots = series(&house).await;
@@ -178,7 +235,8 @@ both! {
             for _ in 0..2 {
                 let days = (day.as_str(), day.as_str());
                 let back = house.app.put_back(&carer, house.circle, slots[0].id, days, form_sent);
-                assert_eq!(back.await.unwrap(), slots[2].date);
+                let back = back.await.unwrap();
+                assert_eq!((back.first, back.each_time), (slots[2].date, false));
             }
             assert!(form(&house, slots[0].id).await.left_out.is_empty());
             let there = house.slots(slots[0].task).await;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use kith_app::{DEMO_NUMBER, Delivery, DemoPerson, Failure, MyFeed, Visit, What};
 use kith_domain::ids::PersonId;
-use kith_domain::{EmailAddress, Ids as _, Tier};
+use kith_domain::{EmailAddress, Tier};
 use kith_store::StoreError;
+use kith_tests::world::delivery;
 use kith_tests::{HandedOver, Sink, both, without_tokens};
-use kith_vault::{RandomIds, token_hash};
+use kith_vault::token_hash;
 use tokio_util::sync::CancellationToken;
 
 use crate::town::{Town, receipt};
@@ -20,16 +21,8 @@ const REFUSED: &str = "mallory@bad.example";
 /// What leaves now.
 pub(crate) async fn sent(town: &Town) -> Vec<HandedOver> {
     let sink = Sink::open();
-    let delivery = Delivery {
-        transport: Arc::<Sink>::clone(&sink),
-        worker: RandomIds.next(),
-        from: EmailAddress::parse("kith@kith.example").unwrap(),
-        reply_to: None,
-        connections: 1,
-        batch: 50,
-        lease_seconds: 45,
-        compare_clocks: false,
-    };
+    // One after the other: in their order.
+    let delivery = Delivery { connections: 1, ..delivery(Arc::<Sink>::clone(&sink)) };
     while town.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap().more {}
     sink.accepted()
 }

@@ -8,16 +8,7 @@ use crate::story::{Circle, slot_of};
 /// Joan with the news, and her shopping on Wednesday, where somebody must come.
 async fn shopping(circle: &mut Circle) -> (Browser, String) {
     let mut joan = circle.friend("Joan", "joan@mail.example").await;
-    circle.ruth.open(&circle.path("/rota/add")).await.ok();
-    let typed = [
-        ("kind", "shopping"),
-        ("date", "2026-11-25"),
-        ("start", "14:00"),
-        ("end", "15:30"),
-        ("if_nobody", "must"),
-    ];
-    let week = circle.ruth.submit("/rota/add", &typed).await.ok();
-    let slot = slot_of(&week, "Shopping");
+    let slot = circle.shopping_with("2026-11-25", &[("if_nobody", "must")]).await;
     joan.open(&slot).await.ok();
     joan.submit("/take", &[]).await.ok().says("Thank you, Joan");
     (joan, slot)

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use kith_app::{App, Delivery, Settings};
-use kith_domain::{EmailAddress, Ids as _};
 use kith_policy::testkit::engine;
+use kith_tests::world::delivery;
 use kith_tests::{Sink, TestClock, TestDatabase};
 use kith_vault::{KeyFile, RandomIds, Vault};
 use kith_web::{WebSettings, router};
@@ -47,18 +47,7 @@ impl Hospice {
             mail_waits: Arc::new(|| {}),
             demo: None,
         });
-        let transport = Arc::<Sink>::clone(&sink);
-        let delivery = Delivery {
-            transport,
-            worker: RandomIds.next(),
-            from: EmailAddress::parse("kith@kith.example").unwrap(),
-            reply_to: None,
-            connections: 2,
-            batch: 50,
-            lease_seconds: 45,
-            // The clock of a test stands still.
-            compare_clocks: false,
-        };
+        let delivery = Delivery { connections: 2, ..delivery(Arc::<Sink>::clone(&sink)) };
         Self { app, clock, sink, router, delivery }
     }
 

@@ -7,17 +7,7 @@ use crate::story::{Circle, slot_of};
 both! {
     async fn one_date_is_changed_and_left_out_and_put_back(database) {
         let mut circle = Circle::set_up(database).await;
-        circle.ruth.open(&circle.path("/rota/add")).await.ok();
-        let typed = [
-            ("kind", "shopping"),
-            ("date", "2026-11-25"),
-            ("start", "14:00"),
-            ("end", "15:30"),
-            ("repeat", "weekly"),
-            ("note", "Ring twice."),
-        ];
-        let week = circle.ruth.submit("/rota/add", &typed).await.ok();
-        let first = slot_of(&week, "Shopping");
+        let first = circle.shopping_with("2026-11-25", &[("repeat", "weekly"), ("note", "Ring twice.")]).await;
         let week = circle.ruth.open(&circle.path("/rota?week=2026-12-02")).await.ok();
         let second = slot_of(&week, "Shopping");
         circle.ruth.open(&format!("{second}/change")).await.ok()
@@ -35,6 +25,26 @@ both! {
             .says("It is on the rota again, and nobody has promised it yet").says("Shopping");
         circle.ruth.open(&format!("{first}/change")).await.ok()
             .keeps_quiet_about("Put it back");
+    }
+
+    async fn whoever_does_it_each_time_is_told_that_a_date_comes_after_all(database) {
+        let mut circle = Circle::set_up(database).await;
+        let first = circle.shopping_with("2026-11-25", &[("repeat", "weekly")]).await;
+        let mut joan = circle.friend("Joan", "joan@mail.example").await;
+        joan.open(&format!("{first}/dates")).await.ok();
+        let typed = [("all_until", "2026-12-24")];
+        joan.submit("/dates", &typed).await.ok().says("so is each one that comes later");
+        let week = circle.ruth.open(&circle.path("/rota?week=2026-12-02")).await.ok();
+        let second = slot_of(&week, "Shopping");
+        circle.ruth.open(&format!("{second}/change")).await.ok();
+        circle.ruth.submit("/off", &[]).await.ok().says("Joan");
+        circle.ruth.submit("/off", &[("promises", "change")]).await.ok().says("Taken off the rota");
+        circle.ruth.open(&format!("{first}/change")).await.ok();
+        circle.ruth.submit("/back", &[]).await.ok()
+            .says("Whoever does it each time has it again, and is told").says("Joan");
+        let (mail, link) = circle.hospice.mail_to("joan@mail.example").await;
+        assert!(mail.contains("It is on after all on Wednesday"), "{mail}");
+        joan.open(&link).await.ok().says("Shopping");
     }
 
     async fn a_rule_is_taken_or_refused_with_the_reason_and_nothing_is_lost(database) {

@@ -67,15 +67,15 @@ impl Circle {
 
     /// Ruth puts shopping on the rota; the path of its slot.
     pub(crate) async fn shopping(&mut self, day: &str) -> String {
+        let typed = [("note", "Milk, bread, soft fruit"), ("address", "yes")];
+        self.shopping_with(day, &typed).await
+    }
+
+    /// The same with what else she types.
+    pub(crate) async fn shopping_with(&mut self, day: &str, typed: &[(&str, &str)]) -> String {
         self.ruth.open(&self.path("/rota/add")).await.ok();
-        let typed = [
-            ("kind", "shopping"),
-            ("date", day),
-            ("start", "14:00"),
-            ("end", "15:30"),
-            ("note", "Milk, bread, soft fruit"),
-            ("address", "yes"),
-        ];
+        let when = [("kind", "shopping"), ("date", day), ("start", "14:00"), ("end", "15:30")];
+        let typed: Vec<_> = when.iter().chain(typed).copied().collect();
         let week = self.ruth.submit("/rota/add", &typed).await.ok().says("It is on the rota");
         slot_of(&week, "Shopping")
     }

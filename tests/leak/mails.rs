@@ -5,14 +5,15 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use kith_app::{Delivery, Transport};
-use kith_domain::{EmailAddress, Ids as _};
+use kith_domain::EmailAddress;
 use kith_mail::{Accepted, DeliveryError};
 use kith_tests::TestDatabase;
-use kith_vault::{Field, RandomIds};
+use kith_tests::world::delivery;
+use kith_vault::Field;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
 use tokio_util::sync::CancellationToken;
 
-use crate::house::{HOST, House};
+use crate::house::House;
 use crate::marks::{Hit, Mark, Marks, Whose};
 use crate::visitors::Who;
 
@@ -46,17 +47,7 @@ pub(crate) struct Post {
 impl Post {
     pub(crate) async fn of(database: &TestDatabase) -> Self {
         let relay = Arc::new(Relay::default());
-        let delivery = Delivery {
-            transport: Arc::<Relay>::clone(&relay),
-            worker: RandomIds.next(),
-            from: EmailAddress::parse(&format!("kith@{HOST}")).unwrap(),
-            reply_to: None,
-            connections: 4,
-            batch: 50,
-            lease_seconds: 45,
-            // The clock of a test stands still.
-            compare_clocks: false,
-        };
+        let delivery = delivery(Arc::<Relay>::clone(&relay));
         Self { relay, delivery, beside: database.connect().await, kinds: BTreeSet::new() }
     }
 

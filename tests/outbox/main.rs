@@ -14,6 +14,8 @@ mod choosing;
 #[cfg(test)]
 mod codes;
 #[cfg(test)]
+mod comes_back;
+#[cfg(test)]
 mod concern;
 #[cfg(test)]
 mod delivering;

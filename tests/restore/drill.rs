@@ -68,6 +68,14 @@ pub(crate) async fn came_back(scene: &Scene, store: &Store) -> Vec<&'static str>
     if read.slot(scene.off.id).await.unwrap().unwrap().state != SlotState::Cancelled {
         found.push("a time");
     }
+    let [first, later] = &scene.weekly;
+    if read.slot(later.id).await.unwrap().unwrap().state != SlotState::Cancelled {
+        found.push("another time");
+    }
+    let ended = read.task(first.task).await.unwrap().unwrap();
+    if ended.last_day() != Some(first.made_for) || !ended.left_out.is_empty() {
+        found.push("a task that had ended");
+    }
     if read.task(scene.off.task).await.unwrap().unwrap().disclosure.address {
         found.push("what a task tells");
     }
@@ -129,9 +137,9 @@ both! {
             ("session", (3, 3)),
             ("share_link", (1, 1)),
             ("sign_in", (1, 1)),
-            ("slot", (2, 2)),
+            ("slot", (3, 3)),
             ("standing_promise", (1, 1)),
-            ("task", (1, 1)),
+            ("task", (2, 2)),
             ("welcome", (1, 1)),
         ];
         let expected: BTreeMap<_, _> =
@@ -187,6 +195,8 @@ both! {
             "a promise",
             "a promise for each time",
             "a time",
+            "another time",
+            "a task that had ended",
             "what a task tells",
             "what mails say",
             "another address",

@@ -2,6 +2,8 @@
 //! back, and nothing goes out twice.
 
 #[cfg(test)]
+mod comes_again;
+#[cfg(test)]
 mod corrupt;
 #[cfg(test)]
 mod drill;

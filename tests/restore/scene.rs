@@ -7,9 +7,9 @@ use kith_domain::ids::{
     WelcomeId,
 };
 use kith_domain::{
-    CategorySet, CircleState, ClaimState, Clock as _, Disclosure, GrantBasis, IfNobody, MailKind,
-    MemberRole, MembershipState, Owner, Places, Preset, Repeat, TaskDraft, TaskKind, Timestamp,
-    WelcomeKind, Zone,
+    CategorySet, CircleState, ClaimState, Clock as _, Disclosure, Ends, GrantBasis, IfNobody,
+    MailKind, MemberRole, MembershipState, Owner, Places, Preset, Repeat, TaskDraft, TaskKind,
+    Timestamp, WelcomeKind, Zone,
 };
 use kith_store::{
     Claim, MailSubject, NewCircle, NewMail, Session, ShareLink, Slot, StandingPromise, StoreError,
@@ -47,6 +47,8 @@ pub(crate) struct Scene {
     pub(crate) standing: StandingPromiseId,
     /// A time that is taken off; its task tells the address, until it does not.
     pub(crate) off: Slot,
+    /// What comes each week: of its two times the later is taken off, and it ends.
+    pub(crate) weekly: [Slot; 2],
 }
 
 /// An address that may not be named, as it is looked for.
@@ -80,6 +82,7 @@ impl Scene {
         let promise = world.promise(&far, &bea).await;
         let off = slot(&world, heron, &zone, copied.plus_days(6)).await;
         let standing = each_time(&world, &off, &bea).await;
+        let weekly = weekly(&world, heron, &zone, copied.plus_days(8)).await;
         let scene = Self {
             world,
             copied,
@@ -94,6 +97,7 @@ impl Scene {
             promise,
             standing,
             off,
+            weekly,
         };
         for member in [&scene.ann, &scene.bea, &scene.dan] {
             scene.sign_in(member).await;
@@ -244,6 +248,10 @@ impl Scene {
                 assert!(unit.put_claim_state(&self.promise, ClaimState::Dropped, now).await?);
                 assert!(unit.end_standing_promise(self.standing, now).await?);
                 assert!(unit.cancel_slot(self.off.id).await?);
+                let [first, later] = &self.weekly;
+                assert!(unit.cancel_slot(later.id).await?);
+                let task = unit.task(first.task).await?.ok_or(StoreError::NotFound)?;
+                unit.end_task(&task, Some(first.made_for)).await?;
                 let told = kith_domain::EndingKind::TellsAddress;
                 assert!(unit.put_told(self.off.task, told, false).await?);
                 assert!(unit.put_quiet_mail(self.heron, true).await?);
@@ -280,11 +288,30 @@ impl Scene {
 }
 
 async fn slot(world: &World, circle: CircleId, zone: &Zone, starts: Timestamp) -> Slot {
-    let (kind, day) = (TaskKind::Shopping, zone.date(starts));
+    let [slot] = slots(world, circle, zone, Repeat::Once, [starts]).await;
+    slot
+}
+
+/// The first two times of what comes each week.
+async fn weekly(world: &World, circle: CircleId, zone: &Zone, starts: Timestamp) -> [Slot; 2] {
+    let repeat = Repeat::weekly_on(zone.date(starts), Ends::Never);
+    slots(world, circle, zone, repeat, [starts, starts.plus_days(7)]).await
+}
+
+async fn slots<const N: usize>(
+    world: &World,
+    circle: CircleId,
+    zone: &Zone,
+    repeat: Repeat,
+    starts: [Timestamp; N],
+) -> [Slot; N] {
+    let kind = TaskKind::Shopping;
+    let dates = starts.map(|starts| (zone.date(starts), starts, starts.plus_hours(1)));
+    let day = dates.first().map(|(day, ..)| day.to_string()).unwrap_or_default();
     let draft = TaskDraft {
         kind,
-        first: local_times(&day.to_string(), "14:00"),
-        repeat: Repeat::Once,
+        first: local_times(&day, "14:00"),
+        repeat,
         places: Places::new(1, kind).unwrap(),
         disclosure: Disclosure { address: true, help: false, entry: false },
         if_nobody: IfNobody::TellMe,
@@ -295,11 +322,14 @@ async fn slot(world: &World, circle: CircleId, zone: &Zone, starts: Timestamp) -
         .write(async |unit| {
             unit.add_task(task, circle, &draft, None, now).await?;
             let task = unit.task(task).await?.ok_or(StoreError::NotFound)?;
-            let slots = [(day, starts, starts.plus_hours(1))];
-            let added = unit.add_slots(&task, &slots, day).await?;
-            // Nobody is told of a gap: tests count mails.
-            unit.look_at_gap(added[0], None).await?;
-            unit.slot(added[0]).await?.ok_or(StoreError::NotFound)
+            let reaches = dates.iter().map(|(day, ..)| *day).max().ok_or(StoreError::NotFound)?;
+            let mut slots = Vec::new();
+            for id in unit.add_slots(&task, &dates, reaches).await? {
+                // Nobody is told of a gap: tests count mails.
+                unit.look_at_gap(id, None).await?;
+                slots.push(unit.slot(id).await?.ok_or(StoreError::NotFound)?);
+            }
+            Ok(slots.try_into().expect("one for each date"))
         })
         .await
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kith_app::{App, Delivery, Settings, Visit};
+use kith_app::{App, Delivery, Settings, Transport, Visit};
 use kith_domain::ids::{CircleId, MailId, MembershipId, OrganisationId, PersonId};
 use kith_domain::{
     Category, CategorySet, CircleState, Clock, EmailAddress, GrantBasis, Ids, MailChoice,
@@ -157,18 +157,7 @@ impl World {
     /// # Panics
     /// Never; the addresses are good.
     pub fn delivery(&self, sink: &Arc<Sink>) -> Delivery {
-        let transport = Arc::clone(sink);
-        Delivery {
-            transport,
-            worker: self.ids.next(),
-            from: EmailAddress::parse("kith@kith.example").expect("an address"),
-            reply_to: None,
-            connections: 4,
-            batch: 50,
-            lease_seconds: 45,
-            // The clock of a test stands still.
-            compare_clocks: false,
-        }
+        Delivery { worker: self.ids.next(), ..delivery(Arc::<Sink>::clone(sink)) }
     }
 
     /// Runs a statement beside the store: what no use case would do.
@@ -330,6 +319,24 @@ impl World {
     pub async fn stranger(&self) -> Visit {
         let network = IpAddr::V4(Ipv4Addr::LOCALHOST);
         self.app.visit(HOST, None, None, network).await.expect("the hospice is known")
+    }
+}
+
+/// How a process hands mails to a relay where there is no [`World`], in the same way.
+///
+/// # Panics
+/// Never; the address is good.
+pub fn delivery(transport: Arc<dyn Transport>) -> Delivery {
+    Delivery {
+        transport,
+        worker: RandomIds.next(),
+        from: EmailAddress::parse("kith@kith.example").expect("an address"),
+        reply_to: None,
+        connections: 4,
+        batch: 50,
+        lease_seconds: 45,
+        // The clock of a test stands still.
+        compare_clocks: false,
     }
 }
 

@@ -74,6 +74,22 @@ pub(crate) async fn ask_who_waits(
     Ok(())
 }
 
+/// Asks this member alone, once.
+pub(crate) async fn ask_one(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    slot: &Slot,
+    membership: MembershipId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for member in to_ask(unit, circle, slot, &[], now).await? {
+        if member.membership == membership {
+            ask(unit, circle, slot, &member, 0, now, now).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn to_ask(
     unit: &UnitOfWork,
     circle: &Circle,

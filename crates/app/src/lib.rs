@@ -27,6 +27,7 @@ mod away;
 mod away_for;
 mod circle_state;
 mod clash;
+mod comes_back;
 mod coming_in;
 mod concerns;
 mod consent;
@@ -153,6 +154,7 @@ pub use private_page::{
     EntryRevealed, EntryState, LookedLately, PrivatePage, WhoSees, WhoToCall, Written,
 };
 pub use proposed_move::MoveOutcome;
+pub use put_back::PutBack;
 pub use restore::{Restored, after_restore, check_keys};
 pub use rota::{AddressForSlot, HistoryLine, Opening, RunningLate, SlotPage};
 pub use rota_week::{Carrying, RotaDay, RotaWeek};

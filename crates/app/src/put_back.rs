@@ -7,13 +7,37 @@ use kith_policy::{Amend, Permit};
 use kith_store::StoreError;
 
 use crate::App;
+use crate::comes_back;
 use crate::failure::Failure;
 use crate::task_change::ChangeRows;
 use crate::visit::{Receipt, Visit};
 
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PutBack {
+    /// The first day that comes again.
+    pub first: Date,
+    /// Whoever does it each time has some of these days again, and is told.
+    pub each_time: bool,
+}
+
+impl PutBack {
+    fn to_word(self) -> String {
+        format!("{}{}", self.first, if self.each_time { EACH_TIME } else { "" })
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        let day = word.trim_end_matches(EACH_TIME);
+        Some(Self { first: day.parse().ok()?, each_time: day != word })
+    }
+}
+
+const EACH_TIME: &str = "+each";
+
 impl App {
-    /// Puts these days, which are both included, back on the rota: they need somebody, as whoever had
-    /// promised one was told that there is no need to go. Returns the first day that comes again.
+    /// Puts these days, which are both included, back on the rota. Whoever does the task each time has
+    /// them again, and is told; but for that they need somebody, as whoever had promised one was told
+    /// that there is no need to go.
     ///
     /// # Errors
     ///
@@ -26,14 +50,14 @@ impl App {
         slot: SlotId,
         (from, to): (&str, &str),
         receipt: Receipt,
-    ) -> Result<Date, Failure> {
+    ) -> Result<PutBack, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "put-back").await?;
         let rows = ChangeRows::read(&snapshot, circle, slot).await?;
         snapshot.end().await?;
         let permit: Permit<'_, Amend> = inside.permit(Category::Rota).await?;
-        if let Some(Ok(first)) = done.map(|done| done.parse()) {
-            return Ok(first);
+        if let Some(done) = done.as_deref().and_then(PutBack::from_word) {
+            return Ok(done);
         }
         let rows = rows.ok_or(Failure::NotHere)?;
         let day = |text: &str| text.trim().parse::<Date>().map_err(|_| Failure::NotHere);
@@ -59,10 +83,19 @@ impl App {
                         slots.push((day, starts, ends));
                     }
                 }
-                let first = slots.first().map_or(from, |(day, ..)| *day);
-                unit.add_slots(&task, &slots, task.rolled_to.unwrap_or(made_to)).await?;
-                unit.keep_receipt(receipt.0, "put-back", &first.to_string(), now).await?;
-                Ok(first)
+                let rolled_to = task.rolled_to.unwrap_or(made_to);
+                let added = unit.add_slots(&task, &slots, rolled_to).await?;
+                // One that had been moved to another day stands there, and is not added.
+                let first = match added.first() {
+                    Some(slot) => unit.slot(*slot).await?.map_or(from, |slot| slot.date),
+                    None => from,
+                };
+                let by = Some(inside.session.person);
+                let given =
+                    comes_back::give(unit, &inside.circle, (&task, &added), by, now).await?;
+                let put_back = PutBack { first, each_time: given > 0 };
+                unit.keep_receipt(receipt.0, "put-back", &put_back.to_word(), now).await?;
+                Ok(put_back)
             })
             .await
     }

@@ -64,8 +64,16 @@ pub async fn after_restore(
             let mut ended_again = 0;
             for (organisation, endings) in &by_organisation {
                 unit.turn_to(*organisation);
+                let mut off = Vec::new();
                 for ending in what_counts(endings) {
-                    ended_again += u32::from(one_again(unit, ending, now).await?);
+                    if one_again(unit, ending, now).await? {
+                        ended_again += 1;
+                        off.extend((ending.what == EndingKind::Slot).then_some(ending.id));
+                    }
+                }
+                // Once it is known which tasks go on.
+                for slot in off {
+                    leave_out(unit, SlotId::from_uuid(slot)).await?;
                 }
             }
             Ok(Restored { handed_out, ended_again })
@@ -142,7 +150,38 @@ async fn one_again(unit: &UnitOfWork, ending: &Ending, now: Timestamp) -> Result
         EndingKind::TellsAddress | EndingKind::TellsHelp | EndingKind::TellsEntry => {
             unit.put_told(TaskId::from_uuid(id), ending.what, false).await?
         }
+        EndingKind::Task => end_again(unit, TaskId::from_uuid(id), now).await?,
     })
+}
+
+/// The file knows no days: a task that had ended ends with the last of its times that stand, once
+/// those are off that were taken off.
+async fn end_again(unit: &UnitOfWork, id: TaskId, now: Timestamp) -> Result<bool, Failure> {
+    let task = unit.task(id).await?.filter(|task| !task.ended && task.repeat.is_again());
+    let Some(task) = task else { return Ok(false) };
+    let standing = unit.slots_of_task(id, now).await?;
+    let last = standing.iter().map(|slot| slot.made_for).max();
+    let last = last.filter(|last| *last >= task.first.date());
+    if last.is_some() && task.last_day().is_some_and(|ends| Some(ends) <= last) {
+        return Ok(false);
+    }
+    unit.end_task(&task, last).await?;
+    Ok(true)
+}
+
+/// A time that is off is a day on which its task does not come: its form says so, and from there it can
+/// be put back.
+async fn leave_out(unit: &UnitOfWork, slot: SlotId) -> Result<(), Failure> {
+    let Some(slot) = unit.slot(slot).await? else { return Ok(()) };
+    let task = unit.task(slot.task).await?.filter(|task| !task.ended && task.repeat.is_again());
+    let Some(task) = task else { return Ok(()) };
+    let (day, mut left_out) = (slot.made_for, task.left_out.clone());
+    let comes = task.repeat.days_between(task.first.date(), day, day).next().is_some();
+    // With too many such days it stays off all the same.
+    if comes && !left_out.contains(day) && left_out.add(day, day).is_ok() {
+        unit.put_left_out(task.id, &left_out).await?;
+    }
+    Ok(())
 }
 
 async fn refuse_again(unit: &UnitOfWork, ending: &Ending, now: Timestamp) -> Result<bool, Failure> {

@@ -99,8 +99,15 @@ pub(crate) fn plan(
         .filter(|day| !task.left_out.contains(*day) && first.on(*day).instants(zone).0 > now)
         .collect();
     steps.sort_by_key(|step| step.slot.made_for);
-    let mut days: Vec<Option<Date>> =
-        steps.iter().map(|step| free.take(&step.slot.made_for)).collect();
+    // What had been moved out of the days that are left out stands, for the day that it was made for.
+    let stands = |day: Date| {
+        task.left_out.contains(day) && repeat.days_between(from, day, day).next().is_some()
+    };
+    let mut days: Vec<Option<Date>> = steps
+        .iter()
+        .map(|step| step.slot.made_for)
+        .map(|day| free.take(&day).or_else(|| stands(day).then_some(day)))
+        .collect();
     for (step, day) in steps.iter().zip(&mut days) {
         if day.is_none() {
             *day = nearest(&free, step.slot.made_for);
@@ -116,13 +123,15 @@ pub(crate) fn plan(
         };
         let before = task.first.on(step.slot.made_for).instants(zone);
         let (starts, ends) = first.on(day).instants(zone);
-        // One that somebody moved by itself stays there unless its day or time is another now.
-        step.to =
-            if before == (starts, ends) || (step.slot.starts, step.slot.ends) == (starts, ends) {
-                To::Stays(Some(day))
-            } else {
-                To::Moves(day, starts, ends)
-            };
+        let is = (step.slot.starts, step.slot.ends);
+        // One that somebody moved by itself stays there unless its day or time is another now, and
+        // never goes back to a day that is left out.
+        let moved_out = is != before && task.left_out.contains(day);
+        step.to = if before == (starts, ends) || is == (starts, ends) || moved_out {
+            To::Stays(Some(day))
+        } else {
+            To::Moves(day, starts, ends)
+        };
     }
 }
 

@@ -11,8 +11,9 @@ use jiff::civil::Date;
 use kith_domain::ids::PersonId;
 use kith_domain::repeat::Weekdays;
 use kith_domain::{Category, HORIZON_DAYS, MembershipState, Timestamp, Told};
-use kith_store::{Circle, Slot, StandingPromise, StoreError, Task, UnitOfWork};
+use kith_store::{Circle, Claim, Slot, StandingPromise, StoreError, Task, UnitOfWork};
 
+use crate::comes_back;
 use crate::proposed_move::ask_newcomer;
 use crate::told::{About, tell_of_standing};
 
@@ -33,7 +34,8 @@ pub(crate) async fn give_all(
     Ok(())
 }
 
-/// The same for every task of a circle that asks and reminds again: weeks that came meanwhile.
+/// The same for every task of a circle that asks and reminds again: weeks that came meanwhile, and
+/// dates that came back.
 pub(crate) async fn catch_up(
     unit: &UnitOfWork,
     circle: &Circle,
@@ -44,6 +46,8 @@ pub(crate) async fn catch_up(
     for task in tasks {
         if let Some(task) = unit.task(task).await? {
             give_all(unit, circle, &task, now).await?;
+            let back = unit.put_back_of(task.id, now).await?;
+            comes_back::give(unit, circle, (&task, &back), None, now).await?;
         }
     }
     Ok(())
@@ -61,13 +65,7 @@ async fn give(
     if !circle.state.asks_and_reminds() {
         return Ok(());
     }
-    // Whoever leaves the circle ends it first: either that is seen here, or this is seen there.
-    let Some(standing) = unit.hold_standing_promise(standing).await? else { return Ok(()) };
-    let place = unit.membership(standing.membership).await?.ok_or(StoreError::NotFound)?;
-    let sees = unit.granted_to(&place, now).await?.contains(Category::Rota);
-    if place.state != MembershipState::Active || !sees {
-        return Ok(());
-    }
+    let Some(standing) = held(unit, standing, now).await? else { return Ok(()) };
     let mut reached = standing.given_to;
     for slot in unit.slots_of_task(task.id, now).await? {
         if !standing.wants(slot.made_for) {
@@ -75,11 +73,7 @@ async fn give(
         }
         reached = reached.max(Some(slot.made_for));
         if slot.starts > now && may_have(unit, &standing, &slot, now).await? {
-            let (id, person) = (standing.membership, standing.person);
-            if let Some(claim) = unit.take_place(&slot, id, person, now).await? {
-                unit.stop_waiting(slot.id, id).await?;
-                ask_newcomer(unit, circle, &slot, &claim, now).await?;
-            }
+            take(unit, circle, &standing, &slot, now).await?;
         }
     }
     match reached {
@@ -88,8 +82,38 @@ async fn give(
     }
 }
 
+/// The promise, held until this transaction ends, of somebody who is in the circle and sees the rota.
+pub(crate) async fn held(
+    unit: &UnitOfWork,
+    standing: &StandingPromise,
+    now: Timestamp,
+) -> Result<Option<StandingPromise>, StoreError> {
+    // Whoever leaves the circle ends it first: either that is seen here, or this is seen there.
+    let Some(standing) = unit.hold_standing_promise(standing).await? else { return Ok(None) };
+    let place = unit.membership(standing.membership).await?.ok_or(StoreError::NotFound)?;
+    let sees = unit.granted_to(&place, now).await?.contains(Category::Rota);
+    Ok((place.state == MembershipState::Active && sees).then_some(standing))
+}
+
+/// The slot is theirs, where a place is left.
+pub(crate) async fn take(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    standing: &StandingPromise,
+    slot: &Slot,
+    now: Timestamp,
+) -> Result<Option<Claim>, StoreError> {
+    let (id, person) = (standing.membership, standing.person);
+    let claim = unit.take_place(slot, id, person, now).await?;
+    if let Some(claim) = &claim {
+        unit.stop_waiting(slot.id, id).await?;
+        ask_newcomer(unit, circle, slot, claim, now).await?;
+    }
+    Ok(claim)
+}
+
 /// Not what falls into an absence, and not a date that was given back or refused by itself.
-async fn may_have(
+pub(crate) async fn may_have(
     unit: &UnitOfWork,
     standing: &StandingPromise,
     slot: &Slot,

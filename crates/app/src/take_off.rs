@@ -84,7 +84,7 @@ impl App {
                 }
                 unit.keep_receipt(receipt.0, "take-off-rota", "done", told.now).await?;
                 apply(unit, &told, None, &steps).await?;
-                remember(unit, &rows, which).await?;
+                remember(unit, &rows, which, &steps).await?;
                 Ok(Settled::Done)
             })
             .await?;
@@ -139,21 +139,32 @@ async fn off(
     Ok(steps)
 }
 
-/// What the weeks that are made later are to know.
-async fn remember(unit: &UnitOfWork, rows: &ChangeRows, which: TakeOff) -> Result<(), StoreError> {
+/// What the weeks that are made later are to know: of what is off now, the day of the pattern that it
+/// was made for, wherever it had been moved to.
+async fn remember(
+    unit: &UnitOfWork,
+    rows: &ChangeRows,
+    which: TakeOff,
+    steps: &[Step],
+) -> Result<(), StoreError> {
     // As it is now, in this transaction.
     let task = unit.task(rows.task.id).await?.ok_or(StoreError::NotFound)?;
-    let (from, to) = match which {
+    let mut left_out = task.left_out.clone();
+    match which {
         TakeOff::This if !task.repeat.is_again() => return Ok(()),
-        TakeOff::This => (rows.slot.made_for, rows.slot.made_for),
-        TakeOff::Days(from, to) => (from, to),
+        TakeOff::This => {}
+        TakeOff::Days(from, to) => {
+            left_out.add(from, to).map_err(|_| StoreError::Conflict)?;
+        }
         TakeOff::Following | TakeOff::All => {
             let last = rows.slot.made_for.saturating_sub(1.day());
             let goes_on = which == TakeOff::Following && last >= task.first.date();
             return unit.end_task(&task, goes_on.then_some(last)).await;
         }
-    };
-    let mut left_out = task.left_out.clone();
-    left_out.add(from, to).map_err(|_| StoreError::Conflict)?;
+    }
+    for step in steps.iter().filter(|step| step.to == To::Off) {
+        let day = step.slot.made_for;
+        left_out.add(day, day).map_err(|_| StoreError::Conflict)?;
+    }
     unit.put_left_out(task.id, &left_out).await
 }

@@ -37,6 +37,8 @@ words! {
         TellsHelp = "tells_help",
         /// Whether a task tells how to come in, on or off.
         TellsEntry = "tells_entry",
+        /// Whether a task goes on, on or off.
+        Task = "task",
     }
 }
 
@@ -54,9 +56,10 @@ impl EndingKind {
         use EndingKind as K;
         match (self, more) {
             (K::CircleState, Some(word)) => word.parse::<CircleState>().is_ok(),
-            (K::Mail | K::Quiet | K::TellsAddress | K::TellsHelp | K::TellsEntry, Some(word)) => {
-                word == Self::switch(true) || word == Self::switch(false)
-            }
+            (
+                K::Mail | K::Quiet | K::TellsAddress | K::TellsHelp | K::TellsEntry | K::Task,
+                Some(word),
+            ) => word == Self::switch(true) || word == Self::switch(false),
             (K::Naming, Some(index)) => {
                 index.len() == INDEX_LETTERS && index.bytes().all(|byte| byte.is_ascii_hexdigit())
             }
@@ -84,7 +87,7 @@ impl EndingKind {
             K::CircleState => {
                 Some(more.and_then(|word| word.parse().ok()).map_or(0, closed_by_state))
             }
-            K::Mail | K::TellsAddress | K::TellsHelp | K::TellsEntry => Some(is(false)),
+            K::Mail | K::TellsAddress | K::TellsHelp | K::TellsEntry | K::Task => Some(is(false)),
             K::Quiet => Some(is(true)),
             _ => None,
         }
@@ -132,6 +135,7 @@ mod tests {
             (EndingKind::TellsAddress, "off", "on"),
             (EndingKind::TellsHelp, "off", "on"),
             (EndingKind::TellsEntry, "off", "on"),
+            (EndingKind::Task, "off", "on"),
         ] {
             assert!(kind.closes(Some(more)) > kind.closes(Some(less)), "{kind}");
         }

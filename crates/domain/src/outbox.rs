@@ -142,6 +142,8 @@ words! {
         Freed = "freed",
         /// To whoever promised each time: it comes at other times now, and no more is promised.
         StandingEnded = "standing_ended",
+        /// To whoever promised each time: a date that was off the rota comes after all, and is theirs.
+        ComesAfterAll = "comes_after_all",
         /// To those who were told that cover is wanted: somebody does it.
         Covered = "covered",
         /// To whoever is in charge: the hospice has noted that somebody comes.

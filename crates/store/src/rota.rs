@@ -109,16 +109,24 @@ impl SlotRow {
     }
 }
 
-/// What a [`SlotRow`] holds, of a slot `s` and its task `t`.
-pub(crate) const SLOT_COLUMNS: &str = "s.id, s.circle_id, s.task_id, t.kind, s.made_for, s.local_date, \
-     s.starts_at, s.ends_at, s.places, s.taken, s.state, s.revision, t.discloses_address, \
-     t.discloses_help, t.discloses_entry, t.if_nobody, s.own_places, s.own_if_nobody";
+macro_rules! slot_columns {
+    () => {
+        "s.id, s.circle_id, s.task_id, t.kind, s.made_for, s.local_date, s.starts_at, s.ends_at, \
+         s.places, s.taken, s.state, s.revision, t.discloses_address, t.discloses_help, \
+         t.discloses_entry, t.if_nobody, s.own_places, s.own_if_nobody"
+    };
+}
 
-pub(crate) const SLOT: &str = "SELECT s.id, s.circle_id, s.task_id, t.kind, s.made_for, s.local_date, \
-     s.starts_at, s.ends_at, s.places, s.taken, s.state, s.revision, t.discloses_address, \
-     t.discloses_help, t.discloses_entry, t.if_nobody, s.own_places, s.own_if_nobody FROM slot s \
-     JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
-     WHERE s.organisation_id = $1";
+/// What a [`SlotRow`] holds, of a slot `s` and its task `t`.
+pub(crate) const SLOT_COLUMNS: &str = slot_columns!();
+
+/// The beginning of a statement that reads them.
+pub(crate) const SLOT: &str = concat!(
+    "SELECT ",
+    slot_columns!(),
+    " FROM slot s JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
+     WHERE s.organisation_id = $1"
+);
 
 /// A new slot that nobody has taken: of what task it is is the caller's to add.
 pub(crate) fn slot_row(date: Date, starts: Timestamp, ends: Timestamp) -> slot::ActiveModel {

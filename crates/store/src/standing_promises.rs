@@ -47,12 +47,16 @@ impl StandingPromise {
         self.on.is_none_or(|on| on.contains(made_for.weekday()))
     }
 
-    /// Whether it is for the slot that was made for this day and was not looked at yet.
-    pub fn wants(&self, made_for: Date) -> bool {
+    /// Whether it is for the slot that was made for this day.
+    pub fn covers(&self, made_for: Date) -> bool {
         self.is_for(made_for)
             && self.from <= made_for
-            && self.given_to.is_none_or(|given| given < made_for)
             && self.until.is_none_or(|until| made_for <= until)
+    }
+
+    /// The same of one that was not looked at yet.
+    pub fn wants(&self, made_for: Date) -> bool {
+        self.covers(made_for) && self.given_to.is_none_or(|given| given < made_for)
     }
 }
 

@@ -48,6 +48,13 @@ pub struct Task {
     pub created_by: Option<MembershipId>,
 }
 
+impl Task {
+    /// The last day on which it comes, where it has one.
+    pub fn last_day(&self) -> Option<Date> {
+        self.repeat.last_day(self.first.date())
+    }
+}
+
 fn task_from(row: &task::Model) -> Result<Task, StoreError> {
     let id = row.id;
     let nonsense = || StoreError::Inconsistent { table: "task", id };
@@ -243,7 +250,8 @@ impl UnitOfWork {
     }
 
     /// Gives a task other days and times from now on: the next [`Self::add_slots`] makes slots of a
-    /// new series. Returns the task as it is then.
+    /// new series. Returns the task as it is then. One that ends on a day that the rota had reached
+    /// has ended as by [`Self::end_task`]; one that had an end and goes further goes on.
     pub async fn put_task_days(
         &self,
         task: &Task,
@@ -266,6 +274,13 @@ impl UnitOfWork {
             ],
         )
         .await?;
+        let (had, has) = (task.last_day(), repeat.last_day(first.date()));
+        let comes_again = task.repeat.is_again() || repeat.is_again();
+        if comes_again && has.is_some() && has <= task.rolled_to {
+            self.task_goes_on(task.id, false).await?;
+        } else if comes_again && (task.ended || had.is_some()) {
+            self.task_goes_on(task.id, true).await?;
+        }
         self.task(task.id).await?.ok_or(StoreError::NotFound)
     }
 
@@ -281,7 +296,7 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
-    /// A task makes no more slots after `until`; `None` ends it now.
+    /// A task makes no more slots after `until`, a day that the rota has reached; `None` ends it now.
     pub async fn end_task(&self, task: &Task, until: Option<Date>) -> Result<(), StoreError> {
         let repeat = until.map_or(task.repeat, |until| task.repeat.ending(Ends::On(until)));
         raw::execute(
@@ -296,7 +311,13 @@ impl UnitOfWork {
                 repeat.last_day(task.first.date()).map(date_text).into(),
             ],
         )
-        .await
-        .map(|_| ())
+        .await?;
+        self.task_goes_on(task.id, false).await
+    }
+
+    /// For the file of endings, which knows no days: whether more is to come than is on the rota.
+    async fn task_goes_on(&self, id: TaskId, goes_on: bool) -> Result<(), StoreError> {
+        let word = EndingKind::switch(goes_on);
+        self.has_ended(EndingKind::Task, id.as_uuid(), Some(word)).await
     }
 }

@@ -89,6 +89,23 @@ impl UnitOfWork {
         .await
     }
 
+    /// Cancels what is not being sent yet and tells this person that a slot is off: it comes after
+    /// all.
+    pub async fn cancel_mail_that_it_is_off(
+        &self,
+        slot: SlotId,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.cancel_mail(
+            "slot_id = $4 AND person_id = $5 AND kind = 'cancelled'",
+            MailReason::Superseded,
+            now,
+            [slot.as_uuid().into(), person.as_uuid().into()],
+        )
+        .await
+    }
+
     /// Cancels askings about one slot that nobody has received and that a later `round` asks anew.
     pub async fn cancel_askings_before(
         &self,

@@ -131,6 +131,9 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
         }
         "sorry" => (true, "Thank you for answering. You are not asked for this one again."),
         "put-back" => (true, "It is on the rota again, and nobody has promised it yet."),
+        "put-back-each" => {
+            (true, "It is on the rota again. Whoever does it each time has it again, and is told.")
+        }
         "off" => (true, "Taken off the rota. If somebody had promised it, they are told."),
         "erased" => (true, "Taken away."),
         "answered" => (true, "Thank you for saying how it went."),

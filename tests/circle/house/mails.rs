@@ -1,11 +1,10 @@
 //! The mails of the house, as their rows say.
 
-use kith_app::Delivery;
+use kith_domain::Timestamp;
 use kith_domain::ids::{MailId, PersonId};
-use kith_domain::{EmailAddress, Ids as _, Timestamp};
 use kith_store::Membership;
 use kith_tests::Sink;
-use kith_vault::RandomIds;
+use kith_tests::world::delivery;
 use sea_orm::{ConnectionTrait as _, Statement};
 use tokio_util::sync::CancellationToken;
 
@@ -14,16 +13,7 @@ use super::House;
 impl House<'_> {
     /// One look at the outbox. Nothing here can be sent: no address of this house can be opened.
     pub(crate) async fn deliver(&self) {
-        let delivery = Delivery {
-            transport: Sink::open(),
-            worker: RandomIds.next(),
-            from: EmailAddress::parse("kith@kith.example").unwrap(),
-            reply_to: None,
-            connections: 1,
-            batch: 50,
-            lease_seconds: 45,
-            compare_clocks: false,
-        };
+        let delivery = delivery(Sink::open());
         self.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
     }
 

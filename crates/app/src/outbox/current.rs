@@ -321,6 +321,11 @@ impl Current<'_> {
                 }
             }
             Told::Freed => return self.freed(&slot, &detail).await,
+            Told::ComesAfterAll => {
+                let claim = self.own_claim(&slot).await?;
+                let frozen = Frozen::Told { slot: times(&slot, &self.circle.zone), what };
+                return Ok(self.with_entry(about(&slot, frozen, slot.ends), &slot, &claim));
+            }
             Told::MoveAgreed | Told::StandingEnded => {}
         }
         let frozen = Frozen::Told { slot: times(&slot, &self.circle.zone), what };

@@ -57,6 +57,12 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
              more is added to your rota. What is on it already stays yours.",
             Some("If the new times suit you, open your task and take them."),
         ),
+        Told::ComesAfterAll => (
+            format!("It is on after all on {when}"),
+            "This had been taken off the rota, and is on it again. You do it each time, so it is \
+             yours again.",
+            Some("If you can't make it, open your task and say so. You do not need to say why."),
+        ),
         Told::Covered => (
             format!("Somebody will be there on {when}"),
             "You were told that somebody else was needed. That is settled: somebody does it.",
@@ -91,7 +97,8 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
             | Told::MoveAgreed
             | Told::MoveStays
             | Told::Freed
-            | Told::StandingEnded => OPEN_YOUR_TASK,
+            | Told::StandingEnded
+            | Told::ComesAfterAll => OPEN_YOUR_TASK,
         },
         after: after.into_iter().map(str::to_owned).collect(),
         footer: FOOTER.to_owned(),

@@ -319,9 +319,10 @@ pub(crate) async fn put_back(
 ) -> Answered {
     let receipt = fields.receipt()?;
     let days = (fields.get("out_from"), fields.get("out_to"));
-    let from = caller.web.app.put_back(&caller.visit, circle, slot, days, receipt).await?;
+    let back = caller.web.app.put_back(&caller.visit, circle, slot, days, receipt).await?;
     (caller.web.mail_waits)();
-    go(&format!("{}/rota?week={from}&said=put-back", circle_path(circle)))
+    let (from, said) = (back.first, if back.each_time { "put-back-each" } else { "put-back" });
+    go(&format!("{}/rota?week={from}&said={said}", circle_path(circle)))
 }
 
 fn touching(fields: &Fields) -> Touching<'_> {
