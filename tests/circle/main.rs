@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod acting;
 #[cfg(test)]
+mod acting_times;
+#[cfg(test)]
 mod after;
 #[cfg(test)]
 mod asked_once;
@@ -13,6 +15,8 @@ mod away;
 mod calendar;
 #[cfg(test)]
 mod consent;
+#[cfg(test)]
+mod covered;
 #[cfg(test)]
 mod every_time;
 #[cfg(test)]
@@ -39,6 +43,8 @@ mod series;
 mod some_weekdays;
 #[cfg(test)]
 mod swapping;
+#[cfg(test)]
+mod taking_for;
 #[cfg(test)]
 mod there;
 #[cfg(test)]
