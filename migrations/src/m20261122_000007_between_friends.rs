@@ -37,13 +37,15 @@ async fn by_telephone(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             uuid_null("slot_id"),
             words("what"),
             instant("said_at"),
+            number("nth"),
         ])
         .refers("circle_id", "circle")
         .refers("membership_id", "membership")
         .refers("said_by", "membership")
         .refers("slot_id", "slot")
         .index(&["organisation_id", "slot_id"])
-        .index(&["organisation_id", "membership_id"])
+        // Of what was said in one second, what was said first comes first.
+        .unique(&["organisation_id", "membership_id", "nth"])
         .create(manager)
         .await?;
     // What the hospice was told on the telephone of a slot as it stood.
@@ -55,11 +57,13 @@ async fn by_telephone(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             uuid("person_id"),
             words("what"),
             instant("said_at"),
+            number("nth"),
         ])
         .refers("circle_id", "circle")
         .refers("slot_id", "slot")
         .refers("person_id", "person")
-        .index(&["organisation_id", "slot_id"])
+        // The newest of a slot counts, and of two in one second one is the newer.
+        .unique(&["organisation_id", "slot_id", "nth"])
         .create(manager)
         .await
 }

@@ -1,13 +1,16 @@
 //! Alan has no e-mail: what he says on the telephone is said for him, by whoever is in charge and by
 //! nobody else.
 
+use std::sync::Arc;
+
 use kith_app::{Failure, SaidOutcome, TakeOutcome, Visit};
 use kith_domain::ids::SlotId;
-use kith_domain::{Category, ClaimState, Preset, SaidFor, TaskInput};
+use kith_domain::{Category, ClaimState, MembershipState, Preset, SaidFor, TaskInput};
 use kith_store::Membership;
 use kith_tests::{TestDatabase, both};
+use tokio_util::task::TaskTracker;
 
-use crate::house::{House, Sure, just_rota, receipt, shopping};
+use crate::house::{House, Sure, just_rota, once, receipt, shopping};
 
 /// Alan's shopping of `date`, which the carer took for him.
 struct Alans<'d> {
@@ -24,7 +27,7 @@ impl<'d> Alans<'d> {
         let task = TaskInput { if_nobody: "must", ..shopping(date) };
         let slot = house.task(task, false).await.remove(0).id;
         let carer = house.visit(&house.carer, Sure::Trusted).await;
-        let whom = (Some(alan.id), false);
+        let whom = once(&alan);
         let took = house.app.take_for(&carer, house.circle, slot, whom, receipt()).await;
         assert_eq!(took.unwrap(), TakeOutcome::Yours);
         Self { house, alan, slot, carer }
@@ -235,6 +238,56 @@ both! {
         assert_eq!(noted.len(), 1, "he reads it on his tablet");
         app.be_back(&visit, Some(noted[0].id)).await.unwrap();
         assert_eq!(for_whom().await, 1, "and ends it there");
+    }
+
+    async fn what_was_noted_of_being_away_ends_with_the_place(database) {
+        let alans = Alans::on(database, "2026-03-10").await;
+        let (house, alan) = (&alans.house, &alans.alan);
+        let betty = house.friend_without_mail("Betty", just_rota()).await;
+        let days = ("2026-03-09", "2026-03-15");
+        for who in [alan, &betty] {
+            let whose = (house.circle, who.id);
+            house.app.away_for(&alans.carer, whose, days, false, receipt()).await.unwrap();
+        }
+        let noted = async |who: &Membership| {
+            let now = house.now();
+            house.write(async |unit| unit.absence_here(who.id, now).await).await
+        };
+        assert!(noted(alan).await.is_some() && noted(&betty).await.is_some());
+        // He goes himself, and she is taken out.
+        let own = house.visit(alan, Sure::Trusted).await;
+        house.app.leave_circle(&own, house.circle, receipt()).await.unwrap();
+        assert_eq!(noted(alan).await, None);
+        assert!(noted(&betty).await.is_some());
+        let fresh = house.visit(&house.carer, Sure::Fresh).await;
+        house.app.remove(&fresh, house.circle, betty.id, false, receipt()).await.unwrap();
+        assert_eq!(noted(&betty).await, None);
+    }
+
+    async fn that_they_are_back_is_not_said_for_whoever_is_being_taken_out(database) {
+        let alans = Alans::on(database, "2026-03-10").await;
+        let (house, alan) = (&alans.house, alans.alan.id);
+        let days = ("2026-03-09", "2026-03-15");
+        let whose = (house.circle, alan);
+        house.app.away_for(&alans.carer, whose, days, false, receipt()).await.unwrap();
+        let (app, circle, now) = (Arc::clone(&house.app), house.circle, house.now());
+        let carer = house.visit(&house.carer, Sure::Trusted).await;
+        let coming_back = house.write(async |unit| {
+            let (active, left) = (MembershipState::Active, MembershipState::Left);
+            assert!(unit.put_membership_state(alan, active, left, now).await?);
+            let back = TaskTracker::new()
+                .spawn(async move { app.back_for(&carer, circle, alan, receipt()).await });
+            if database.is_postgres() {
+                house.until_somebody_waits().await;
+            }
+            Ok(back)
+        }).await;
+        let came = coming_back.await.unwrap();
+        assert!(matches!(came, Err(Failure::Changed | Failure::NotHere)), "{came:?}");
+        let said = house.write(async |unit| unit.said_for(alan, 10).await).await;
+        assert!(said.iter().all(|said| said.what != SaidFor::Back), "{said:?}");
+        let noted = house.write(async |unit| unit.absence_here(alan, now).await).await;
+        assert!(noted.is_some(), "what ends a place ends that");
     }
 }
 

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use jiff::civil::date;
-use kith_app::{Carrying, Failure, TakeOutcome};
+use kith_app::{Carrying, Failure, TakeOutcome, What};
 use kith_domain::ids::SlotId;
 use kith_domain::{MembershipState, Preset, TaskInput};
 use kith_store::Membership;
 use kith_tests::both;
 use tokio_util::task::TaskTracker;
 
-use crate::house::{House, Sure, just_rota, receipt, shopping, weekly};
+use crate::house::{House, Sure, each_time, just_rota, once, receipt, shopping, weekly};
 
 async fn take(house: &House<'_>, who: &Membership, slot: SlotId) {
     let visit = house.visit(who, Sure::Trusted).await;
@@ -93,6 +93,41 @@ both! {
         assert_eq!(days(&visit).await, [(6, 12, false)]);
     }
 
+    async fn fifty_times_away_are_kept_and_no_more(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        let day = |n: u16| {
+            let day = date(2026, 3, 10).saturating_add(jiff::ToSpan::days(i64::from(n) * 2));
+            day.to_string()
+        };
+        let away = async |n: u16| {
+            let day = day(n);
+            house.app.go_away(&visit, (&day, &day), false, receipt()).await
+        };
+        for n in 0..49 {
+            away(n).await.unwrap();
+        }
+        // Two that are sent in one moment do not both find room.
+        let (one, other) = tokio::join!(away(49), away(50));
+        assert_ne!(one.is_ok(), other.is_ok(), "{one:?} {other:?}");
+        let kept = async || house.app.my_absences(&visit).await.unwrap();
+        assert_eq!(kept().await.len(), 50, "and all of them are shown");
+        let refused = away(60).await;
+        let Err(Failure::Invalid(problems)) = refused else { panic!("{refused:?}") };
+        assert_eq!((problems[0].field, &problems[0].what), ("from", &What::AwayTooOften));
+        away(0).await.unwrap();
+        assert_eq!(kept().await.len(), 50, "the same once more is the same");
+        house.app.be_back(&visit, Some(kept().await[7].id)).await.unwrap();
+        away(60).await.unwrap();
+        // What is over takes no room.
+        house.clock.advance(9 * 86_400);
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        let days = (day(70), day(71));
+        house.app.go_away(&visit, (&days.0, &days.1), false, receipt()).await.unwrap();
+        assert_eq!(house.app.my_absences(&visit).await.unwrap().len(), 50);
+    }
+
     async fn whoever_is_in_charge_sees_who_said_no(database) {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
@@ -122,7 +157,7 @@ both! {
         let more = house.app.slot_more(&carer, house.circle, slot).await.unwrap();
         assert_eq!(more.for_whom, [(alan.id, "Alan".to_owned())]);
         let take_for = async |visit, who: &Membership| {
-            let whom = (Some(who.id), false);
+            let whom = once(who);
             house.app.take_for(visit, house.circle, slot, whom, receipt()).await
         };
         assert!(matches!(take_for(&carer, &tom).await, Err(Failure::Invalid(_))));
@@ -140,7 +175,7 @@ both! {
         let slots = house.task(weekly(shopping("2026-03-04")), false).await;
         take(&house, &tom, slots[0].id).await;
         let carer = house.visit(&house.carer, Sure::Trusted).await;
-        let whom = (Some(alan.id), true);
+        let whom = each_time(&alan);
         let late = house.app.take_for(&carer, house.circle, slots[0].id, whom, receipt()).await;
         assert_eq!(late.unwrap(), TakeOutcome::Full);
         let now = house.now();
@@ -157,7 +192,7 @@ both! {
         let slots = house.task(weekly(shopping("2026-03-04")), false).await;
         let carer = house.visit(&house.carer, Sure::Trusted).await;
         let (app, circle, slot) = (Arc::clone(&house.app), house.circle, slots[0].id);
-        let (whom, now) = ((Some(alan.id), true), house.now());
+        let (whom, now) = (each_time(&alan), house.now());
         let (active, left) = (MembershipState::Active, MembershipState::Left);
         let taking = house.write(async |unit| {
             assert!(unit.put_membership_state(alan.id, active, left, now).await?);
@@ -187,7 +222,7 @@ both! {
         let (from, until) = (day(date(2026, 3, 10)), day(date(2026, 3, 15)));
         house.write(async |unit| {
             unit.keep_receipt(form.0, "away", "1", now).await?;
-            unit.put_absence(tom.person, from, until).await
+            unit.put_absence(tom.person, (from, until), 50, now).await
         }).await;
         let visit = house.visit(&tom, Sure::Trusted).await;
         for _ in 0..2 {
@@ -206,7 +241,7 @@ both! {
         let more = house.app.slot_more(&carer, house.circle, slots[1].id).await.unwrap();
         assert!(more.comes.is_some() && more.for_whom.len() == 1);
         take(&house, &tom, slots[3].id).await;
-        let whom = (Some(alan.id), true);
+        let whom = each_time(&alan);
         let took = house.app.take_for(&carer, house.circle, slots[1].id, whom, receipt()).await;
         assert_eq!(took.unwrap(), TakeOutcome::Yours);
         let promised = async || {

@@ -10,8 +10,9 @@ use kith_domain::{Disclosure, ProposedMoveState, RepeatInput, TaskInput, Timesta
 use kith_store::Membership;
 use kith_tests::both;
 
-use crate::house::{House, Sure, just_rota, receipt, shopping, weekly};
-use pair::{NEW, OLD, Pair, later, names};
+use crate::house::{House, Sure, just_rota, once, receipt, shopping, weekly};
+pub(crate) use pair::later;
+use pair::{NEW, OLD, Pair, names};
 
 both! {
     async fn it_stays_where_it_was_until_everybody_says_yes(database) {
@@ -162,8 +163,8 @@ both! {
         let tom = house.friend("Tom", just_rota()).await;
         let slot = house.task(TaskInput { places: "2", ..shopping("2026-03-11") }, false).await[0].id;
         let visit = house.visit(&house.carer, Sure::Fresh).await;
-        let whom = Some(alan.id);
-        house.app.take_for(&visit, house.circle, slot, (whom, false), receipt()).await.unwrap();
+        let whom = once(&alan);
+        house.app.take_for(&visit, house.circle, slot, whom, receipt()).await.unwrap();
         let toms = house.visit(&tom, Sure::Trusted).await;
         house.app.take_slot(&toms, house.circle, slot, receipt()).await.unwrap();
         house.change(&visit, slot, &later("2")).await;
@@ -173,8 +174,8 @@ both! {
         let page = house.app.slot_page(&visit, house.circle, slot).await.unwrap();
         let question = page.slot.instead.unwrap().id;
         let answer = async |member: &Membership| {
-            let how = (question, SettleMove::AnswerFor(member.id, true));
-            house.app.settle_move(&visit, house.circle, slot, how, receipt()).await
+            let (whose, how) = ((slot, member.id), (question, true));
+            house.app.answer_move_for(&visit, house.circle, whose, how, receipt()).await
         };
         let for_tom = answer(&tom).await;
         assert!(matches!(for_tom, Err(Failure::NotHere)), "Tom answers for himself: {for_tom:?}");

@@ -100,6 +100,23 @@ both! {
         assert_eq!(silent.words(&silent.house.carer).await, both);
     }
 
+    async fn of_two_words_in_one_second_the_later_one_counts(database) {
+        let silent = Silent::new(database).await;
+        let mut noted = Vec::new();
+        for what in [HospiceWord::Nobody, HospiceWord::Coming].repeat(6) {
+            silent.note(&silent.amira().await, what).await.unwrap();
+            noted.push(what);
+            let counts: Vec<_> = silent.words(&silent.house.carer).await;
+            let read: Vec<_> = counts.iter().map(|(what, _)| *what).collect();
+            assert_eq!(read, noted, "in the order in which they were noted");
+            assert_eq!(counts.iter().filter(|(_, counts)| *counts).count(), 1);
+            assert_eq!(counts.last(), Some(&(what, true)));
+            let reasons = silent.reasons().await;
+            assert_eq!(reasons.is_empty(), what == HospiceWord::Coming, "{reasons:?}");
+            assert_eq!(silent.planned().await.noted.map(|noted| noted.what), Some(what));
+        }
+    }
+
     async fn it_counts_no_more_when_somebody_says_something_or_it_is_moved(database) {
         let silent = Silent::new(database).await;
         let house = &silent.house;

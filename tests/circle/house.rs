@@ -21,6 +21,9 @@ use kith_tests::{TestClock, TestDatabase};
 use kith_vault::{Field, KeyFile, Place, RandomIds, Sealed, Vault, token_hash};
 
 mod mails;
+mod whom;
+
+pub(crate) use whom::{each_time, once};
 
 /// A Monday morning in London, four weeks before the clocks go forward.
 pub(crate) const START: &str = "2026-03-02T09:00:00Z";

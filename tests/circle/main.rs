@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod acting;
 #[cfg(test)]
+mod acting_times;
+#[cfg(test)]
 mod after;
 #[cfg(test)]
 mod asked_once;
@@ -15,6 +17,8 @@ mod calendar;
 mod comes_back;
 #[cfg(test)]
 mod consent;
+#[cfg(test)]
+mod covered;
 #[cfg(test)]
 mod covered_again;
 #[cfg(test)]
@@ -49,6 +53,8 @@ mod series;
 mod some_weekdays;
 #[cfg(test)]
 mod swapping;
+#[cfg(test)]
+mod taking_for;
 #[cfg(test)]
 mod there;
 #[cfg(test)]

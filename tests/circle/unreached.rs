@@ -5,7 +5,7 @@ use kith_domain::Unreached;
 use kith_store::Membership;
 use kith_tests::both;
 
-use crate::house::{House, Sure, just_rota, receipt, shopping};
+use crate::house::{House, Sure, just_rota, once, receipt, shopping};
 
 /// Marks a member's address as the mail worker does.
 async fn mark(house: &House<'_>, person: kith_domain::ids::PersonId) {
@@ -100,7 +100,7 @@ both! {
         let slot = house.task(shopping("2026-03-04"), false).await.remove(0).id;
         let carer = house.visit(&house.carer, Sure::Trusted).await;
         let for_tom = async || {
-            let whom = (Some(tom.id), false);
+            let whom = once(&tom);
             house.app.take_for(&carer, house.circle, slot, whom, receipt()).await
         };
         let reason = async || {

@@ -13,6 +13,7 @@ mod let_in;
 mod many;
 #[cfg(test)]
 mod new_address;
+#[cfg(test)]
 mod oversight;
 #[cfg(test)]
 mod said_yes;
@@ -30,3 +31,5 @@ mod town;
 mod word_of_mouth;
 #[cfg(test)]
 mod wrong_address;
+#[cfg(test)]
+mod yes_then_address;

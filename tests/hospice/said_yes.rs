@@ -1,9 +1,10 @@
 //! "Zoe said yes to me": somebody on paper and the telephone is on the rota, and reads nothing until she
 //! comes in with her words.
 
-use kith_app::{AdmissionForm, DemoPerson, Failure, TakeOutcome};
+use kith_app::{AdmissionForm, DemoPerson, Every, Failure, TakeOutcome};
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
-use kith_domain::{MembershipState, SaidFor};
+use kith_domain::{MembershipState, SaidFor, Unreached};
+use kith_store::StoreError;
 use kith_tests::{TestDatabase, both};
 
 use crate::several::friend;
@@ -50,7 +51,7 @@ impl Named {
 
     async fn take_for_her(&self, slot: SlotId) -> Result<TakeOutcome, Failure> {
         let ruth = self.town.visit_of(DemoPerson::Ruth).await;
-        let whom = (Some(self.zoe), false);
+        let whom = (Some(self.zoe), Every::No, None);
         self.town.app.take_for(&ruth, self.heron, slot, whom, receipt()).await
     }
 }
@@ -129,6 +130,32 @@ both! {
         let device = came.cookies.device.as_ref().map(|secret| secret.as_str().to_owned());
         let zoe = named.town.visit(Some(came.cookies.session.as_str()), device.as_deref()).await;
         app.rota_week(&zoe, heron, None).await.unwrap();
+    }
+
+    async fn whoever_stopped_our_mails_answers_by_the_link_and_that_is_said(database) {
+        let named = Named::new(database).await;
+        let ruth = named.town.visit_of(DemoPerson::Ruth).await;
+        let (app, heron) = (&named.town.app, named.heron);
+        let form = friend("Bea", "bea@example.org", "");
+        let bea = app.name_friend(&ruth, heron, &form, receipt()).await.unwrap();
+        let stopped: Result<(), StoreError> = named
+            .town
+            .store
+            .transact(ruth.organisation.id, async |unit| {
+                let person = unit.membership(bea).await?.unwrap().person;
+                unit.stop_mail(person).await
+            })
+            .await;
+        stopped.unwrap();
+        let page = app.member(&ruth, heron, bea).await.unwrap();
+        assert!(!page.spoken_for.may_say_yes, "the button is not there");
+        assert_eq!(page.member.unreached, Some(Unreached::Stopped), "and the page says why");
+        let form = app.yes_for_form(&ruth, heron, bea).await;
+        assert!(matches!(form, Err(Failure::NotHere)));
+        let refused = app.say_yes_for(&ruth, heron, bea, receipt()).await;
+        assert!(matches!(refused, Err(Failure::NotHere)), "{refused:?}");
+        let page = app.member(&ruth, heron, bea).await.unwrap();
+        assert_eq!(page.member.state, MembershipState::Invited, "she has not answered");
     }
 
     async fn she_is_taken_out_like_anybody(database) {

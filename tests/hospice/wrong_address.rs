@@ -13,6 +13,7 @@ use crate::town::receipt;
 
 const WRONG: &str = "nina@wrong.example";
 const RIGHT: &str = "nina@right.example";
+const MALLORY: &str = "mallory@bad.example";
 
 /// Ruth names Nina, with a mistake in the address; the place and the token of the mail's link.
 async fn named(heron: &Heron) -> (MembershipId, String) {
@@ -122,17 +123,8 @@ both! {
         // Somebody of the circle, and somebody whom it does not want.
         let toms = heron.town.visit_of(DemoPerson::Tom).await;
         let toms = app.my_details(&toms).await.unwrap().email.unwrap();
-        let organisation = heron.ruth.organisation.id;
-        let address = EmailAddress::parse("mallory@bad.example").unwrap().canonical();
-        let index = heron.town.vault.email_index(organisation, &address);
-        let (circle, now) = (heron.circle, app.now());
-        let put: Result<(), StoreError> = heron
-            .town
-            .store
-            .transact(organisation, async |unit| unit.refuse_address(circle, &index, now).await)
-            .await;
-        put.unwrap();
-        for address in [toms.as_str(), "mallory@bad.example"] {
+        heron.does_not_want(MALLORY).await;
+        for address in [toms.as_str(), MALLORY] {
             let refused = corrected(&heron, place, address).await;
             let Err(Failure::Invalid(problems)) = &refused else { panic!("{refused:?}") };
             assert_eq!((problems[0].field, &problems[0].what), ("email", &What::CannotBeNamed));
@@ -220,16 +212,7 @@ both! {
         let heron = Heron::with_link(database).await;
         let app = &heron.town.app;
         let nobody = heron.town.stranger().await;
-        let organisation = heron.ruth.organisation.id;
-        let address = EmailAddress::parse("mallory@bad.example").unwrap().canonical();
-        let index = heron.town.vault.email_index(organisation, &address);
-        let (circle, now) = (heron.circle, app.now());
-        let put: Result<(), StoreError> = heron
-            .town
-            .store
-            .transact(organisation, async |unit| unit.refuse_address(circle, &index, now).await)
-            .await;
-        put.unwrap();
+        heron.does_not_want(MALLORY).await;
         let browser = heron.asks(&zoe(RIGHT)).await;
         assert_eq!(heron.waiting().await.len(), 1);
         let correct = async |to: &str| {
@@ -237,7 +220,7 @@ both! {
             app.correct_join_address(&nobody, browser, token, to, receipt()).await
         };
         let before = words(heron.sees(Some(&browser)).await);
-        correct("mallory@bad.example").await.unwrap();
+        correct(MALLORY).await.unwrap();
         assert!(heron.waiting().await.is_empty());
         assert_eq!(words(heron.sees(Some(&browser)).await), before, "and sees the same page");
         correct(RIGHT).await.unwrap();
@@ -246,6 +229,20 @@ both! {
 }
 
 impl Heron {
+    /// "Not this person", of an address.
+    async fn does_not_want(&self, address: &str) {
+        let organisation = self.ruth.organisation.id;
+        let address = EmailAddress::parse(address).unwrap().canonical();
+        let index = self.town.vault.email_index(organisation, &address);
+        let (circle, now) = (self.circle, self.town.app.now());
+        let put: Result<(), StoreError> = self
+            .town
+            .store
+            .transact(organisation, async |unit| unit.refuse_address(circle, &index, now).await)
+            .await;
+        put.unwrap();
+    }
+
     /// Who has a place.
     async fn person_of(&self, place: MembershipId) -> kith_domain::ids::PersonId {
         let snapshot = self.town.store.snapshot(self.ruth.organisation.id).await.unwrap();

@@ -18,6 +18,8 @@ mod joining;
 #[cfg(test)]
 mod own_date;
 #[cfg(test)]
+mod said_for;
+#[cfg(test)]
 mod shared_tablet;
 #[cfg(test)]
 mod story;

@@ -41,6 +41,21 @@ both! {
         assert!(house.sent("2026-11-23T19:00:00Z").await.is_empty());
     }
 
+    async fn what_is_taken_back_by_another_word_makes_it_a_gap_again(database) {
+        let house = House::new(database, IfNobody::Must).await;
+        house.coordinator().await;
+        house.world.now_is("2026-11-23T17:00:00Z");
+        house.hospice_notes(HospiceWord::Coming).await;
+        assert!(house.sent("2026-11-23T18:00:00Z").await.is_empty());
+        house.world.now_is("2026-11-23T18:30:00Z");
+        // Whoever was to come rang back.
+        house.hospice_notes(HospiceWord::Nobody).await;
+        let mut sent = house.sent("2026-11-23T19:30:00Z").await;
+        sent.extend(house.sent("2026-11-24T08:00:00Z").await);
+        sent.extend(house.sent("2026-11-24T09:30:00Z").await);
+        assert_eq!(sent, [NOBODY], "once, and those who know it are not told");
+    }
+
     async fn a_promise_that_is_made_and_given_back_makes_it_a_gap_again(database) {
         let house = House::new(database, IfNobody::Must).await;
         house.coordinator().await;

@@ -299,7 +299,13 @@ async fn say(
                 Released::Over => SaidOutcome::Over,
             }
         }
-        SaidFor::Yes | SaidFor::Takes | SaidFor::Away | SaidFor::Back => SaidOutcome::Over,
+        SaidFor::Yes
+        | SaidFor::Takes
+        | SaidFor::Away
+        | SaidFor::Back
+        | SaidFor::Suits
+        | SaidFor::SuitsNot
+        | SaidFor::Stops => SaidOutcome::Over,
     })
 }
 

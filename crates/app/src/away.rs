@@ -14,6 +14,8 @@ use crate::visit::{Receipt, Visit};
 
 /// Days that one may be away at a time.
 const LONGEST_DAYS: i64 = 366;
+/// Times, now and to come, that somebody may be away: as many as the pages show.
+const MOST_TIMES: usize = 50;
 /// Promises that are handed on at most.
 pub(crate) const MOST_PROMISES: u32 = 200;
 
@@ -50,7 +52,8 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Failure::Invalid`] for the fields `from` and `until`.
+    /// [`Failure::Invalid`] for the fields `from` and `until`, and for `from` where there are fifty such
+    /// times already.
     pub async fn go_away(
         &self,
         visit: &Visit,
@@ -80,8 +83,10 @@ impl App {
             self.store
                 .change(&permit, async |unit| {
                     unit.keep_receipt(receipt.0, "away", &word, visit.now()).await?;
-                    unit.put_absence(person, from, until).await?;
-                    Ok::<_, Failure>(())
+                    if !unit.put_absence(person, (from, until), MOST_TIMES, visit.now()).await? {
+                        return Err(Failure::field("from", What::AwayTooOften));
+                    }
+                    Ok(())
                 })
                 .await?;
         }

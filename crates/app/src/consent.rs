@@ -2,9 +2,9 @@
 
 use jiff::civil::DateTime;
 use kith_domain::Category;
-use kith_domain::ids::{CircleId, MailId, MembershipId, ProposedMoveId, SlotId};
+use kith_domain::ids::{CircleId, MailId, ProposedMoveId, SlotId};
 use kith_policy::{Amend, Answer, Permit};
-use kith_store::{Claim, ProposedMove, Reader};
+use kith_store::{Claim, ProposedMove};
 
 use crate::App;
 use crate::about::Names;
@@ -48,8 +48,6 @@ pub enum SettleMove {
     Withdraw,
     /// Whoever said no is thanked and freed of it, and it moves.
     FreeAndMove,
-    /// Says for a member whom no e-mail reaches what they answered.
-    AnswerFor(MembershipId, bool),
 }
 
 /// What a reader sees of the open question about a slot.
@@ -86,31 +84,7 @@ pub(crate) fn instead(
     })
 }
 
-/// Members who are asked about another time, whom no e-mail reaches, and who have not answered:
-/// somebody rings them.
-pub(crate) async fn to_ring(
-    reader: &Reader,
-    inside: &Inside<'_>,
-    claims: &[Claim],
-    open: &ProposedMove,
-) -> Result<Vec<MembershipId>, Failure> {
-    let mut found = Vec::new();
-    if !inside.is_in_charge() || !open.may_be_answered(inside.now()) {
-        return Ok(found);
-    }
-    for claim in claims {
-        let asked = claim.state.is_live() && claim.person != open.by;
-        if asked
-            && !open.answers.contains_key(&claim.id)
-            && reader.unreached(claim.person).await?.is_some()
-        {
-            found.push(claim.membership);
-        }
-    }
-    Ok(found)
-}
-
-fn word(outcome: MoveOutcome) -> &'static str {
+pub(crate) fn word(outcome: MoveOutcome) -> &'static str {
     match outcome {
         MoveOutcome::Moved => "moved",
         MoveOutcome::Waits => "waits",
@@ -119,7 +93,7 @@ fn word(outcome: MoveOutcome) -> &'static str {
     }
 }
 
-fn outcome(word: &str) -> MoveOutcome {
+pub(crate) fn outcome(word: &str) -> MoveOutcome {
     match word {
         "moved" => MoveOutcome::Moved,
         "waits" => MoveOutcome::Waits,
@@ -199,8 +173,7 @@ impl App {
             .await
     }
 
-    /// Takes a question back, frees those who said no and moves the slot, or says what a member
-    /// without e-mail answered. Answers what came of it.
+    /// Takes a question back, or frees those who said no and moves the slot. Answers what came of it.
     ///
     /// # Errors
     ///
@@ -217,12 +190,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "settle-move").await?;
         let found = slot_of(&snapshot, circle, slot).await?;
-        let claims = snapshot.claims_of(slot).await?;
         let open = snapshot.open_move_of(slot).await?.filter(|open| open.id == question);
-        let to_ring = match &open {
-            Some(open) => to_ring(&snapshot, &inside, &claims, open).await?,
-            None => Vec::new(),
-        };
         snapshot.end().await?;
         let permit: Permit<'_, Amend> = inside.permit(Category::Rota).await?;
         if let Some(done) = done {
@@ -249,14 +217,6 @@ impl App {
                             return Err(Failure::Changed);
                         }
                         MoveOutcome::Moved
-                    }
-                    SettleMove::AnswerFor(member, yes) => {
-                        let live = claims
-                            .iter()
-                            .find(|claim| claim.membership == member && claim.state.is_live());
-                        let claim = live.filter(|_| to_ring.contains(&member));
-                        let claim = claim.ok_or(Failure::NotHere)?.id;
-                        proposed_move::answer(unit, circle, claim, open.id, yes, now).await?
                     }
                 };
                 unit.keep_receipt(receipt.0, "settle-move", word(came), now).await?;

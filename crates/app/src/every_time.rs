@@ -2,12 +2,13 @@
 
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
-use kith_domain::{Category, Ends, Repeat, TaskKind, Tier};
-use kith_policy::{Answer, Disclose, Permit};
-use kith_store::{Claim, Reader, Slot, StandingPromise, Task};
+use kith_domain::{Category, Ends, Repeat, SaidFor, TaskKind, Tier};
+use kith_policy::{ActFor, Answer, Disclose, Permit};
+use kith_store::{Claim, Reader, Slot, Snapshot, StandingPromise, Task, UnitOfWork};
 
 use crate::App;
 use crate::about::{About, Names, SealedAbout};
+use crate::acting_for::may_be_spoken_for;
 use crate::failure::{Failure, What};
 use crate::gate::Inside;
 use crate::promise;
@@ -29,7 +30,7 @@ pub struct EveryTime {
     pub repeat: Repeat,
     /// The task comes at other times now, and the person was asked whether those suit them.
     pub is_asked: bool,
-    /// The reader may end it for this member, who has no e-mail.
+    /// The reader may end it for this member, whom no e-mail reaches.
     pub may_end: Option<MembershipId>,
 }
 
@@ -55,7 +56,7 @@ pub(crate) fn every_time(
     inside: &Inside<'_>,
     names: &Names,
     task: Option<&Task>,
-    (standing, without_mail): (&[StandingPromise], &[MembershipId]),
+    (standing, may_be_ended): (&[StandingPromise], &[MembershipId]),
 ) -> Vec<EveryTime> {
     let Some(task) = task.filter(|task| !task.ended) else { return Vec::new() };
     let me: Option<MembershipId> = inside.place.as_ref().map(|place| place.membership);
@@ -69,21 +70,27 @@ pub(crate) fn every_time(
             is_you: Some(standing.membership) == me,
             repeat: until(task, standing),
             is_asked: standing.series != task.series,
-            may_end: Some(standing.membership)
-                .filter(|place| inside.is_in_charge() && without_mail.contains(place)),
+            may_end: Some(standing.membership).filter(|place| may_be_ended.contains(place)),
         })
         .collect()
 }
 
-/// Those of them whom no e-mail reaches, and for whom whoever is in charge acts.
-pub(crate) async fn without_mail(
+/// Those of them for whom the reader may say that they do it no more.
+pub(crate) async fn may_be_ended(
     reader: &Reader,
+    inside: &Inside<'_>,
     standing: &[StandingPromise],
 ) -> Result<Vec<MembershipId>, Failure> {
+    let me = inside.place.as_ref().map(|place| place.membership);
     let mut found = Vec::new();
+    if !inside.may::<ActFor>(Category::Slot) {
+        return Ok(found);
+    }
     for standing in standing {
-        if reader.unreached(standing.person).await?.is_some() {
-            found.push(standing.membership);
+        if let Some(member) = reader.membership(standing.membership).await?
+            && may_be_spoken_for(reader, &member, me).await?
+        {
+            found.push(member.id);
         }
     }
     Ok(found)
@@ -109,12 +116,13 @@ struct Own {
 }
 
 impl App {
-    /// The form that ends what the reader promised to do each time; or what was promised for the
-    /// member `whose`, who has no e-mail, by whoever is in charge.
+    /// The form that ends what the reader promised to do each time; or what the member `whose` did,
+    /// whom no e-mail reaches, by whoever is in charge.
     ///
     /// # Errors
     ///
-    /// [`Failure::NotHere`] when no such thing of this slot's task was promised.
+    /// [`Failure::NotHere`] when no such thing of this slot's task was promised, and to whoever may not
+    /// speak for the member.
     pub async fn stop_every_form(
         &self,
         visit: &Visit,
@@ -127,6 +135,11 @@ impl App {
         let own = own(&snapshot, &inside, (circle, slot), whose).await?;
         snapshot.end().await?;
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
+        if whose.is_some() {
+            let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
+            // Nothing is said yet: the decision is recorded with what is.
+            drop(inside.permit::<ActFor>(Category::Slot).await?);
+        }
         let own = own.ok_or(Failure::NotHere)?;
         let (about, names) = about.open(&inside, &inside.key()?).await?;
         let zone = &inside.circle.zone;
@@ -161,53 +174,96 @@ impl App {
         let done = snapshot.receipt(receipt.0, "stop-every").await?;
         let own = own(&snapshot, &inside, (circle, slot), whose).await?;
         snapshot.end().await?;
-        let permit: Permit<'_, Answer> = inside.permit(Category::Slot).await?;
+        let now = visit.now();
+        let Some(member) = whose else {
+            let permit: Permit<'_, Answer> = inside.permit(Category::Slot).await?;
+            if let Some(done) = done {
+                return Ok(done.parse().unwrap_or(0));
+            }
+            let own = own.ok_or(Failure::NotHere)?;
+            if inside.facts.tier < Tier::Trusted {
+                return Err(Failure::StepUp { circle: Some(circle), tier: Tier::Trusted });
+            }
+            let last = last_day(&inside, last)?;
+            return self
+                .store
+                .change(&permit, async |unit| {
+                    let back = end_after(unit, &inside, &own, (last, hand_back)).await?.len();
+                    unit.keep_receipt(receipt.0, "stop-every", &back.to_string(), now).await?;
+                    Ok(back)
+                })
+                .await;
+        };
+        let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
+        let permit: Permit<'_, ActFor> = inside.permit(Category::Slot).await?;
         if let Some(done) = done {
             return Ok(done.parse().unwrap_or(0));
         }
         let own = own.ok_or(Failure::NotHere)?;
-        if inside.facts.tier < Tier::Trusted {
-            return Err(Failure::StepUp { circle: Some(circle), tier: Tier::Trusted });
-        }
-        let (zone, now) = (&inside.circle.zone, visit.now());
-        let last: Date = last
-            .trim()
-            .parse()
-            .ok()
-            .filter(|last| *last >= zone.date(now).saturating_sub(jiff::ToSpan::days(1)))
-            .ok_or_else(|| Failure::field("last", What::Choose))?;
+        let last = last_day(&inside, last)?;
+        let by = inside.own_place()?.membership;
         self.store
             .change(&permit, async |unit| {
-                let Some(standing) = unit.hold_standing_promise(&own.standing).await? else {
+                // They may say otherwise themselves, leave, or give an address, in this moment.
+                let member = unit.hold_membership(member).await?.ok_or(Failure::Changed)?;
+                if !may_be_spoken_for(unit, &member, Some(by)).await? {
                     return Err(Failure::Changed);
-                };
-                if last < zone.date(now) {
-                    unit.end_standing_promise(standing.id, now).await?;
-                } else {
-                    let until = standing.until.map_or(last, |until| until.min(last));
-                    unit.put_standing_until(standing.id, until).await?;
                 }
-                let mut handed_back = 0;
-                let place = standing.membership;
-                for (claim, slot) in unit.claims_of_place(place, now, MOST).await? {
-                    let of_it = slot.task == own.task.id && standing.is_for(slot.made_for);
-                    if hand_back && of_it && zone.date(slot.starts) > last {
-                        let circle = &inside.circle;
-                        let speaker = inside.speaker()?;
-                        promise::cannot_make_it(unit, circle, &slot, &claim, speaker, now).await?;
-                        handed_back += 1;
-                    }
+                let back = end_after(unit, &inside, &own, (last, hand_back)).await?;
+                let stops = (SaidFor::Stops, Some(own.slot.id));
+                unit.add_said_for(&member, by, stops, now).await?;
+                for slot in &back {
+                    unit.add_said_for(&member, by, (SaidFor::Cannot, Some(*slot)), now).await?;
                 }
-                let word = handed_back.to_string();
-                unit.keep_receipt(receipt.0, "stop-every", &word, now).await?;
-                Ok(handed_back)
+                let back = back.len();
+                unit.keep_receipt(receipt.0, "stop-every", &back.to_string(), now).await?;
+                Ok(back)
             })
             .await
     }
 }
 
+/// The last day that was typed: yesterday at the earliest.
+fn last_day(inside: &Inside<'_>, typed: &str) -> Result<Date, Failure> {
+    let yesterday = inside.circle.zone.date(inside.now()).saturating_sub(jiff::ToSpan::days(1));
+    let last = typed.trim().parse().ok().filter(|last| *last >= yesterday);
+    last.ok_or_else(|| Failure::field("last", What::Choose))
+}
+
+/// Nothing after the day `last` becomes theirs; what is theirs already is handed back, if so said.
+/// Answers which those were.
+async fn end_after(
+    unit: &UnitOfWork,
+    inside: &Inside<'_>,
+    own: &Own,
+    (last, hand_back): (Date, bool),
+) -> Result<Vec<SlotId>, Failure> {
+    let (circle, speaker, now) = (&inside.circle, inside.speaker()?, inside.now());
+    let Some(standing) = unit.hold_standing_promise(&own.standing).await? else {
+        return Err(Failure::Changed);
+    };
+    if last < circle.zone.date(now) {
+        unit.end_standing_promise(standing.id, now).await?;
+    } else {
+        let until = standing.until.map_or(last, |until| until.min(last));
+        unit.put_standing_until(standing.id, until).await?;
+    }
+    let mut back = Vec::new();
+    if !hand_back {
+        return Ok(back);
+    }
+    for (claim, slot) in unit.claims_of_place(standing.membership, now, MOST).await? {
+        let of_it = slot.task == own.task.id && standing.is_for(slot.made_for);
+        if of_it && circle.zone.date(slot.starts) > last {
+            promise::cannot_make_it(unit, circle, &slot, &claim, speaker, now).await?;
+            back.push(slot.id);
+        }
+    }
+    Ok(back)
+}
+
 async fn own(
-    snapshot: &kith_store::Snapshot,
+    snapshot: &Snapshot,
     inside: &Inside<'_>,
     (circle, slot): (CircleId, SlotId),
     whose: Option<MembershipId>,
@@ -218,9 +274,8 @@ async fn own(
     let whose = match whose {
         None => me,
         Some(whose) => {
-            let acts_for =
-                inside.is_in_charge() && without_mail(snapshot, &standing).await?.contains(&whose);
-            Some(whose).filter(|_| acts_for)
+            let may = may_be_ended(snapshot, inside, &standing).await?;
+            Some(whose).filter(|whose| may.contains(whose))
         }
     };
     let standing = standing.into_iter().find(|standing| Some(standing.membership) == whose);

@@ -99,6 +99,8 @@ pub enum What {
     TimePast,
     /// A circle needs one person in charge.
     LastInCharge,
+    /// There are as many times away as are kept.
+    AwayTooOften,
     /// Others have just done the same: a little later it may be done.
     TooSoon,
 }

@@ -1,15 +1,16 @@
-//! "Wrong address? Change it": an invitation that nobody has accepted goes to another address.
+//! "Wrong address? Change it": an invitation that nobody has accepted goes to another address, or to
+//! none. So does that of somebody who said yes on the telephone and whom no mail has ever reached.
 //!
 //! Whoever reads mail at the wrong address may have signed in there as the friend who was meant. So
-//! the place, with its name and what it opens, goes to a new person, and nothing of the old one
-//! leads to it.
+//! the place, with its name, what it opens and what was promised there, goes to a new person, and
+//! nothing of the old one leads to it.
 
 use kith_domain::ids::{CircleId, MembershipId};
 use kith_domain::rate::Limit;
 use kith_domain::reminder::send_from;
 use kith_domain::{
     Category, EmailAddress, MailKind, MailReason, MemberRole, MembershipState, PhoneNumber,
-    WelcomeKind, WelcomeWords,
+    Unreached, WelcomeKind, WelcomeWords,
 };
 use kith_policy::{Disclose, Name};
 use kith_store::{Membership, Reader, UnitOfWork};
@@ -25,12 +26,30 @@ use crate::{App, Failure};
 const CORRECT: &str = "correct-invitation";
 
 /// Whether the address of an invitation can still be corrected by those who run the circle: somebody
-/// else named the person, who has not said yes, and whose address is not their own doing.
+/// else named the person, who has not said yes, and whose address is not their own doing. Of somebody
+/// for whom others said yes, as long as they have never come in and no mail of ours reaches them: what
+/// was typed wrongly at the naming is no more theirs by that.
 pub(crate) async fn can_be_corrected(reader: &Reader, place: &Membership) -> Result<bool, Failure> {
-    Ok(place.state == MembershipState::Invited
+    let never_reached = match place.state {
+        MembershipState::Invited => true,
+        MembershipState::Active => {
+            let why = reader.unreached(place.person).await?;
+            let no_mail = matches!(why, Some(Unreached::NoAddress | Unreached::ComesBack));
+            no_mail && reader.is_in_by_word_only(place).await?
+        }
+        MembershipState::Left => false,
+    };
+    Ok(never_reached
         && place.role != MemberRole::Patient
         && place.named_by.is_some()
         && !reader.asked_to_join(place.id).await?)
+}
+
+/// What was typed.
+struct Typed {
+    /// None where there is to be no address.
+    email: Option<EmailAddress>,
+    phone: Option<PhoneNumber>,
 }
 
 impl App {
@@ -41,8 +60,8 @@ impl App {
     /// # Errors
     ///
     /// [`Failure::Invalid`] for the fields `email` and `phone`; [`Failure::Changed`] when the friend
-    /// has said yes: from then on the address is theirs; [`Failure::NotHere`];
-    /// [`Failure::TooMany`].
+    /// has said yes themselves, or come in: from then on the address is theirs;
+    /// [`Failure::NotHere`]; [`Failure::TooMany`].
     pub async fn correct_invitation(
         &self,
         visit: &Visit,
@@ -54,9 +73,40 @@ impl App {
         let mut problems = Problems::default();
         let email = problems.text("email", EmailAddress::parse(email));
         let phone = problems.optional("phone", PhoneNumber::parse(phone));
-        let index = email
-            .as_ref()
-            .map(|email| self.vault.email_index(visit.organisation.id, &email.canonical()));
+        let typed = problems.check().map(|()| Typed { email, phone });
+        self.put_invited_address(visit, (circle, membership), typed, receipt).await
+    }
+
+    /// Takes the address of an invitation away: what was sent there opens nothing any more, and nothing
+    /// more is. The words are said as before.
+    ///
+    /// # Errors
+    ///
+    /// As for [`App::correct_invitation`].
+    pub async fn remove_invited_address(
+        &self,
+        visit: &Visit,
+        circle: CircleId,
+        membership: MembershipId,
+        phone: &str,
+        receipt: Receipt,
+    ) -> Result<(), Failure> {
+        let mut problems = Problems::default();
+        let phone = problems.optional("phone", PhoneNumber::parse(phone));
+        let typed = problems.check().map(|()| Typed { email: None, phone });
+        self.put_invited_address(visit, (circle, membership), typed, receipt).await
+    }
+
+    async fn put_invited_address(
+        &self,
+        visit: &Visit,
+        (circle, membership): (CircleId, MembershipId),
+        typed: Result<Typed, Failure>,
+        receipt: Receipt,
+    ) -> Result<(), Failure> {
+        let email = typed.as_ref().ok().and_then(|typed| typed.email.as_ref());
+        let index =
+            email.map(|email| self.vault.email_index(visit.organisation.id, &email.canonical()));
         let now = visit.now();
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let naming = self.naming_facts(&snapshot, &inside).await?;
@@ -81,8 +131,7 @@ impl App {
             return Ok(());
         }
         let place = place.ok_or(Failure::NotHere)?;
-        problems.check()?;
-        let email = email.ok_or(Failure::NotHere)?;
+        let Typed { email, phone } = typed?;
         if cannot {
             return Err(Failure::field("email", What::CannotBeNamed));
         }
@@ -94,7 +143,7 @@ impl App {
         let told = told.and_then(|words| WelcomeWords::parse(&words).ok());
 
         let organisation_key = naming.organisation_key();
-        let mut person = self.new_person(&permit, organisation_key, &name, Some(&email))?.person;
+        let mut person = self.new_person(&permit, organisation_key, &name, email.as_ref())?.person;
         if let Some(phone) = phone {
             let (row, key) = (person.id.as_uuid(), self.vault.unwrap_key(organisation_key)?);
             let phone = phone.as_str();
@@ -130,14 +179,17 @@ impl App {
                 forget_whoever_it_was(unit, &place, now).await?;
                 unit.add_person(&person, now).await?;
                 unit.move_membership(membership, person.id).await?;
+                unit.plan_person_again(person.id, now).await?;
                 unit.add_welcome(&welcome).await?;
                 let subject = welcome.id.as_uuid();
                 unit.put_content(circle, subject, Some(own), words, now).await?;
                 if let Some(inviter) = inviter {
                     unit.put_content(circle, subject, Some(own), inviter, now).await?;
                 }
-                let due = send_from(MailKind::Invitation, now, &inside.circle.zone, None);
-                invite(unit, &welcome, due, now).await?;
+                if person.email.is_some() {
+                    let due = send_from(MailKind::Invitation, now, &inside.circle.zone, None);
+                    invite(unit, &welcome, due, now).await?;
+                }
                 Ok(())
             })
             .await

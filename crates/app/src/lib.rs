@@ -20,6 +20,7 @@ mod after;
 mod ahead;
 mod another_device;
 mod answering;
+mod answering_for;
 mod appointments;
 mod asking;
 mod at_the_door;

@@ -79,7 +79,7 @@ pub struct MemberPage {
     pub has_device: bool,
     /// We have an e-mail address of theirs.
     pub has_address: bool,
-    /// Their invitation, while nobody has accepted it and its address can be corrected.
+    /// Their invitation, while its address can be corrected.
     pub invitation: Option<InvitationView>,
     /// What the reader may say for them, and what was said.
     pub spoken_for: SpokenFor,
@@ -90,6 +90,8 @@ pub struct MemberPage {
 pub struct InvitationView {
     /// It was sent by mail; otherwise there is no address.
     pub by_mail: bool,
+    /// Others said yes for them, and no mail has ever reached them.
+    pub is_in: bool,
 }
 
 /// Words to be said, written down or texted by the carer. Never mailed by us.
@@ -248,7 +250,7 @@ impl App {
         let invitation = match place {
             Some(place) if can_be_corrected(&snapshot, place).await? => {
                 let by_mail = snapshot.person(place.person).await?.email_index.is_some();
-                Some(InvitationView { by_mail })
+                Some(InvitationView { by_mail, is_in: place.state == MembershipState::Active })
             }
             _ => None,
         };

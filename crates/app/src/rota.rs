@@ -16,7 +16,7 @@ use kith_vault::Field;
 use crate::App;
 use crate::about::{About, Names, SealedAbout};
 use crate::acting_for::SaidLine;
-use crate::every_time::{EveryTime, every_time, without_mail};
+use crate::every_time::{EveryTime, every_time, may_be_ended};
 use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::own_date::is_said;
@@ -137,7 +137,7 @@ struct SlotRows {
     not_asked: Vec<MembershipId>,
     open: Option<ProposedMove>,
     standing: Vec<StandingPromise>,
-    without_mail: Vec<MembershipId>,
+    may_be_ended: Vec<MembershipId>,
     said: Vec<Said>,
     hospice: Vec<HospiceSaid>,
 }
@@ -158,7 +158,8 @@ impl App {
     ) -> Result<SlotPage, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
-        let rows = slot_rows(&snapshot, slot).await?.filter(|rows| rows.slot.circle == circle);
+        let rows =
+            slot_rows(&snapshot, &inside, slot).await?.filter(|rows| rows.slot.circle == circle);
         snapshot.end().await?;
 
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
@@ -191,7 +192,8 @@ impl App {
     ) -> Result<AddressForSlot, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
-        let rows = slot_rows(&snapshot, slot).await?.filter(|rows| rows.slot.circle == circle);
+        let rows =
+            slot_rows(&snapshot, &inside, slot).await?.filter(|rows| rows.slot.circle == circle);
         let address = snapshot.content(circle, Field::Address, circle.as_uuid()).await?;
         snapshot.end().await?;
 
@@ -221,7 +223,11 @@ pub(crate) async fn slot_of(
     Ok(snapshot.slot(slot).await?.filter(|slot| slot.circle == circle))
 }
 
-async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>, Failure> {
+async fn slot_rows(
+    snapshot: &Snapshot,
+    inside: &Inside<'_>,
+    slot: SlotId,
+) -> Result<Option<SlotRows>, Failure> {
     let Some(slot) = snapshot.slot(slot).await? else { return Ok(None) };
     let task = snapshot.task(slot.task).await?;
     let claims = snapshot.claims_of(slot.id).await?;
@@ -232,7 +238,7 @@ async fn slot_rows(snapshot: &Snapshot, slot: SlotId) -> Result<Option<SlotRows>
     let open = snapshot.open_move_of(slot.id).await?;
     let standing = snapshot.standing_promises_for(slot.task).await?;
     Ok(Some(SlotRows {
-        without_mail: without_mail(snapshot, &standing).await?,
+        may_be_ended: may_be_ended(snapshot, inside, &standing).await?,
         said: snapshot.said_about(slot.id).await?,
         hospice: snapshot.hospice_words(slot.id).await?,
         slot,
@@ -308,7 +314,7 @@ fn show_slot(
             inside,
             names,
             rows.task.as_ref(),
-            (&rows.standing, &rows.without_mail),
+            (&rows.standing, &rows.may_be_ended),
         ),
         repeat: rows.task.as_ref().map_or(Repeat::Once, |task| task.repeat),
         note_by: rows

@@ -4,16 +4,16 @@ use jiff::civil::DateTime;
 use kith_domain::asking::UNDO_MINUTES;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
 use kith_domain::{Category, ClaimState, Repeat, SlotState, TaskKind, Tier, Timestamp};
-use kith_policy::{Amend, Answer, Ask, Disclose, Permit, Take};
+use kith_policy::{Answer, Ask, Disclose, Permit, Take};
 use kith_store::{Claim, PromisedAround, Slot, Snapshot, Swap};
 
 use crate::App;
 use crate::about::{Names, SealedAbout};
 use crate::acting_for::spoken_for;
 use crate::after::{HowItWas, how_it_was};
+use crate::answering_for::to_ring;
 use crate::at_the_door::{DoorTexts, Sealeds};
 use crate::clash::Clash;
-use crate::consent::to_ring;
 use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::taking::OwnSlot;
@@ -231,12 +231,11 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
             .collect(),
         comes: rows.comes,
         how_it_was: how_it_was(inside, slot, own),
-        to_ring: if inside.may::<Amend>(Category::Rota) {
-            let whom = |id: &MembershipId| names.of(*id).map(|name| (*id, name));
-            rows.to_ring.iter().filter_map(whom).collect()
-        } else {
-            Vec::new()
-        },
+        to_ring: rows
+            .to_ring
+            .iter()
+            .filter_map(|id| names.of(*id).map(|name| (*id, name)))
+            .collect(),
         may_say_how_it_went: !ahead
             && inside.is_in_charge()
             && inside.may::<Answer>(Category::Slot)

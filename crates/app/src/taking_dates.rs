@@ -53,7 +53,16 @@ pub enum Every {
 }
 
 impl Every {
-    fn holds(self, day: Date) -> bool {
+    /// The last day, if one was said.
+    pub(crate) const fn until(self) -> Option<Date> {
+        match self {
+            Self::Until(until) => Some(until),
+            Self::No | Self::UntilISay => None,
+        }
+    }
+
+    /// Whether this day is among them.
+    pub(crate) fn holds(self, day: Date) -> bool {
         match self {
             Self::No => false,
             Self::Until(until) => day <= until,
@@ -87,7 +96,7 @@ pub struct Several {
 }
 
 /// These of the weekdays on which it comes; none when they are all of them.
-fn some_of(repeat: Repeat, on: Weekdays) -> Result<Option<Weekdays>, Failure> {
+pub(crate) fn some_of(repeat: Repeat, on: Weekdays) -> Result<Option<Weekdays>, Failure> {
     let Some(days) = repeat.weekdays() else { return Ok(None) };
     let some = days.and(on).ok_or_else(|| Failure::field("on", What::Choose))?;
     Ok(Some(some).filter(|some| *some != days))
@@ -226,10 +235,7 @@ impl App {
             series: task.series,
             on,
             from: today,
-            until: match every {
-                Every::Until(until) => Some(until),
-                Every::No | Every::UntilISay => None,
-            },
+            until: every.until(),
             // What is on the rota now is taken here.
             given_to: slots.iter().map(|slot| slot.made_for).max(),
             made_at: now,

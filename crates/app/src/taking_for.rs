@@ -1,7 +1,8 @@
 //! Taking a slot for somebody whom no e-mail reaches, and who said yes by telephone or at the door.
 
 use kith_domain::ids::{CircleId, MembershipId, SlotId, StandingPromiseId};
-use kith_domain::{Category, SaidFor, Timestamp};
+use kith_domain::repeat::Weekdays;
+use kith_domain::{Category, SaidFor};
 use kith_policy::{ActFor, Permit, Take};
 use kith_store::{Membership, Reader, Slot, StandingPromise};
 
@@ -11,6 +12,7 @@ use crate::gate::Inside;
 use crate::promise::{self, Taken};
 use crate::rota::slot_of;
 use crate::taking::TakeOutcome;
+use crate::taking_dates::{Every, some_of};
 use crate::visit::{Receipt, Visit};
 
 /// Members who may be asked for a slot and whom no e-mail reaches, for whoever is in charge.
@@ -19,10 +21,12 @@ pub(crate) async fn without_mail(
     inside: &Inside<'_>,
     slot: &Slot,
 ) -> Result<Vec<MembershipId>, Failure> {
+    let me = inside.place.as_ref().map(|place| place.membership);
     let mut found = Vec::new();
     if inside.may::<ActFor>(Category::Slot) && slot.starts > inside.now() {
         for member in reader.may_be_asked(slot, inside.now()).await? {
-            if reader.unreached(member.person).await?.is_some() {
+            let myself = Some(member.membership) == me;
+            if !myself && reader.unreached(member.person).await?.is_some() {
                 found.push(member.membership);
             }
         }
@@ -31,18 +35,30 @@ pub(crate) async fn without_mail(
 }
 
 impl App {
-    /// The promise to do the slot's task each time, with the later slots that are on the rota now and
-    /// become the member's with it. `None` where it does not come again.
-    async fn whole_series(
+    /// The promise to do the slot's task each time, as `every` and `on` say, with the later slots that
+    /// are on the rota now and become the member's with it. `None` where no more than the slot is taken.
+    async fn each_time(
         &self,
         reader: &Reader,
         slot: &Slot,
         member: &Membership,
-        now: Timestamp,
+        (every, on): (Every, Option<Weekdays>),
+        inside: &Inside<'_>,
     ) -> Result<Option<(StandingPromise, Vec<Slot>)>, Failure> {
+        let (zone, now) = (&inside.circle.zone, inside.now());
+        if every == Every::No {
+            return Ok(None);
+        }
         let task = reader.task(slot.task).await?;
         let Some(task) = task.filter(|task| task.repeat.is_again() && !task.ended) else {
             return Ok(None);
+        };
+        if !every.holds(zone.date(slot.starts)) {
+            return Err(Failure::field("all_until", What::Choose));
+        }
+        let on = match on {
+            Some(on) => some_of(task.repeat, on)?,
+            None => None,
         };
         let slots = reader.slots_of_task(task.id, now).await?;
         let standing = StandingPromise {
@@ -52,9 +68,9 @@ impl App {
             membership: member.id,
             person: member.person,
             series: task.series,
-            on: None,
+            on,
             from: slot.made_for,
-            until: None,
+            until: every.until(),
             // What is on the rota now is taken with it.
             given_to: slots.iter().map(|slot| slot.made_for).max(),
             made_at: now,
@@ -63,25 +79,28 @@ impl App {
         let mut later = slots;
         later.retain(|other| {
             let is_away = away.iter().any(|absence| absence.contains(other.starts));
-            other.starts > slot.starts && other.needs_somebody() && !is_away
+            let then = standing.is_for(other.made_for) && every.holds(zone.date(other.starts));
+            other.starts > slot.starts && other.needs_somebody() && then && !is_away
         });
         Ok(Some((standing, later)))
     }
 
-    /// Takes a place of a slot for a member whom no e-mail reaches; with `each_time`, where it comes
-    /// again and this one is theirs, every later one that is free as well, until one says otherwise. Of those, what falls into the
-    /// member's absence is left out.
+    /// Takes a place of a slot for a member whom no e-mail reaches; and, where it comes again and this
+    /// one is theirs, those of the later ones that are free as well that `every` and `on` say: until a
+    /// day, or until one says otherwise; on all of its weekdays, or on these. Of those, what falls into
+    /// the member's absence is left out.
     ///
     /// # Errors
     ///
-    /// [`Failure::Invalid`] for the field `member` when that is nobody whom one may take it for;
+    /// [`Failure::Invalid`] for the field `member` when that is nobody whom one may take it for; for
+    /// `all_until` when that day is before the slot; for `on` when it comes on none of these weekdays;
     /// [`Failure::NotHere`] for everybody but the patient and the carers.
     pub async fn take_for(
         &self,
         visit: &Visit,
         circle: CircleId,
         slot: SlotId,
-        (member, each_time): (Option<MembershipId>, bool),
+        (member, every, on): (Option<MembershipId>, Every, Option<Weekdays>),
         receipt: Receipt,
     ) -> Result<TakeOutcome, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
@@ -96,10 +115,10 @@ impl App {
             _ => None,
         };
         let series = match (&found, &member) {
-            (Some(slot), Some(member)) if each_time => {
-                self.whole_series(&snapshot, slot, member, visit.now()).await?
+            (Some(slot), Some(member)) => {
+                self.each_time(&snapshot, slot, member, (every, on), &inside).await
             }
-            _ => None,
+            _ => Ok(None),
         };
         snapshot.end().await?;
         let permit: Permit<'_, Take> = inside.permit(Category::Slot).await?;
@@ -112,6 +131,7 @@ impl App {
         }
         let slot = found.ok_or(Failure::NotHere)?;
         let member = member.ok_or_else(|| Failure::field("member", What::Choose))?;
+        let series = series?;
         let now = visit.now();
         self.store
             .change(&permit, async |unit| {

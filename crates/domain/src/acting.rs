@@ -24,6 +24,12 @@ words! {
         Away = "away",
         /// Is back.
         Back = "back",
+        /// Another time for a slot suits.
+        Suits = "suits",
+        /// Another time for a slot does not suit.
+        SuitsNot = "suits_not",
+        /// Does a task no more each time that it comes.
+        Stops = "stops",
     }
 }
 

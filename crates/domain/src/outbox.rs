@@ -146,6 +146,9 @@ words! {
         ComesAfterAll = "comes_after_all",
         /// To those who were told that cover is wanted: somebody does it.
         Covered = "covered",
+        /// To whoever is in charge: somebody else does what a member whom no e-mail reaches had
+        /// promised, and wanted cover for. Tell them.
+        CoveredTellThem = "covered_tell_them",
         /// To whoever is in charge: the hospice has noted that somebody comes.
         HospiceComing = "hospice_coming",
         /// To whoever is in charge: the hospice has noted that nobody can come.

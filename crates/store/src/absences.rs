@@ -85,7 +85,7 @@ impl Reader {
     }
 
     /// When a person is away, by the own word and by that of others, but for what is over at `now`, in
-    /// order; at most 50.
+    /// order; at most 150.
     pub async fn absences_of(
         &self,
         person: PersonId,
@@ -98,7 +98,7 @@ impl Reader {
                AND person_id = $2 AND until_at > $3 UNION ALL \
              SELECT membership_id AS id, from_at, until_at FROM absence_here \
              WHERE organisation_id = $1 AND person_id = $2 AND until_at > $3 \
-             ORDER BY from_at, until_at, id LIMIT 50",
+             ORDER BY from_at, until_at, id LIMIT 150",
             vec![self.organisation.into(), person.as_uuid().into(), now.as_second().into()],
         )
         .await?;
@@ -132,18 +132,34 @@ impl Reader {
 
 impl UnitOfWork {
     /// A person is away in `[from, until)`, beside what was said before; the same twice is once.
+    /// `false` when they have said `most` times already that are not over at `now`.
     pub async fn put_absence(
         &self,
         person: PersonId,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> Result<(), StoreError> {
+        (from, until): (Timestamp, Timestamp),
+        most: usize,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        // Two that are sent in one moment come one after the other.
+        self.person_to_change(person).await?;
+        let said: Vec<Row> = raw::all(
+            &self.txn,
+            "SELECT id, from_at, until_at FROM absence WHERE organisation_id = $1 \
+               AND person_id = $2 AND until_at > $3",
+            vec![self.organisation.into(), person.as_uuid().into(), now.as_second().into()],
+        )
+        .await?;
+        let same = |row: &Row| (at(row.from_at), at(row.until_at)) == (from, until);
+        if said.iter().any(same) {
+            return Ok(true);
+        }
+        if said.len() >= most {
+            return Ok(false);
+        }
         raw::execute(
             &self.txn,
             "INSERT INTO absence (organisation_id, id, person_id, from_at, until_at) \
-             SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT 1 FROM absence x \
-               WHERE x.organisation_id = $1 AND x.person_id = $3 AND x.from_at = $4 \
-               AND x.until_at = $5)",
+             VALUES ($1, $2, $3, $4, $5)",
             vec![
                 self.organisation.into(),
                 AbsenceId::new(&*self.ids).as_uuid().into(),
@@ -152,8 +168,8 @@ impl UnitOfWork {
                 until.as_second().into(),
             ],
         )
-        .await
-        .map(|_| ())
+        .await?;
+        Ok(true)
     }
 
     /// A person is not away then after all; with no `absence`, is back from all that has begun at

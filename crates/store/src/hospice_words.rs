@@ -1,7 +1,5 @@
 //! What the hospice was told on the telephone: that somebody comes to a slot, or that nobody can.
 
-use std::collections::BTreeMap;
-
 use kith_domain::ids::{CircleId, PersonId, SlotId};
 use kith_domain::{HospiceWord, TaskKind, Timestamp};
 use sea_orm::FromQueryResult;
@@ -42,10 +40,12 @@ pub struct HospiceNote {
     pub said: HospiceSaid,
 }
 
-/// Whether a word `w` about the slot `s` is of the slot as it stands: nobody has said yes or no since, and
-/// nobody who has it all says "I'll be there" where it was said that nobody can. The newest counts.
+/// Whether a word `w` about the slot `s` is the newest, and of the slot as it stands: nobody has said yes
+/// or no since, and nobody who has it all says "I'll be there" where it was said that nobody can.
 pub(crate) const WORD_STANDS: &str = "w.organisation_id = s.organisation_id AND w.slot_id = s.id \
-    AND w.revision = s.revision AND NOT EXISTS (SELECT 1 FROM claim x \
+    AND w.revision = s.revision AND NOT EXISTS (SELECT 1 FROM hospice_word n \
+      WHERE n.organisation_id = w.organisation_id AND n.slot_id = w.slot_id AND n.nth > w.nth) \
+    AND NOT EXISTS (SELECT 1 FROM claim x \
       WHERE x.organisation_id = s.organisation_id AND x.slot_id = s.id \
       AND (x.changed_at > w.said_at OR (w.what = 'nobody' AND s.taken >= s.places \
         AND x.state = 'claimed' AND x.confirmed_revision = s.revision)))";
@@ -69,25 +69,20 @@ impl Reader {
                  FROM hospice_word w JOIN slot s \
                    ON s.organisation_id = w.organisation_id AND s.id = w.slot_id \
                  WHERE w.organisation_id = $1 AND w.slot_id = $2 \
-                 ORDER BY w.said_at DESC, w.id DESC LIMIT 20"
+                 ORDER BY w.nth DESC LIMIT 20"
             ),
             vec![self.organisation.into(), slot.as_uuid().into()],
         )
         .await?;
-        let said = |(n, row): (usize, Row)| {
+        let said = |row: Row| {
             Ok(HospiceSaid {
                 what: word(&row.what, "hospice_word", row.id)?,
                 by: PersonId::from_uuid(row.person_id),
                 at: at(row.said_at),
-                counts: n == 0 && row.stands > 0,
+                counts: row.stands > 0,
             })
         };
-        let newest_first: Result<Vec<_>, StoreError> =
-            rows.into_iter().enumerate().map(said).collect();
-        newest_first.map(|mut words| {
-            words.reverse();
-            words
-        })
+        rows.into_iter().rev().map(said).collect()
     }
 
     /// The words that count of slots of active circles that start in `[from, to)`, in the order of
@@ -119,25 +114,23 @@ impl Reader {
                  WHERE s.organisation_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 \
                    AND s.state = 'open' AND c.state = 'active' \
                    AND COALESCE(s.own_if_nobody, t.if_nobody) = 'must' AND {WORD_STANDS} \
-                 ORDER BY w.said_at, w.id"
+                 ORDER BY s.starts_at, s.id"
             ),
             vec![self.organisation.into(), from.as_second().into(), to.as_second().into()],
         )
         .await?;
-        let mut newest = BTreeMap::new();
-        for row in rows {
+        let note = |row: Row| {
             let what = word(&row.what, "hospice_word", row.id)?;
             let by = PersonId::from_uuid(row.person_id);
-            let note = HospiceNote {
+            Ok(HospiceNote {
                 circle: CircleId::from_uuid(row.circle_id),
                 slot: SlotId::from_uuid(row.slot_id),
                 kind: word(&row.kind, "task", row.slot_id)?,
                 starts: at(row.starts_at),
                 said: HospiceSaid { what, by, at: at(row.said_at), counts: true },
-            };
-            newest.insert((row.starts_at, row.slot_id), note);
-        }
-        Ok(newest.into_values().collect())
+            })
+        };
+        rows.into_iter().map(note).collect()
     }
 
     /// The word that counts of a slot as it stands, if there is one.
@@ -147,7 +140,8 @@ impl Reader {
 }
 
 impl UnitOfWork {
-    /// Notes what the hospice was told of a slot as it stands; what was noted before is history.
+    /// Notes what the hospice was told of a slot as it stands; what was noted before is history. The
+    /// slot is to be held, so that of two words one is the newer.
     pub async fn add_hospice_word(
         &self,
         slot: &Slot,
@@ -159,8 +153,9 @@ impl UnitOfWork {
         raw::execute(
             &self.txn,
             "INSERT INTO hospice_word \
-               (organisation_id, id, circle_id, slot_id, revision, person_id, what, said_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+               (organisation_id, id, circle_id, slot_id, revision, person_id, what, said_at, nth) \
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, COALESCE(MAX(w.nth), 0) + 1 \
+             FROM hospice_word w WHERE w.organisation_id = $1 AND w.slot_id = $4",
             vec![
                 self.organisation.into(),
                 id.into(),

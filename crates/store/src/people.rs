@@ -345,20 +345,29 @@ impl UnitOfWork {
         Ok(changed == 1)
     }
 
-    /// Lets a membership belong to another person: somebody who was invited turns out to be known
-    /// already.
+    /// Lets a membership belong to another person, with what was promised there and when they are
+    /// away: somebody who was invited turns out to be known already, or has another address.
     pub async fn move_membership(
         &self,
         id: MembershipId,
         person: PersonId,
     ) -> Result<(), StoreError> {
-        raw::execute(
-            &self.txn,
-            "UPDATE membership SET person_id = $3 WHERE organisation_id = $1 AND id = $2",
-            vec![self.organisation.into(), id.as_uuid().into(), person.as_uuid().into()],
-        )
-        .await
-        .map(|_| ())
+        for (table, key) in [
+            ("membership", "id"),
+            ("claim", "membership_id"),
+            ("standing_promise", "membership_id"),
+            ("absence_here", "membership_id"),
+        ] {
+            raw::execute(
+                &self.txn,
+                &format!(
+                    "UPDATE {table} SET person_id = $3 WHERE organisation_id = $1 AND {key} = $2"
+                ),
+                vec![self.organisation.into(), id.as_uuid().into(), person.as_uuid().into()],
+            )
+            .await?;
+        }
+        Ok(())
     }
 
     /// Puts a person's address, if there is one, on the circle's "not this person" list.

@@ -59,6 +59,34 @@ impl Reader {
         self.said("membership_id", membership.as_uuid(), limit).await
     }
 
+    /// Whether a member is in the circle by the word of somebody else and by nothing of their own: they
+    /// have never come in, answered a link, or signed in.
+    pub async fn is_in_by_word_only(&self, member: &Membership) -> Result<bool, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Found {
+            many: i64,
+        }
+        let row: Option<Found> = raw::one(
+            &self.txn,
+            "SELECT COUNT(*) AS many FROM said_for s \
+             WHERE s.organisation_id = $1 AND s.membership_id = $2 AND s.what = 'yes' \
+               AND NOT EXISTS (SELECT 1 FROM welcome w WHERE w.organisation_id = $1 \
+                 AND w.membership_id = $2 \
+                 AND (w.answered_at IS NOT NULL OR w.words_used_at IS NOT NULL)) \
+               AND NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.organisation_id = $1 \
+                 AND e.person_id = $3) \
+               AND NOT EXISTS (SELECT 1 FROM session x WHERE x.organisation_id = $1 \
+                 AND x.person_id = $3)",
+            vec![
+                self.organisation.into(),
+                member.id.as_uuid().into(),
+                member.person.as_uuid().into(),
+            ],
+        )
+        .await?;
+        Ok(row.is_some_and(|row| row.many > 0))
+    }
+
     async fn said(
         &self,
         column: &'static str,
@@ -69,7 +97,8 @@ impl Reader {
             &self.txn,
             &format!(
                 "SELECT id, membership_id, said_by, what, said_at FROM said_for \
-                 WHERE organisation_id = $1 AND {column} = $2 ORDER BY said_at DESC, id LIMIT $3 + 0"
+                 WHERE organisation_id = $1 AND {column} = $2 ORDER BY said_at DESC, nth DESC, id \
+                 LIMIT $3 + 0"
             ),
             vec![self.organisation.into(), id.into(), i64::from(limit).into()],
         )
@@ -79,7 +108,8 @@ impl Reader {
 }
 
 impl UnitOfWork {
-    /// Remembers who said what for a member, and about which slot if about one.
+    /// Remembers who said what for a member, and about which slot if about one. The member is to be
+    /// held, so that what was said first stays first.
     pub async fn add_said_for(
         &self,
         member: &Membership,
@@ -90,8 +120,9 @@ impl UnitOfWork {
         raw::execute(
             &self.txn,
             "INSERT INTO said_for \
-               (organisation_id, id, circle_id, membership_id, said_by, slot_id, what, said_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+               (organisation_id, id, circle_id, membership_id, said_by, slot_id, what, said_at, nth) \
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, COALESCE(MAX(s.nth), 0) + 1 \
+             FROM said_for s WHERE s.organisation_id = $1 AND s.membership_id = $4",
             vec![
                 self.organisation.into(),
                 self.ids.next().into(),

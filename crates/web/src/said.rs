@@ -87,6 +87,7 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
         "open-again" => (true, "Open again, and paused. Nobody is asked before you go on."),
         "cover" => (true, "We are looking for somebody else. It stays yours until they say yes."),
         "address-changed" => (true, "Thank you. From now on we write to your new address."),
+        "invitation-removed" => (true, "Removed. What was sent there opens nothing any more."),
         "invitation-moved" => (true, "A new invitation is on its way. The old one opens nothing."),
         "address-works" => (true, "Thank you. We send e-mails there again."),
         "there" => (true, "Thank you. They can see that you will be there."),

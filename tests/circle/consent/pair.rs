@@ -21,7 +21,7 @@ pub(super) struct Pair<'d> {
     pub(super) slot: SlotId,
 }
 
-pub(super) fn later(places: &'static str) -> TaskChange<'static> {
+pub(crate) fn later(places: &'static str) -> TaskChange<'static> {
     TaskChange {
         date: "2026-03-12",
         start: "14:00",

@@ -252,7 +252,6 @@ fn here<'a>(
     }
     let place = place.ok_or(MailReason::MembershipEnded)?;
     match (mail.kind, place.state) {
-        (MailKind::Invitation, MembershipState::Active) => Err(MailReason::Answered)?,
         (MailKind::Invitation, MembershipState::Invited) | (_, MembershipState::Active) => {}
         (_, MembershipState::Invited | MembershipState::Left) => {
             Err(MailReason::MembershipEnded)?;

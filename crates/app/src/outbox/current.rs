@@ -2,8 +2,8 @@
 
 use kith_domain::ids::{JoinRequestId, ProposedMoveId};
 use kith_domain::{
-    ClaimState, IfNobody, MailKind, MailReason, MemberRole, ProposedMoveState, ReminderKind,
-    SlotState, SwapState, Timestamp, Told, reminder,
+    ClaimState, IfNobody, MailKind, MailReason, MemberRole, MembershipState, ProposedMoveState,
+    ReminderKind, SlotState, SwapState, Timestamp, Told, reminder,
 };
 use kith_store::{Circle, Claim, Content, Mail, Membership, Person, Slot, StoreError, UnitOfWork};
 use kith_vault::Field;
@@ -70,6 +70,11 @@ impl Current<'_> {
         let id = self.mail.subject.welcome.ok_or(MailReason::CannotBeWritten)?;
         let welcome = self.unit.welcome(id).await?.ok_or(MailReason::Answered)?;
         if !welcome.is_live(self.now) || welcome.answered_at.is_some() {
+            Err(MailReason::Answered)?;
+        }
+        // Whoever said yes on the telephone, and has an address only now, comes in by it.
+        let is_in = self.place.state == MembershipState::Active;
+        if is_in && !self.unit.is_in_by_word_only(&self.place).await? {
             Err(MailReason::Answered)?;
         }
         let inviter = if welcome.names_inviter {
@@ -284,6 +289,14 @@ impl Current<'_> {
                 let wanted = wanted.iter().any(|claim| claim.state == ClaimState::CoverWanted);
                 let in_charge = matches!(self.place.role, MemberRole::Carer | MemberRole::Patient);
                 if wanted || slot.needs_somebody() || !in_charge {
+                    Err(MailReason::Superseded)?;
+                }
+            }
+            Told::CoveredTellThem => {
+                let covered = self.claim()?.membership;
+                let again = self.unit.live_claim(slot.id, covered).await?.is_some();
+                let in_charge = matches!(self.place.role, MemberRole::Carer | MemberRole::Patient);
+                if again || slot.needs_somebody() || !in_charge {
                     Err(MailReason::Superseded)?;
                 }
             }

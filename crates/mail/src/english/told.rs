@@ -68,6 +68,12 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
             "You were told that somebody else was needed. That is settled: somebody does it.",
             None,
         ),
+        Told::CoveredTellThem => (
+            format!("Somebody else does it on {when}"),
+            "Whoever had promised this wanted somebody to take over, and somebody has. No e-mail of \
+             ours reaches them: please tell them that there is no need to go.",
+            Some("Open the task to see who it was, and who does it now."),
+        ),
         Told::HospiceComing => (
             format!("Somebody is coming on {when}"),
             "The hospice was told so on the telephone, and has noted it. It asks no more about this \
@@ -90,6 +96,7 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
             | Told::MoveDeclined
             | Told::RunningLate
             | Told::Covered
+            | Told::CoveredTellThem
             | Told::HospiceComing
             | Told::HospiceNobody => "Open the task",
             Told::SwapDone

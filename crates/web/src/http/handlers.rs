@@ -47,6 +47,7 @@ pub(crate) mod stop;
 pub(crate) mod surer;
 pub(crate) mod tablet;
 pub(crate) mod taken;
+pub(crate) mod taking_for;
 pub(crate) mod task;
 pub(crate) mod traces;
 

@@ -83,6 +83,10 @@ fn sentence(problem: &Problem) -> String {
                 .to_owned()
         }
         What::TimePast => "That time has passed. Choose a later one".to_owned(),
+        What::AwayTooOften => {
+            "You have told us of fifty times away already, and there is no room for another. Say of one of them that you are here after all, or give one long time for several that follow each other"
+                .to_owned()
+        }
         What::TooSoon => {
             "Several people have just asked by this link. Please send this again in ten minutes: keep this page open"
                 .to_owned()

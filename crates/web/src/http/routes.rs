@@ -6,7 +6,7 @@ use super::handlers::{
     acting, after, away, cards, circle_settings, concerns, dates, demo, devices, door, every_time,
     feed, front, health, home, hospice, instead, invitation, invited_address, joining, link, looks,
     mail_settings, me, new_address, news, people, private, rota, set_up, several, share_link,
-    sign_in, slot, slot_more, stop, surer, tablet, taken, task,
+    sign_in, slot, slot_more, stop, surer, tablet, taken, taking_for, task,
 };
 use super::{Web, files};
 
@@ -181,7 +181,7 @@ routes! {
     POST "/c/{circle}/rota/{slot}/move" => instead::settle,
     POST "/c/{circle}/rota/{slot}/move/answer" => instead::answer,
     POST "/c/{circle}/rota/{slot}/wait" => slot_more::wait,
-    POST "/c/{circle}/rota/{slot}/for" => slot_more::take_for,
+    POST "/c/{circle}/rota/{slot}/for" => taking_for::take,
     GET "/c/{circle}/rota/{slot}/for/{member}" => acting::say_page,
     POST "/c/{circle}/rota/{slot}/for/{member}" => acting::say,
     GET "/c/{circle}/rota/{slot}/how" => door::how_page,

@@ -29,7 +29,7 @@ pub(crate) struct PersonPage {
     pub(crate) items: String,
     /// Promised by her, still to come.
     pub(crate) tasks: Vec<SlotRow>,
-    /// While she has not said yes.
+    /// While its address can be corrected: she has not said yes, or others have for her.
     pub(crate) invitation: Option<Unanswered>,
     /// E-mails to her come back: says that they would not now.
     pub(crate) comes_back: Option<Post>,
@@ -54,11 +54,13 @@ pub(crate) struct SpokenFor {
     pub(crate) said: Vec<String>,
 }
 
-/// An invitation that nobody has answered.
+/// An invitation that she has not answered herself.
 #[derive(Clone, Debug)]
 pub(crate) struct Unanswered {
     /// It went by e-mail.
     pub(crate) by_mail: bool,
+    /// Others said yes for her, and no e-mail has ever reached her.
+    pub(crate) is_in: bool,
     /// Where its address is changed.
     pub(crate) href: String,
 }
@@ -182,11 +184,13 @@ impl Page for PersonPage {
         let unreached = Self { spoken_for, ..unreached };
         let href = "/c/heron-7f3a/people/3/address".to_owned();
         let unanswered = |by_mail| Self {
-            invitation: Some(Unanswered { by_mail, href: href.clone() }),
+            invitation: Some(Unanswered { by_mail, is_in: false, href: href.clone() }),
             tasks: Vec::new(),
             ..filled.clone()
         };
         let (invited, no_mail) = (unanswered(true), unanswered(false));
+        let invitation = Some(Unanswered { by_mail: true, is_in: true, href: href.clone() });
+        let never_reached = Self { invitation, ..comes_back.clone() };
         let yes = Some("/c/heron-7f3a/people/3/yes".to_owned());
         let no_mail = Self { spoken_for: SpokenFor { yes, ..SpokenFor::default() }, ..no_mail };
         vec![
@@ -195,6 +199,7 @@ impl Page for PersonPage {
             ("no-mail", no_mail),
             ("error", wrong),
             ("mail-comes-back", comes_back),
+            ("never-reached", never_reached),
             ("unreached", unreached),
         ]
     }

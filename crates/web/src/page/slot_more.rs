@@ -42,19 +42,64 @@ pub(crate) struct More {
     /// Where number and food are written down.
     pub(crate) write_door: Option<String>,
     /// Takes it for somebody without e-mail.
-    pub(crate) take_for: Option<(Post, Vec<Choice>, FieldView)>,
+    pub(crate) take_for: Option<TakeFor>,
     /// "Joan rang? Say it for Joan", and where.
     pub(crate) speak_for: Vec<(String, String)>,
     /// "Fernhill Hospice noted at 10am today: nobody can come."
     pub(crate) hospice: Option<String>,
-    /// "And every Tuesday from then on", where it comes again.
-    pub(crate) for_each: Option<String>,
     /// Where it is said whether somebody came.
     pub(crate) how: Option<String>,
     /// "I'm worried."
     pub(crate) worried: Option<String>,
     /// How it was; for whoever had promised it.
     pub(crate) after: Option<After>,
+}
+
+/// Taking it for somebody without e-mail.
+#[derive(Clone, Debug)]
+pub(crate) struct TakeFor {
+    pub(crate) post: Post,
+    pub(crate) people: Vec<Choice>,
+    pub(crate) whom: FieldView,
+    /// Where it comes again.
+    pub(crate) each: Option<ForEach>,
+}
+
+/// Taking the later ones for them too.
+#[derive(Clone, Debug)]
+pub(crate) struct ForEach {
+    /// "And every Tuesday from then on".
+    pub(crate) words: String,
+    pub(crate) ticked: bool,
+    /// Two letters, name, and whether it is ticked, of the weekdays of which only some may be taken.
+    pub(crate) on: Vec<(&'static str, &'static str, bool)>,
+    pub(crate) on_error: FieldView,
+    /// The last day, if there is one.
+    pub(crate) until: FieldView,
+}
+
+impl TakeFor {
+    fn sample() -> Self {
+        Self {
+            post: sample::post("/c/heron-7f3a/rota/41/for"),
+            people: vec![Choice::plain("1", "Alan")],
+            whom: FieldView::default(),
+            each: Some(ForEach {
+                words: "And every Tuesday and Thursday from then on".to_owned(),
+                ticked: false,
+                on: vec![("TU", "Tuesday", true), ("TH", "Thursday", true)],
+                on_error: FieldView::default(),
+                until: FieldView::default(),
+            }),
+        }
+    }
+
+    /// What is wrong with it.
+    fn errors(&self) -> impl Iterator<Item = (&'static str, &FieldView)> {
+        let each = self.each.iter();
+        let each = each.flat_map(|each| [("on-1", &each.on_error), ("all_until", &each.until)]);
+        std::iter::once(("member", &self.whom)).chain(each)
+    }
 }
 
 /// How it was, as whoever promised it says it.
@@ -97,7 +142,7 @@ impl More {
         let beside = self.after.iter().filter_map(|after| after.hand_over.as_ref());
         let left = self.leave_word.iter().map(|(_, field)| field).chain(beside);
         let left = left.map(|field| ("hand_over", field));
-        let whom = self.take_for.iter().map(|(_, _, field)| ("member", field));
+        let whom = self.take_for.iter().flat_map(TakeFor::errors);
         let kind = self.after.iter().filter_map(|after| after.kind.as_ref());
         FormErrors::of(kind.map(|field| ("kind_word", field)).chain(left).chain(whom))
     }
@@ -139,7 +184,7 @@ pub(super) fn wrong() -> More {
     let too_long = "Please shorten this: it may have 4000 letters, and has 4100";
     More {
         leave_word: Some((post("hand-over"), FieldView::wrong("She slept well.", too_long))),
-        take_for: Some((post("for"), vec![Choice::plain("1", "Alan")], chosen)),
+        take_for: Some(TakeFor { whom: chosen, ..TakeFor::sample() }),
         ..More::default()
     }
 }
@@ -167,8 +212,7 @@ pub(super) fn waiting() -> More {
         )),
         leave_word: Some((post("hand-over"), FieldView::default())),
         food: Some("No nuts. Likes fish pie.".to_owned()),
-        take_for: Some((post("for"), vec![Choice::plain("1", "Alan")], FieldView::default())),
-        for_each: Some("And every Tuesday from then on, as long as you do not end it".to_owned()),
+        take_for: Some(TakeFor::sample()),
         write_door: Some("/c/heron-7f3a/door".to_owned()),
         speak_for: vec![(
             "Alan rang? Say it for Alan".to_owned(),

@@ -43,6 +43,9 @@ pub(super) fn said(caller: &Caller, zone: &Zone, line: &SaidLine) -> String {
         SaidFor::Keep => "can come after all".to_owned(),
         SaidFor::Away => format!("{is} away for a while"),
         SaidFor::Back => format!("{is} back"),
+        SaidFor::Suits => "can come at the other time".to_owned(),
+        SaidFor::SuitsNot => "can’t come at the other time".to_owned(),
+        SaidFor::Stops => "will not do it each time any more".to_owned(),
     };
     let at = zone.local(line.at);
     let day = words::on_day(at.date(), zone.date(caller.visit.now()));

@@ -200,22 +200,25 @@ pub(crate) async fn settle(caller: Caller, Path((circle, slot)): Slot, fields: F
     let receipt = fields.receipt()?;
     let question = fields.get("question").parse().map_err(|_| Answer::OldForm)?;
     let member = || fields.get("member").parse().map_err(|_| Answer::OldForm);
-    let how = match fields.get("how") {
-        "free" => SettleMove::FreeAndMove,
-        "yes" => SettleMove::AnswerFor(member()?, true),
-        "no" => SettleMove::AnswerFor(member()?, false),
-        _ => SettleMove::Withdraw,
+    let (app, visit) = (&caller.web.app, &caller.visit);
+    let came = match fields.get("how") {
+        how @ ("yes" | "no") => {
+            let (whose, answer) = ((slot, member()?), (question, how == "yes"));
+            app.answer_move_for(visit, circle, whose, answer, receipt).await.map(said)
+        }
+        how => {
+            let (how, done) = match how {
+                "free" => (SettleMove::FreeAndMove, "move-freed"),
+                _ => (SettleMove::Withdraw, "move-left"),
+            };
+            let settled = app.settle_move(visit, circle, slot, (question, how), receipt).await;
+            settled.map(|_| done)
+        }
     };
     let own = slot_path(circle, slot);
-    let app = &caller.web.app;
-    match app.settle_move(&caller.visit, circle, slot, (question, how), receipt).await {
-        Ok(came) => {
+    match came {
+        Ok(said) => {
             (caller.web.mail_waits)();
-            let said = match (how, came) {
-                (SettleMove::Withdraw, _) => "move-left",
-                (SettleMove::FreeAndMove, _) => "move-freed",
-                (_, came) => said(came),
-            };
             go(&format!("{own}?said={said}"))
         }
         Err(Failure::Changed) => go(&format!("{own}?said=move-over")),

@@ -43,12 +43,19 @@ pub(crate) async fn correct(
 ) -> Answered {
     let receipt = fields.receipt()?;
     let app = &caller.web.app;
-    let typed = (fields.get("email"), fields.get("phone"));
-    match app.correct_invitation(&caller.visit, circle, member, typed, receipt).await {
+    let (visit, email, phone) = (&caller.visit, fields.get("email"), fields.get("phone"));
+    let (done, said) = if fields.get("how") == "remove" {
+        let done = app.remove_invited_address(visit, circle, member, phone, receipt).await;
+        (done, "invitation-removed")
+    } else {
+        let done = app.correct_invitation(visit, circle, member, (email, phone), receipt).await;
+        (done, "invitation-moved")
+    };
+    match done {
         Ok(()) => {
             (caller.web.mail_waits)();
             let own = format!("{}/people/{member}", circle_path(circle));
-            go(&format!("{own}/words?said=invitation-moved"))
+            go(&format!("{own}/words?said={said}"))
         }
         Err(Failure::Invalid(problems)) => {
             let view = app.member(&caller.visit, circle, member).await?;

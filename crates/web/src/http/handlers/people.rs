@@ -244,6 +244,7 @@ fn person_page(
         tasks: traces::promised(about, &view.member.name, traces),
         invitation: view.invitation.map(|invitation| Unanswered {
             by_mail: invitation.by_mail,
+            is_in: invitation.is_in,
             href: format!("{own}/address"),
         }),
         comes_back: (view.member.unreached == Some(Unreached::ComesBack))

@@ -3,12 +3,13 @@
 use crate::http::address::Path;
 use kith_app::{
     About, Clash, DoorText, Failure, RunningLate, SlotMore, SlotPage, SwapAnswer, SwapOutcome,
-    SwapView, TakeOutcome, Waiting,
+    SwapView, Waiting,
 };
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
 use kith_domain::{ClaimState, TaskKind};
 
 use super::slots::slot_path;
+use super::taking_for::ForThem;
 use super::{Answered, go};
 use crate::form_view::{FieldView, Post};
 use crate::http::answer::Answer;
@@ -30,8 +31,8 @@ fn dated(kind: TaskKind, at: jiff::civil::DateTime) -> String {
 pub(super) struct Typed {
     /// A word for whoever comes next.
     pub(super) left: FieldView,
-    /// For whom it is taken.
-    pub(super) whom: FieldView,
+    /// For whom it is taken, and how often.
+    pub(super) for_them: ForThem,
     /// A kind word.
     pub(super) kind: FieldView,
 }
@@ -99,15 +100,7 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &T
             .then(|| (post("hand-over"), typed.left.clone())),
         food: more.door.food.clone(),
         write_door: more.door.may_write.then(|| format!("{}/door", circle_path(about.circle))),
-        take_for: (!more.for_whom.is_empty() || typed.whom.error.is_some()).then(|| {
-            let choice =
-                |(id, name): &(MembershipId, String)| Choice::plain(id.to_string(), name.clone());
-            let mut people: Vec<Choice> = more.for_whom.iter().map(choice).collect();
-            if people.is_empty() {
-                people.push(Choice::plain("", "Nobody just now"));
-            }
-            (post("for"), people, typed.whom.clone())
-        }),
+        take_for: super::taking_for::form(caller, &own, more, &typed.for_them),
         speak_for: more
             .spoken_for
             .iter()
@@ -119,9 +112,6 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &T
             let said = super::slot_history::hospice_word(caller, about, *what, *at);
             format!("{said}. Nobody’s promise has changed by that.")
         }),
-        for_each: more
-            .comes
-            .map(|comes| format!("And {comes} from then on, as long as you do not end it")),
         how: more.may_say_how_it_went.then(|| format!("{own}/how")),
         worried: (view.slot.own.is_some() || more.how_it_was.is_some())
             .then(|| format!("{}/worried", circle_path(about.circle))),
@@ -251,33 +241,6 @@ pub(crate) async fn answer(caller: Caller, Path((circle, slot)): Slot, fields: F
         (SwapOutcome::Over, _) => "gone",
         (SwapOutcome::Declined, SwapAnswer::TakeBack) => "swap-back",
         (SwapOutcome::Declined, _) => return go("/me/rota?said=sorry"),
-    };
-    go(&format!("{}?said={said}", slot_path(circle, slot)))
-}
-
-/// Takes it for somebody without e-mail.
-pub(crate) async fn take_for(
-    caller: Caller,
-    Path((circle, slot)): Slot,
-    fields: Fields,
-) -> Answered {
-    let receipt = fields.receipt()?;
-    let member = fields.get("member").parse().ok();
-    let app = &caller.web.app;
-    let whom = (member, fields.has("each_time"));
-    let said = match app.take_for(&caller.visit, circle, slot, whom, receipt).await {
-        Ok(TakeOutcome::Yours) => "for-them",
-        Ok(TakeOutcome::Full) => "taken",
-        Ok(TakeOutcome::Gone) => "gone",
-        Err(Failure::Invalid(problems)) => {
-            let value = fields.take("member");
-            // Somebody who cannot be chosen is not in the list any more.
-            let cannot = "Choose somebody from the list. Whoever is not in it has promised it, is away, has said no, or gets our e-mails";
-            let error = sentence_for(&problems, "member").map(|_| cannot.to_owned());
-            let typed = Typed { whom: FieldView { value, error }, ..Typed::default() };
-            return super::slot::once_more(&caller, circle, slot, &typed).await;
-        }
-        Err(other) => return Err(other.into()),
     };
     go(&format!("{}?said={said}", slot_path(circle, slot)))
 }
