@@ -129,7 +129,7 @@ both! {
         let patient = patient.unwrap();
         let owner = Owner::Circle(new.circle);
         let key = snapshot.wrapped_key(owner).await.unwrap();
-        snapshot.end().await.unwrap();
+        snapshot.end();
         let name = name_of(&town, organisation, new.circle).await;
         let log = Arc::new(town.store.decision_log());
         let engine = kith_policy::testkit::engine(log).await.unwrap();

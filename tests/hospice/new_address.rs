@@ -75,7 +75,7 @@ impl<'t> Person<'t> {
         let organisation = self.now().await.organisation.id;
         let snapshot = self.town.store.snapshot(organisation).await.unwrap();
         let session = snapshot.session(&hash, now).await.unwrap().unwrap();
-        snapshot.end().await.unwrap();
+        snapshot.end();
         session.person
     }
 

@@ -116,7 +116,7 @@ both! {
         let access = snapshot.circle_access(None, heron, app.now(), false).await.unwrap().unwrap();
         assert!(access.place.is_none());
         assert!(snapshot.enrolments(person, app.now()).await.unwrap().is_empty());
-        snapshot.end().await.unwrap();
+        snapshot.end();
         let signed = named.town.signed_in(&ruth, person).await.0;
         let refused = app.rota_week(&signed, heron, None).await;
         assert!(matches!(refused, Err(Failure::StepUp { .. })), "not without the words: {refused:?}");

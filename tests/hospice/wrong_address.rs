@@ -247,7 +247,7 @@ impl Heron {
     async fn person_of(&self, place: MembershipId) -> kith_domain::ids::PersonId {
         let snapshot = self.town.store.snapshot(self.ruth.organisation.id).await.unwrap();
         let place = snapshot.membership(place).await.unwrap().unwrap();
-        snapshot.end().await.unwrap();
+        snapshot.end();
         place.person
     }
 }

@@ -55,7 +55,7 @@ impl Yes {
     async fn place(&self) -> Membership {
         let snapshot = self.town.store.snapshot(self.ruth.organisation.id).await.unwrap();
         let place = snapshot.membership(self.zoe).await.unwrap().unwrap();
-        snapshot.end().await.unwrap();
+        snapshot.end();
         place
     }
 
@@ -87,7 +87,7 @@ impl Yes {
     async fn promised_by(&self) -> Option<PersonId> {
         let snapshot = self.town.store.snapshot(self.ruth.organisation.id).await.unwrap();
         let claim = snapshot.live_claim(self.slot, self.zoe).await.unwrap();
-        snapshot.end().await.unwrap();
+        snapshot.end();
         claim.map(|claim| claim.person)
     }
 

@@ -209,7 +209,7 @@ both! {
         let by_mail: Vec<_> =
             may_be_asked.iter().map(|member| (member.person, member.by_mail)).collect();
         assert_eq!(by_mail, [(ann, false)], "she may be asked, and no mail is planned");
-        snapshot.end().await.unwrap();
+        snapshot.end();
         world.ask(&other, &promised.ann).await;
         let sink = Sink::open();
         world.app.deliver_due(&world.delivery(&sink), &CancellationToken::new()).await.unwrap();

@@ -76,7 +76,7 @@ both! {
         let id = MailId::from_uuid(world.only_mail(MailKind::SomebodyNeeded).await.id);
         let slot = snapshot.mail(id).await.unwrap().unwrap().subject.slot.unwrap();
         let slot = snapshot.slot(slot).await.unwrap().unwrap();
-        snapshot.end().await.unwrap();
+        snapshot.end();
         world.write(async |unit| {
             unit.move_slot(&slot, slot.date, slot.starts.plus_hours(1), slot.ends.plus_hours(1)).await
         }).await;

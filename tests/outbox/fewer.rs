@@ -161,7 +161,7 @@ both! {
         for slot in [&first, &tomorrow] {
             assert_eq!(snapshot.not_asked_that_day(slot.id).await.unwrap(), []);
         }
-        snapshot.end().await.unwrap();
+        snapshot.end();
         assert_eq!(house.sent("2026-11-23T08:00:00Z").await.len(), 1);
     }
 
@@ -260,7 +260,7 @@ both! {
         assert_eq!(kinds, [MailKind::Digest]);
         let elsewhere = snapshot.unsent_mail(owl, since, 9).await.unwrap();
         assert_eq!(elsewhere, [], "where she promised nothing, nothing is said");
-        snapshot.end().await.unwrap();
+        snapshot.end();
     }
 
     async fn whoever_is_released_is_told_that_there_is_no_need_to_go(database) {

@@ -98,7 +98,7 @@ both! {
         let snapshot = world.store.snapshot(world.organisation).await.unwrap();
         let seen = snapshot.unsent_mail(house.circle, since, 9).await.unwrap();
         assert_eq!(seen.len(), 2, "{seen:?}");
-        snapshot.end().await.unwrap();
+        snapshot.end();
     }
 
     async fn of_what_is_given_back_after_a_coordinators_mail_they_are_told(database) {

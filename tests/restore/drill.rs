@@ -100,7 +100,7 @@ pub(crate) async fn came_back(scene: &Scene, store: &Store) -> Vec<&'static str>
     if !read.welcomes_of(scene.dan.place.id, now).await.unwrap().is_empty() {
         found.push("words");
     }
-    read.end().await.unwrap();
+    read.end();
     found
 }
 
@@ -115,7 +115,7 @@ both! {
         assert_eq!(came_back(&scene, &store).await, Vec::<&str>::new(), "{}", said(&output));
         let read = store.snapshot(scene.world.organisation).await.unwrap();
         assert!(!read.person(scene.dan.place.person).await.unwrap().mail.stopped, "wanted again");
-        read.end().await.unwrap();
+        read.end();
 
         // Every other row is as it was in the copy.
         let beside = database.connect().await;

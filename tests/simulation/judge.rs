@@ -207,6 +207,6 @@ pub(crate) async fn weeks(
             }
         }
     }
-    snapshot.end().await.unwrap();
+    snapshot.end();
     problems
 }

@@ -204,7 +204,7 @@ impl Relay {
         let circle = circle.expect("circles are kept");
         let place = snapshot.place_of(circle.id, person).await.unwrap();
         let person = snapshot.person(person).await.unwrap();
-        snapshot.end().await.unwrap();
+        snapshot.end();
         if !kind.may_leave(circle.state) {
             return Some("the circle does not ask");
         }

@@ -23,7 +23,7 @@ both! {
         // A table that was not read before the write is of the same moment.
         let members = snapshot.members(circle).await.unwrap();
         assert_eq!(members, [member]);
-        snapshot.end().await.unwrap();
+        snapshot.end();
         let fresh = world.read().await;
         assert_eq!(fresh.circle(circle).await.unwrap().unwrap().state, CircleState::Frozen);
         assert_eq!(fresh.membership(newcomer.id).await.unwrap(), Some(newcomer));

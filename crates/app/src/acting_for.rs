@@ -196,7 +196,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
         let rows = Rows::read(&snapshot, &inside, (slot, member)).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
         // Nothing is said yet: the decision is recorded with what is.
         drop(inside.permit::<ActFor>(Category::Slot).await?);
@@ -230,7 +230,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "say-for").await?;
         let rows = Rows::read(&snapshot, &inside, (slot, member)).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
         let permit: Permit<'_, ActFor> = inside.permit(Category::Slot).await?;
         if let Some(done) = done {

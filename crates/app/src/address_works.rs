@@ -18,7 +18,7 @@ impl App {
     pub async fn my_address_works(&self, visit: &Visit, receipt: Receipt) -> Result<(), Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let done = snapshot.receipt(receipt.0, "my-address-works").await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = towards.permit::<Amend>(Category::Contact).await?;
         if done.is_some() {
             return Ok(());
@@ -48,7 +48,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "address-works").await?;
         let member = snapshot.membership(membership).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Name>(Category::People).await?;
         let member = member
             .filter(|member| member.circle == circle && member.state != MembershipState::Left)

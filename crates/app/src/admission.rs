@@ -90,7 +90,7 @@ impl App {
         self.mailbox_too(&snapshot, visit, &welcome).await?;
         let name = snapshot.content(circle, Field::InviterName, welcome.id.as_uuid()).await?;
         let here = self.known_here(&snapshot, visit, &welcome, &membership).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let here = match here {
             Some((_, person)) => self.name_here(visit, person).await?,
             None => None,
@@ -230,7 +230,7 @@ impl App {
             })
             .ok_or(Failure::NotHere)?;
         let place = place_of(&snapshot, welcome.membership).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let place = place.filter(|place| place.state == MembershipState::Invited);
         Ok((welcome, place.ok_or(Failure::NotHere)?))
     }

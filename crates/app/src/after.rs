@@ -106,7 +106,7 @@ impl App {
             (Some(slot), Some(place)) => snapshot.newest_claim(slot.id, place.membership).await?,
             _ => None,
         };
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, Answer> = inside.permit(Category::Slot).await?;
         if sent.is_some() {
             return Ok(());

@@ -70,7 +70,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let own = Own::read(&snapshot, &inside, None).await;
         let sealed = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         own_device(&inside).await?;
         own?;
         Ok(sealed.open(&inside, &inside.key()?).await?.0)
@@ -88,7 +88,7 @@ impl App {
     ) -> Result<OwnWords, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let own = Own::read(&snapshot, &inside, Some(receipt)).await;
-        snapshot.end().await?;
+        snapshot.end();
         own_device(&inside).await?;
         let own = own?;
         let now = visit.now();

@@ -146,7 +146,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, route).await?;
         let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Answer>(Category::Slot).await?;
         let rows = rows.ok_or(Failure::NotHere)?;
         Ok((Answering { permit, inside, rows }, done))

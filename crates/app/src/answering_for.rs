@@ -89,7 +89,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, ANSWER).await?;
         let found = asked(&snapshot, &inside, of_them).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
         let permit: Permit<'_, ActFor> = inside.permit(Category::Slot).await?;
         if let Some(done) = done {

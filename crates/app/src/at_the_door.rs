@@ -274,7 +274,7 @@ impl App {
             _ => None,
         };
         let left = snapshot.content(circle, Field::HandOver, circle.as_uuid()).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Contribute>(Category::Task).await?;
         if done.is_some() {
             return Ok(());
@@ -306,7 +306,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
         let sealed = Sealeds::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Amend> = inside.permit(Category::Help).await?;
         let _: Permit<'_, Amend> = inside.permit(Category::Task).await?;
         let help: Permit<'_, Disclose> = inside.permit(Category::Help).await?;
@@ -332,7 +332,7 @@ impl App {
     ) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "door").await?;
-        snapshot.end().await?;
+        snapshot.end();
         let help: Permit<'_, Amend> = inside.permit(Category::Help).await?;
         let task: Permit<'_, Amend> = inside.permit(Category::Task).await?;
         if done.is_some() {

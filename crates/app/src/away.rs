@@ -41,7 +41,7 @@ impl App {
     pub async fn my_absences(&self, visit: &Visit) -> Result<Vec<Away>, Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let found = snapshot.absences_of(towards.session.person, visit.now()).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = towards.permit(Category::Contact).await?;
         Ok(found.iter().map(|found| away(visit, found)).collect())
     }
@@ -65,7 +65,7 @@ impl App {
         let done = snapshot.receipt(receipt.0, "away").await?;
         let person = towards.session.person;
         let promised = snapshot.own_claims(person, visit.now(), MOST_PROMISES).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, Amend> = towards.permit(Category::Contact).await?;
         let (from, until) = match (parsed(visit, from, until), &done) {
             (Ok(days), _) => days,
@@ -112,7 +112,7 @@ impl App {
     /// [`Failure::SignIn`] when nobody is signed in.
     pub async fn be_back(&self, visit: &Visit, which: Option<AbsenceId>) -> Result<(), Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, Amend> = towards.permit(Category::Contact).await?;
         let person = towards.session.person;
         self.store

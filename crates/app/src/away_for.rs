@@ -59,7 +59,7 @@ impl App {
             Some(member) => snapshot.absence_here(member.id, visit.now()).await?,
             None => None,
         };
-        snapshot.end().await?;
+        snapshot.end();
         // Nothing is said yet: the decision is recorded with what is.
         drop(inside.permit::<ActFor>(Category::People).await?);
         let _: Permit<'_, Disclose> = inside.permit(Category::People).await?;
@@ -87,7 +87,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "away-for").await?;
         let member = spoken_for(&snapshot, &inside, member).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, ActFor> = inside.permit(Category::People).await?;
         let about_slots: Permit<'_, ActFor> = inside.permit(Category::Slot).await?;
         if hand_on {
@@ -146,7 +146,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "back-for").await?;
         let member = spoken_for(&snapshot, &inside, member).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, ActFor> = inside.permit(Category::People).await?;
         if done.is_some() {
             return Ok(());

@@ -54,7 +54,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
         let door = Sealeds::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, List> = inside.permit(Category::People).await?;
         if !inside.is_in_charge() {
             return Err(Failure::NotHere);
@@ -96,7 +96,7 @@ impl App {
             CircleChange::Unfreeze => snapshot.state_before_freeze(circle).await?,
             _ => None,
         };
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Govern>(Category::People).await?;
         let from = inside.circle.state;
         if done.is_some() {
@@ -144,7 +144,7 @@ impl App {
     ) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "quiet-mail").await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Govern>(Category::People).await?;
         if done.is_some() {
             return Ok(());

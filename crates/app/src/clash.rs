@@ -48,7 +48,7 @@ impl App {
             Some(slot) => snapshot.promised_around(inside.session.person, slot).await?,
             None => None,
         };
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         found.ok_or(Failure::NotHere)?;
         Ok(around.map(|around| Clash::of(&around, &inside.circle.zone)))

@@ -128,7 +128,7 @@ impl App {
         let person = known.as_ref().map_or(place.person, |(_, person)| person.id);
         let phc = match known {
             Some((device, _)) => {
-                snapshot.end().await?;
+                snapshot.end();
                 self.number_here(visit, Some(device), person, own_number(form)?).await?
             }
             None => self.number_of(visit, snapshot, way, person, own_number(form)?).await?,
@@ -221,7 +221,7 @@ impl App {
             }
             None => None,
         };
-        snapshot.end().await?;
+        snapshot.end();
         self.number_here(visit, kept, person, number).await
     }
 

@@ -94,7 +94,7 @@ impl App {
     pub async fn worry_form(&self, visit: &Visit, circle: CircleId) -> Result<About, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         inside.own_place()?;
         Ok(about.open(&inside, &inside.key()?).await?.0)
     }
@@ -117,10 +117,10 @@ impl App {
         // Any place in the circle will do, whatever state the circle is in.
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let is_member = inside.place.is_some();
-        snapshot.end().await?;
+        snapshot.end();
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let done = snapshot.receipt(receipt.0, "concern").await?;
-        snapshot.end().await?;
+        snapshot.end();
         if !is_member {
             return Err(Failure::NotHere);
         }
@@ -175,7 +175,7 @@ impl App {
     pub async fn concerns(&self, visit: &Visit) -> Result<Inbox, Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, true).await?;
         let rows = snapshot.concerns(LISTED).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, List> = towards.permit(Category::Concern).await?;
         Ok(Inbox { rows: rows.iter().map(|concern| row(visit, concern)).collect() })
     }
@@ -188,7 +188,7 @@ impl App {
     pub async fn concern(&self, visit: &Visit, id: ConcernId) -> Result<ConcernView, Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, true).await?;
         let found = snapshot.concern(id).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, Disclose> = towards.permit(Category::Concern).await?;
         let found = found.ok_or(Failure::NotHere)?;
         let key = towards.key()?;
@@ -210,7 +210,7 @@ impl App {
     pub async fn settle_concern(&self, visit: &Visit, id: ConcernId) -> Result<(), Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, true).await?;
         let found = snapshot.concern(id).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, Amend> = towards.permit(Category::Concern).await?;
         found.ok_or(Failure::NotHere)?;
         let by = towards.session.person;

@@ -191,7 +191,7 @@ impl App {
         let done = snapshot.receipt(receipt.0, "settle-move").await?;
         let found = slot_of(&snapshot, circle, slot).await?;
         let open = snapshot.open_move_of(slot).await?.filter(|open| open.id == question);
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, Amend> = inside.permit(Category::Rota).await?;
         if let Some(done) = done {
             return Ok(outcome(&done));

@@ -58,7 +58,7 @@ impl App {
         let wanted = monday_of(monday);
         let monday = wanted.clamp(first, last);
         let once = Once::read(&snapshot, &inside, monday, now).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Amend>(Category::Rota).await?;
         if monday != wanted {
             return Err(Failure::NotHere);

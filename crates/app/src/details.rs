@@ -58,7 +58,7 @@ impl App {
         let person = snapshot.person(towards.session.person).await?;
         let comes_back = snapshot.mail_comes_back(person.id).await?;
         let unproved = person.email.is_some() && snapshot.address_is_unproved(person.id).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = towards.permit::<Disclose>(Category::Contact).await?;
         let key = towards.key()?;
         let open = |sealed| self.open(&permit, &key, sealed);
@@ -89,7 +89,7 @@ impl App {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let done = snapshot.receipt(receipt.0, "save-details").await?;
         let before = snapshot.person(towards.session.person).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = towards.permit::<Amend>(Category::Contact).await?;
         problems.check()?;
         let (Some(name), None) = (name, done) else { return Ok(()) };

@@ -46,7 +46,7 @@ impl App {
             };
             devices.push(view(&enrolment, session.device == enrolment.device, None, circle));
         }
-        snapshot.end().await?;
+        snapshot.end();
         Ok(devices)
     }
 
@@ -57,7 +57,7 @@ impl App {
         let session = self.session_in(&snapshot, visit).await?;
         let here = own_here(&snapshot, &session, visit.now()).await?;
         let shared = snapshot.is_shared(session.device, session.person, visit.now()).await?;
-        snapshot.end().await?;
+        snapshot.end();
         Ok(shared && matches!(here, Here::Own(_)))
     }
 
@@ -72,7 +72,7 @@ impl App {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let session = self.session_in(&snapshot, visit).await?;
         let here = own_here(&snapshot, &session, now).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let Here::Own(circle) = here else { return Err(Failure::NotHere) };
         if session.fresh_until.is_none_or(|until| until <= now) {
             return Err(Failure::StepUp { circle, tier: Tier::Fresh });
@@ -103,7 +103,7 @@ impl App {
         let enrolments = snapshot.circle_enrolments(circle, visit.now()).await?;
         let members = snapshot.members(circle).await?;
         let sealed = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         // Who may take people out may stop their devices, and so sees them.
         let _remove = inside.permit::<Remove>(Category::People).await?;
         let (about, names) = sealed.open(&inside, &inside.key()?).await?;
@@ -129,7 +129,7 @@ impl App {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let session = self.session_in(&snapshot, visit).await?;
         let own = snapshot.enrolments(session.person, now).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let stopped = own.iter().find(|enrolment| enrolment.id == id).ok_or(Failure::NotHere)?;
         if !own.iter().any(|enrolment| enrolment.device == session.device) {
             return Err(Failure::StepUp { circle: stopped.circle, tier: Tier::Trusted });
@@ -155,7 +155,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let enrolments = snapshot.circle_enrolments(circle, visit.now()).await?;
         let members = snapshot.members(circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Remove>(Category::People).await?;
         let enrolment = enrolments.iter().find(|enrolment| enrolment.id == id);
         let enrolment = enrolment.ok_or(Failure::NotHere)?;

@@ -28,7 +28,7 @@ impl App {
         let candidates = enrolling(&snapshot, session.person, circle, now).await?;
         let (device, person) = (session.device, session.person);
         let kept = opens_more(&snapshot, device, person, circle, now).await?.then_some(device);
-        snapshot.end().await?;
+        snapshot.end();
         let phc = self.number_here(visit, kept, person, number).await?;
         let mut found = None;
         for (welcome, place) in candidates {

@@ -133,7 +133,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
         let own = own(&snapshot, &inside, (circle, slot), whose).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         if whose.is_some() {
             let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
@@ -173,7 +173,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "stop-every").await?;
         let own = own(&snapshot, &inside, (circle, slot), whose).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let now = visit.now();
         let Some(member) = whose else {
             let permit: Permit<'_, Answer> = inside.permit(Category::Slot).await?;

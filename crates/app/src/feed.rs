@@ -74,7 +74,7 @@ impl App {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let feed = snapshot.feed_of(towards.session.person).await?;
         let trusted = is_trusted(&snapshot, &towards.session, visit.now()).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = towards.permit(Category::Contact).await?;
         Ok(match feed {
             _ if !trusted => MyFeed::Elsewhere,
@@ -114,7 +114,7 @@ impl App {
         let done = snapshot.receipt(receipt.0, "feed").await?;
         let trusted = is_trusted(&snapshot, &towards.session, visit.now()).await?;
         let places = snapshot.memberships_of(towards.session.person).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = towards.permit::<Amend>(Category::Contact).await?;
         if done.is_some() {
             return Ok(());
@@ -149,7 +149,7 @@ impl App {
     ) -> Result<String, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         let rows = rows.ok_or(Failure::NotHere)?;
         let claim = rows.claim.as_ref().filter(|claim| claim.state.is_live());
@@ -185,7 +185,7 @@ impl App {
                 circles.push((circle.id, circle.state));
             }
         }
-        snapshot.end().await?;
+        snapshot.end();
         let limit = Limit::PER_FEED;
         let bucket = format!("feed:{}", feed.id);
         let allowed = self

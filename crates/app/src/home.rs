@@ -146,7 +146,7 @@ impl App {
             }
             None => false,
         };
-        snapshot.end().await?;
+        snapshot.end();
 
         // Whoever is in the circle has a home, with or without the rota; nobody else has.
         let sees_rota = match inside.permit(Category::Rota).await {
@@ -199,7 +199,7 @@ impl App {
     /// [`Failure::NotHere`] for whoever is not in the circle.
     pub async fn nature_name_read(&self, visit: &Visit, circle: CircleId) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let form = inside.own_place()?.membership.as_uuid();
         let kept = self
             .store

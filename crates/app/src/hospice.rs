@@ -190,7 +190,7 @@ impl App {
                 watched.extend(circle.filter(|circle| circle.state != CircleState::Erased));
             }
         }
-        snapshot.end().await?;
+        snapshot.end();
         let _listed = towards.permit::<List>(Category::Oversight).await?;
 
         let (page, next_page) = paged(page);
@@ -263,7 +263,7 @@ impl App {
         let from = zone.start_of_day(today);
         let to = zone.start_of_day(today.saturating_add(DAYS.days()));
         let cover = snapshot.cover_by_day(from, to, None).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _listed = towards.permit::<List>(Category::Oversight).await?;
         let (page, next_page) = paged(page);
         let rows = page

@@ -125,7 +125,7 @@ impl App {
             Some(index) => self.is_not_to_be_named(&snapshot, circle, index, membership).await?,
             None => false,
         };
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Name>(Category::People).await?;
         if done.is_some() {
             return Ok(());

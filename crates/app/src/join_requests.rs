@@ -63,7 +63,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let rows = snapshot.join_requests(circle, LISTED, visit.now()).await?;
         let sealed = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         self.asking(&inside, sealed, rows).await
     }
 
@@ -81,7 +81,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let row = snapshot.join_request(id).await?;
         let sealed = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let row = row.filter(|row| row.circle == circle && row.is_waiting(visit.now()));
         let page = self.asking(&inside, sealed, row.into_iter().collect()).await?;
         if page.asking.is_empty() { Err(Failure::NotHere) } else { Ok(page) }
@@ -132,7 +132,7 @@ impl App {
             Some(index) => self.cannot_be_let_in(&snapshot, circle, index).await?,
             None => false,
         };
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Name>(Category::People).await?;
         if let Some(done) = done.and_then(|outcome| outcome.parse().ok()) {
             return Ok(done);
@@ -203,7 +203,7 @@ impl App {
     ) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let row = snapshot.join_request(id).await?.filter(|row| row.circle == circle);
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Name>(Category::People).await?;
         row.ok_or(Failure::NotHere)?;
         let own = inside.own_place()?.membership;
@@ -220,7 +220,7 @@ impl App {
         circle: CircleId,
     ) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Name>(Category::People).await?;
         self.store
             .change(&permit, async |unit| unit.decline_join_requests(circle, visit.now()).await)

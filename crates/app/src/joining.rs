@@ -124,7 +124,7 @@ impl App {
             behind.asked = None;
         }
         let Some(asked) = &behind.asked else {
-            snapshot.end().await?;
+            snapshot.end();
             return if others_may {
                 Ok(JoinPage::Ask { nature_name })
             } else {
@@ -135,7 +135,7 @@ impl App {
             JoinState::Waiting | JoinState::Unheard if self.may_ask(visit, &behind.circle) => {
                 let key = snapshot.wrapped_key(organisation_of(visit)).await?;
                 let (id, until, sealed) = (asked.id, asked.expires_at, asked.email.clone());
-                snapshot.end().await?;
+                snapshot.end();
                 let words = self.words_of_request(id).to_string();
                 let email = match sealed {
                     Some(sealed) => Some(self.typed_here(visit, id, &sealed, &key).await?),
@@ -146,7 +146,7 @@ impl App {
             JoinState::Admitted => {
                 let yes = yes(&snapshot, &behind, now, None).await?;
                 let here = self.known_here(&snapshot, visit, &yes.welcome, &yes.place).await?;
-                snapshot.end().await?;
+                snapshot.end();
                 let here = match here {
                     Some((_, person)) => self.name_here(visit, person).await?,
                     None => None,
@@ -187,7 +187,7 @@ impl App {
             Some(asked) => stands(&snapshot, asked, now).await?,
             None => false,
         };
-        snapshot.end().await?;
+        snapshot.end();
         if asked || !link.is_live(now) {
             return Err(Failure::NotHere);
         }

@@ -130,7 +130,7 @@ impl App {
             Some(asked) if stands(&snapshot, &asked, now).await? => Some(asked),
             _ => None,
         };
-        snapshot.end().await?;
+        snapshot.end();
         let waits = |state| matches!(state, JoinState::Waiting | JoinState::Unheard);
         let asked = asked.filter(|asked| waits(asked.state)).ok_or(Failure::NotHere)?;
         if done.is_some() {

@@ -34,11 +34,11 @@ impl App {
         receipt: Receipt,
     ) -> Result<(), Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, LEAVE).await?;
         let members = snapshot.members(circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         if done.is_some() {
             return Ok(());
         }

@@ -146,7 +146,7 @@ impl App {
         let firsts = snapshot.first_looks(circle).await?;
         let members = snapshot.members(circle).await?;
         let granted = snapshot.granted(circle, now).await?;
-        snapshot.end().await?;
+        snapshot.end();
 
         if everybody {
             let _: Permit<'_, Review> = inside.permit(Category::Looks).await?;

@@ -78,7 +78,7 @@ impl App {
     pub async fn my_mail_settings(&self, visit: &Visit) -> Result<MailChoice, Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let choice = snapshot.person(towards.session.person).await?.mail;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = towards.permit(Category::Contact).await?;
         Ok(choice)
     }
@@ -96,7 +96,7 @@ impl App {
         receipt: Receipt,
     ) -> Result<(), Failure> {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = towards.permit::<Amend>(Category::Contact).await?;
         let (choice, person) = (form.choice()?, towards.session.person);
         self.store
@@ -119,7 +119,7 @@ impl App {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let person = person_of(&snapshot, mail, visit.now()).await?;
         let choice = snapshot.person(person).await?.mail;
-        snapshot.end().await?;
+        snapshot.end();
         Ok(choice)
     }
 

@@ -184,7 +184,7 @@ impl App {
             },
             None => NextTexts::default(),
         };
-        snapshot.end().await?;
+        snapshot.end();
         self.touch(visit, &session).await?;
 
         let view = |slot: &Slot, claim: Option<&Claim>| {
@@ -309,7 +309,7 @@ impl App {
         for id in circles.keys() {
             names.insert(*id, snapshot.content(*id, Field::PatientName, id.as_uuid()).await?);
         }
-        snapshot.end().await?;
+        snapshot.end();
         self.touch(visit, &session).await?;
 
         let mut places = Vec::with_capacity(members.len());

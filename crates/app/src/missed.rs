@@ -58,7 +58,7 @@ impl App {
             Some(slot) => snapshot.claims_of(slot.id).await?,
             None => Vec::new(),
         };
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
         begun(&inside, slot.map(|slot| slot.starts))?;
         let (about, names) = about.open(&inside, &inside.key()?).await?;
@@ -89,7 +89,7 @@ impl App {
         let sent = snapshot.receipt(receipt.0, "how-it-went").await?;
         let found = slot_of(&snapshot, circle, slot).await?;
         let claim = snapshot.claim(claim).await?.filter(|claim| claim.slot == slot);
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, Answer> = inside.permit(Category::Slot).await?;
         if sent.is_some() {
             return Ok(());

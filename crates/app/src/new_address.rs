@@ -83,7 +83,7 @@ impl App {
         let person = snapshot.person(session.person).await?;
         let since = waits_since(now);
         let waits = snapshot.open_address_change(person.id, session.device, since).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _sure = surely(&towards, surer).await?;
         let permit = towards.permit::<Disclose>(Category::Contact).await?;
         let key = towards.key()?;
@@ -116,7 +116,7 @@ impl App {
         let session = &towards.session;
         let surer = where_surer(&snapshot, session, now).await?;
         let done = snapshot.receipt(receipt.0, ASK).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = surely(&towards, surer).await?;
         problems.check()?;
         let (Some(address), None) = (address, done) else { return Ok(()) };
@@ -177,7 +177,7 @@ impl App {
         let done = snapshot.receipt(receipt.0, CONFIRM).await?;
         let me = session.person;
         let open = snapshot.open_address_change(me, session.device, waits_since(now)).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = surely(&towards, surer).await?;
         if done.is_some() {
             return Ok(());

@@ -76,7 +76,7 @@ impl App {
         let about = SealedAbout::read(&snapshot, circle).await?;
         let mut contents = snapshot.contents_before(circle, Field::News, before, READ).await?;
         contents.extend(snapshot.contents_before(circle, Field::KindWord, before, READ).await?);
-        snapshot.end().await?;
+        snapshot.end();
 
         let permit = inside.permit::<Disclose>(Category::News).await?;
         contents.sort_by_key(|content| std::cmp::Reverse(content.at));
@@ -106,7 +106,7 @@ impl App {
     ) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "tell-circle").await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Amend>(Category::News).await?;
         if done.is_some() {
             return Ok(());
@@ -128,7 +128,7 @@ impl App {
     ) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "kind-word").await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Contribute>(Category::News).await?;
         if done.is_some() {
             return Ok(());
@@ -151,7 +151,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "erase-words").await?;
         let content = words_by_id(&snapshot, circle, id).await?;
-        snapshot.end().await?;
+        snapshot.end();
         if done.is_some() {
             return Ok(());
         }

@@ -169,7 +169,7 @@ impl App {
                 known = Some(person.id);
             }
         }
-        snapshot.end().await?;
+        snapshot.end();
         let key = self.vault.unwrap_key(&wrapped).map_err(Failure::from)?;
         let person = known.unwrap_or_else(|| PersonId::new(&*self.ids));
         let seal = |field, text: &str| self.seal_staff(&permit, &key, field, person, text);

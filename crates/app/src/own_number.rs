@@ -35,7 +35,7 @@ impl App {
                 .and_then(|access| access.window_until),
             None => None,
         };
-        snapshot.end().await?;
+        snapshot.end();
         if !enrolled {
             return Err(Failure::StepUp { circle, tier: kith_domain::Tier::Trusted });
         }

@@ -190,7 +190,7 @@ impl App {
         let rows = Rows::read(&snapshot, circle, visit.now()).await?;
         let asking = snapshot.join_requests(circle, SHARE_LINK_ASKS, visit.now()).await?.len();
         let sealed = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _list = inside.permit::<List>(Category::People).await?;
         let (about, names) = sealed.open(&inside, &inside.key()?).await?;
         let members = rows
@@ -212,7 +212,7 @@ impl App {
     pub async fn naming(&self, visit: &Visit, circle: CircleId) -> Result<About, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let sealed = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _name = inside.permit::<Name>(Category::People).await?;
         Ok(sealed.open(&inside, &inside.key()?).await?.0)
     }
@@ -258,7 +258,7 @@ impl App {
             Some(place) => Speaking::read(&snapshot, &inside, place).await?,
             None => Speaking::default(),
         };
-        snapshot.end().await?;
+        snapshot.end();
         // Naming, not listing, is what this page is for: friends who may list people have no use
         // for it, and must not read somebody else's words.
         let _name = inside.permit::<Name>(Category::People).await?;
@@ -298,7 +298,7 @@ impl App {
             found.extend(sealed.map(|sealed| (place, welcome, sealed)));
         }
         let sealed = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _name = inside.permit::<Name>(Category::People).await?;
         let people = inside.permit::<Disclose>(Category::People).await?;
         let key = inside.key()?;
@@ -353,7 +353,7 @@ impl App {
         let members = snapshot.members(circle).await?;
         let done = snapshot.receipt(receipt.0, "grants").await?;
         let basis = self.basis(&snapshot, &inside).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Name>(Category::People).await?;
         if done.is_some() {
             return Ok(());

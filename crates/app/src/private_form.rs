@@ -124,7 +124,7 @@ impl App {
         }
         let members = snapshot.members(circle).await?;
         let granted = snapshot.granted(circle, visit.now()).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let has_entry =
             contents.iter().any(|(part, content)| *part == PrivatePart::Entry && content.is_some());
         contents.retain(|(part, _)| inside.would::<Amend>(part.category()));
@@ -169,7 +169,7 @@ impl App {
     ) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "save-private").await?;
-        snapshot.end().await?;
+        snapshot.end();
         let mut problems = Problems::default();
         let mut steps = Vec::with_capacity(changed.len());
         for (part, typed) in changed {

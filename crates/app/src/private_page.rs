@@ -142,7 +142,7 @@ impl App {
         let from = zone.date(now).saturating_sub(i64::from(LOOK_DAYS - 1).days());
         let looks = snapshot.looks(circle, None, zone.start_of_day(from), None, 500).await?;
         let firsts = snapshot.first_looks(circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
 
         let care = inside.permit::<Disclose>(Category::Care).await?;
         let key = inside.key()?;
@@ -204,7 +204,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
         let entry = snapshot.content(circle, Field::Entry, circle.as_uuid()).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Disclose>(Category::Entry).await?;
         let key = inside.key()?;
         let (about, names) = about.open(&inside, &key).await?;
@@ -226,7 +226,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
         let help = snapshot.content(circle, Field::Help, circle.as_uuid()).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Disclose>(Category::Help).await?;
         let key = inside.key()?;
         let (about, names) = about.open(&inside, &key).await?;

@@ -54,7 +54,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "put-back").await?;
         let rows = ChangeRows::read(&snapshot, circle, slot).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, Amend> = inside.permit(Category::Rota).await?;
         if let Some(done) = done.as_deref().and_then(PutBack::from_word) {
             return Ok(done);

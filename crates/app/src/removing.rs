@@ -31,7 +31,7 @@ impl App {
             Some(patient) => has_device(&snapshot, patient, visit.now()).await?,
             None => false,
         };
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Remove>(Category::People).await?;
         if done.is_some() {
             return Ok(());

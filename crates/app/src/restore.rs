@@ -229,7 +229,7 @@ pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), Failure> {
     for organisation in store.organisations().await? {
         let snapshot = store.snapshot(organisation.id).await?;
         let wrapped = snapshot.wrapped_key(Owner::Organisation(organisation.id)).await?;
-        snapshot.end().await?;
+        snapshot.end();
         vault.unwrap_key(&wrapped)?;
     }
     Ok(())

@@ -160,7 +160,7 @@ impl App {
         let about = SealedAbout::read(&snapshot, circle).await?;
         let rows =
             slot_rows(&snapshot, &inside, slot).await?.filter(|rows| rows.slot.circle == circle);
-        snapshot.end().await?;
+        snapshot.end();
 
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         let rows = rows.ok_or(Failure::NotHere)?;
@@ -195,7 +195,7 @@ impl App {
         let rows =
             slot_rows(&snapshot, &inside, slot).await?.filter(|rows| rows.slot.circle == circle);
         let address = snapshot.content(circle, Field::Address, circle.as_uuid()).await?;
-        snapshot.end().await?;
+        snapshot.end();
 
         let rows = rows.ok_or(Failure::NotHere)?;
         let granted = is_granted(&inside, Category::Address);

@@ -96,7 +96,7 @@ impl App {
         let (from, to) = week_bounds(&zone, shown);
         let about = SealedAbout::read(&snapshot, circle).await?;
         let stretch = Stretch::read(&snapshot, circle, from, to).await?;
-        snapshot.end().await?;
+        snapshot.end();
 
         let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
         if shown != monday {

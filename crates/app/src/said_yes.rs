@@ -55,7 +55,7 @@ impl App {
             Some(member) => may_be_noted(&snapshot, member).await?,
             None => false,
         };
-        snapshot.end().await?;
+        snapshot.end();
         // Nothing is said yet: the decision is recorded with what is.
         drop(inside.permit::<ActFor>(Category::People).await?);
         let _: Permit<'_, Disclose> = inside.permit(Category::People).await?;
@@ -84,7 +84,7 @@ impl App {
             Some(member) => may_be_noted(&snapshot, member).await?,
             None => false,
         };
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, ActFor> = inside.permit(Category::People).await?;
         if done.is_some() {
             return Ok(());

@@ -86,7 +86,7 @@ impl App {
         let Some(hash) = visit.session else { return Ok(None) };
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let session = snapshot.session(&hash, visit.now()).await?;
-        snapshot.end().await?;
+        snapshot.end();
         Ok(session)
     }
 
@@ -151,7 +151,7 @@ impl App {
             Some(device) => snapshot.device_enrolments(device, visit.now()).await?,
             None => Vec::new(),
         };
-        snapshot.end().await?;
+        snapshot.end();
         known.dedup_by_key(|enrolment| enrolment.person);
         let only = match known.as_slice() {
             [only] => Some(only.person),

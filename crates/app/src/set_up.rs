@@ -82,7 +82,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let members = snapshot.members(circle).await?;
         let sealed = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _govern = inside.permit::<Govern>(Category::People).await?;
         let (about, names) = sealed.open(&inside, &inside.key()?).await?;
         let friends = members
@@ -106,7 +106,7 @@ impl App {
         let members = snapshot.members(circle).await?;
         let organisation = Owner::Organisation(visit.organisation.id);
         let organisation_key = snapshot.wrapped_key(organisation).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Name>(Category::People).await?;
         only_forming(&inside)?;
         let mut problems = Problems::default();
@@ -183,7 +183,7 @@ impl App {
             .await?;
         // The grants just recorded are what lets a carer write the name down.
         let (snapshot, inside) = self.enter(visit, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Amend>(Category::Identity).await?;
         let sealed = inside.seal(&permit, &key, Field::PatientName, name.as_str())?;
         self.store
@@ -205,7 +205,7 @@ impl App {
         let mut person = snapshot.person(inside.session.person).await?;
         let organisation = Owner::Organisation(visit.organisation.id);
         let organisation_key = snapshot.wrapped_key(organisation).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Name>(Category::People).await?;
         only_forming(&inside)?;
         let mut problems = Problems::default();
@@ -277,7 +277,7 @@ impl App {
     ) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "set_up").await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Govern>(Category::People).await?;
         if done.is_some() {
             return Ok(());

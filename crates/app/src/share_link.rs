@@ -53,7 +53,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let link = snapshot.share_link_of(circle).await?;
         let sealed = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _name = inside.permit::<Name>(Category::People).await?;
         let about = sealed.open(&inside, &inside.key()?).await?.0;
         let link = link.filter(|link| link.is_live(visit.now()));
@@ -69,7 +69,7 @@ impl App {
     ) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, MAKE).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Name>(Category::People).await?;
         if done.is_some() {
             return Ok(());
@@ -97,7 +97,7 @@ impl App {
     /// Takes the link back. Sending it twice is once.
     pub async fn stop_share_link(&self, visit: &Visit, circle: CircleId) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Name>(Category::People).await?;
         self.store
             .change(&permit, async |unit| unit.end_share_link(circle, visit.now()).await)

@@ -123,7 +123,7 @@ impl App {
         let hash = token_hash(browser);
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let asked = snapshot.sign_in_of(&hash).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let wrong = || Failure::field("code", What::WrongCode);
         let asked = asked.filter(|asked| !asked.over).ok_or_else(wrong)?;
         // The try is taken and committed before the comparison, so that parallel guesses cannot
@@ -176,7 +176,7 @@ impl App {
     ) -> Result<Option<SignIn>, Failure> {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let asked = snapshot.sign_in_by_link(&token_hash(token)).await?;
-        snapshot.end().await?;
+        snapshot.end();
         Ok(asked.filter(|asked| {
             !asked.over
                 && !is_too_old(asked, visit)
@@ -195,7 +195,7 @@ impl App {
         match persons.as_slice() {
             [] => Err(Failure::field("code", What::WrongCode)),
             [only] => {
-                snapshot.end().await?;
+                snapshot.end();
                 self.begin_by_code(visit, asked, only.id, shared_computer)
                     .await
                     .map(CodeAccepted::In)
@@ -233,7 +233,7 @@ impl App {
         let asked = snapshot.sign_in(id).await?.filter(|asked| !asked.over);
         let asked = asked.ok_or(Failure::SignIn)?;
         let persons = around(&snapshot, visit, &asked.email_index).await?;
-        snapshot.end().await?;
+        snapshot.end();
         if !persons.iter().any(|known| known.id == person) {
             return Err(Failure::NotHere);
         }
@@ -296,7 +296,7 @@ impl App {
             .await?
             .iter()
             .any(|enrolment| enrolment.person == person);
-        snapshot.end().await?;
+        snapshot.end();
         if !enrolled {
             return Err(Failure::SignIn);
         }
@@ -325,7 +325,7 @@ impl App {
     ) -> Result<Vec<WhoAreYou>, Failure> {
         let organisation = visit.organisation.id;
         let wrapped = snapshot.wrapped_key(Owner::Organisation(organisation)).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let key = self.vault.unwrap_key(&wrapped)?;
         let mut people = Vec::new();
         for person in persons {

@@ -244,7 +244,7 @@ impl App {
             Some((receipt, route)) => snapshot.receipt(receipt.0, route).await?,
             None => None,
         };
-        snapshot.end().await?;
+        snapshot.end();
         let place = place.ok_or(Failure::NotHere)?;
         let offered = offered.into_iter().find(|swap| swap.to == place.membership);
         Ok(Behind {

@@ -166,7 +166,7 @@ impl App {
         let rows = Rows::read(&snapshot, &inside, slot).await?;
         let door = Sealeds::read(&snapshot, circle).await?;
         let own_slot = OwnSlot::read(&snapshot, &inside, slot).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         let rows = rows.ok_or(Failure::NotHere)?;
         let key = inside.key()?;

@@ -94,7 +94,7 @@ impl App {
         let (from, to) = (now.plus_days(-ON_ROTA_DAYS), now.plus_days(ON_ROTA_DAYS));
         let claims = snapshot.claims_between(circle, from, to).await?;
         let slots = snapshot.slots_between(circle, now, now.plus_days(RETURN_DAYS)).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         let key = inside.key()?;
         let (about, names) = about.open(&inside, &key).await?;
@@ -199,7 +199,7 @@ impl App {
         let done = snapshot.receipt(receipt.0, "answer-swap").await?;
         let found = snapshot.slot(slot).await?.filter(|slot| slot.circle == circle);
         let open = snapshot.open_swaps_of(slot).await?;
-        snapshot.end().await?;
+        snapshot.end();
         // Saying yes takes the slot.
         let permit = inside.permit::<Take>(Category::Slot).await?;
         match done.as_deref() {

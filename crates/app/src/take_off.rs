@@ -67,7 +67,7 @@ impl App {
         let done = snapshot.receipt(receipt.0, "take-off-rota").await?;
         let rows = ChangeRows::read(&snapshot, circle, slot).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, Amend> = inside.permit(Category::Rota).await?;
         if done.is_some() {
             return Ok(ChangeOutcome::Done);

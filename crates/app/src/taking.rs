@@ -108,7 +108,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "take-slot").await?;
         let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Take>(Category::Slot).await?;
         match done.as_deref() {
             Some("yours") => return Ok(TakeOutcome::Yours),
@@ -154,7 +154,7 @@ impl App {
         let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
         let person = snapshot.person(inside.session.person).await?;
         let unreminded = Unreminded::read(&snapshot, &person, inside.circle.state).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         let rows = rows.ok_or(Failure::NotHere)?;
         let claim = rows.claim.as_ref().ok_or(Failure::NotHere)?;

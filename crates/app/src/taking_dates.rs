@@ -140,7 +140,7 @@ impl App {
                 dates.push((slot, own.is_some(), clash.is_some()));
             }
         }
-        snapshot.end().await?;
+        snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         let rows = rows.filter(|rows| rows.may_help(&inside)).ok_or(Failure::NotHere)?;
         let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
@@ -199,7 +199,7 @@ impl App {
             Some(place) => snapshot.times_away(place.membership, now).await?,
             None => Vec::new(),
         };
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Take>(Category::Slot).await?;
         if let Some(done) = done {
             let (yours, every) = done.split_once('+').unwrap_or((&done, ""));

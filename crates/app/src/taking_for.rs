@@ -120,7 +120,7 @@ impl App {
             }
             _ => Ok(None),
         };
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, Take> = inside.permit(Category::Slot).await?;
         let for_them: Permit<'_, ActFor> = inside.permit(Category::Slot).await?;
         match done.as_deref() {

@@ -141,7 +141,7 @@ impl App {
             None => None,
         };
         let door = Sealeds::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
 
         let _: Permit<'_, Amend> = inside.permit(Category::Rota).await?;
         let key = inside.key()?;
@@ -229,7 +229,7 @@ impl App {
             },
             None => None,
         };
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Amend>(Category::Rota).await?;
         if let Some(task) = before {
             return Ok(TaskAdded { task: task.id, date: task.first.date() });
@@ -307,7 +307,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "ask-circle").await?;
         let rows = ChangeRows::read(&snapshot, circle, slot).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Ask>(Category::Slot).await?;
         if let Some(asked) = done {
             return Ok(asked.parse().unwrap_or(0));

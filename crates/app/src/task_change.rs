@@ -101,7 +101,7 @@ impl App {
         let done = snapshot.receipt(receipt.0, "change-task").await?;
         let rows = ChangeRows::read(&snapshot, circle, slot).await?;
         let about = SealedAbout::read(&snapshot, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Amend>(Category::Rota).await?;
         if done.is_some() {
             return Ok(ChangeOutcome::Done);

@@ -69,7 +69,7 @@ impl App {
         };
         let firsts = snapshot.first_looks(circle).await?;
         let granted = snapshot.granted(circle, now).await?;
-        snapshot.end().await?;
+        snapshot.end();
 
         let _: Permit<'_, Review> = inside.permit(Category::Looks).await?;
         let rota = inside.permit_if_any::<Disclose>(Category::Rota).await?;

@@ -29,7 +29,7 @@ impl App {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "wait").await?;
         let rows = OwnSlot::read(&snapshot, &inside, slot).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Take>(Category::Slot).await?;
         if done.is_some() {
             return Ok(());

@@ -207,9 +207,8 @@ pub struct Snapshot(Reader);
 impl Snapshot {
     /// Gives the connection back before anything slow is done with what was read. Nobody waits for it:
     /// there is nothing to keep, and the pool hands a connection out only once it has ended.
-    pub async fn end(self) -> Result<(), StoreError> {
+    pub fn end(self) {
         drop(self);
-        Ok(())
     }
 }
 

@@ -50,6 +50,30 @@ fn about_being_away(word: &str) -> (bool, &'static str) {
     }
 }
 
+/// What came of taking dates, of ending that, and of taking dates off and putting them back.
+fn about_dates(word: &str) -> Option<(bool, &'static str)> {
+    Some(match word {
+        "dates" => (true, "Thank you. They are on your rota."),
+        "every" => (
+            true,
+            "Thank you. They are yours, and so are those that come later, for as long as you said.",
+        ),
+        "every-ended" => (true, "Saved. Nothing after that day is added. Thank you for all of it."),
+        "every-back" => {
+            (true, "Saved. The others are asked about the later dates. Thank you for all of it.")
+        }
+        "some-dates" => {
+            (true, "Thank you. Some dates were taken a moment ago; the others are on your rota.")
+        }
+        "put-back" => (true, "It is on the rota again, and nobody has promised it yet."),
+        "put-back-each" => {
+            (true, "It is on the rota again. Whoever does it each time has it again, and is told.")
+        }
+        "off" => (true, "Taken off the rota. If somebody had promised it, they are told."),
+        _ => return None,
+    })
+}
+
 /// What just happened, from the word in an address (`?said=saved`). Unknown words say nothing.
 pub(crate) fn flash(query: &str) -> Option<Flash> {
     let word = query.split('&').find_map(|pair| pair.strip_prefix("said="))?;
@@ -118,24 +142,7 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
         "noted" => (true, "Noted. Whoever runs the circle is told what you were told."),
         "waits" => (true, "If a place is free, we ask whoever waits before the others."),
         "waits-not" => (true, "You are not in line any more."),
-        "dates" => (true, "Thank you. They are on your rota."),
-        "every" => (
-            true,
-            "Thank you. They are yours, and so are those that come later, for as long as you said.",
-        ),
-        "every-ended" => (true, "Saved. Nothing after that day is added. Thank you for all of it."),
-        "every-back" => {
-            (true, "Saved. The others are asked about the later dates. Thank you for all of it.")
-        }
-        "some-dates" => {
-            (true, "Thank you. Some dates were taken a moment ago; the others are on your rota.")
-        }
         "sorry" => (true, "Thank you for answering. You are not asked for this one again."),
-        "put-back" => (true, "It is on the rota again, and nobody has promised it yet."),
-        "put-back-each" => {
-            (true, "It is on the rota again. Whoever does it each time has it again, and is told.")
-        }
-        "off" => (true, "Taken off the rota. If somebody had promised it, they are told."),
         "erased" => (true, "Taken away."),
         "answered" => (true, "Thank you for saying how it went."),
         "gone" => (false, "This is no longer needed. Thank you for offering."),
@@ -152,7 +159,7 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
             "You have something else around then. This is not yours yet: say yes here if it suits you.",
         ),
         "taken" => (false, "Someone took this a moment ago. Thank you both."),
-        _ => return None,
+        dates => about_dates(dates)?,
     };
     let sentence = sentence.to_owned();
     Some(if good { Flash::Done(sentence) } else { Flash::Sorry(sentence) })

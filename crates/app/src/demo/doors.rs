@@ -178,7 +178,7 @@ impl App {
         let index = self.vault.email_index(visit.organisation.id, &email.canonical());
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let persons = snapshot.persons_at(&index).await?;
-        snapshot.end().await?;
+        snapshot.end();
         persons.first().map(|person| person.id).ok_or(Failure::NotHere)
     }
 }

@@ -60,7 +60,7 @@ impl App {
             let hospice = self.demo_hospice(number, host, now).await?;
             let snapshot = self.store.snapshot(hospice.id).await?;
             let there = snapshot.nature_names().await?;
-            snapshot.end().await?;
+            snapshot.end();
             let first = (number * CIRCLES_OF_A_HOSPICE).max(told);
             let end = ((number + 1) * CIRCLES_OF_A_HOSPICE).min(total);
             let missing: Vec<u32> = (first..end)
@@ -95,7 +95,7 @@ impl App {
             Ok(_) => {
                 let snapshot = self.store.snapshot(id).await?;
                 let wrapped = snapshot.wrapped_key(Owner::Organisation(id)).await?;
-                snapshot.end().await?;
+                snapshot.end();
                 return Ok(Hospice { id, key: self.vault.unwrap_key(&wrapped)?, zone });
             }
             Err(StoreError::NotFound) if number > 0 => {}

@@ -68,7 +68,7 @@ impl App {
     pub async fn card(&self, visit: &Visit, circle: CircleId) -> Result<CardView, Failure> {
         let (snapshot, inside) = self.enter_as_staff(visit, circle).await?;
         let card = waiting_card(&snapshot, circle, visit.now()).await?;
-        snapshot.end().await?;
+        snapshot.end();
         // Whoever holds the card gets in: only for those who may govern, and the look is recorded.
         drop(inside.permit::<Govern>(Category::Oversight).await?);
         drop(inside.permit::<Disclose>(Category::Oversight).await?);
@@ -129,7 +129,7 @@ impl App {
             }
             None => false,
         };
-        snapshot.end().await?;
+        snapshot.end();
         if done.is_some() {
             return self.card(visit, circle).await;
         }

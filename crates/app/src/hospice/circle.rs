@@ -158,7 +158,7 @@ impl App {
         let members = snapshot.members(circle).await?;
         let comes_back = snapshot.circles_whose_lead_mail_comes_back().await?.contains(&circle);
         let lost = lost_devices::with_lost_device(&snapshot, &members, visit.now()).await?;
-        snapshot.end().await?;
+        snapshot.end();
 
         let _listed = inside.permit::<List>(Category::Oversight).await?;
         let detail = match inside.permit_if_any::<Disclose>(Category::Oversight).await? {
@@ -233,7 +233,7 @@ impl App {
     /// Freezes a circle: from now on only the patient reads, nothing is asked and nothing is sent.
     pub async fn freeze(&self, visit: &Visit, circle: CircleId) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter_as_staff(visit, circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let state = inside.circle.state;
         let permit = inside.permit::<Govern>(Category::Oversight).await?;
         if state == CircleState::Frozen {
@@ -260,7 +260,7 @@ impl App {
     pub async fn unfreeze(&self, visit: &Visit, circle: CircleId) -> Result<(), Failure> {
         let (snapshot, inside) = self.enter_as_staff(visit, circle).await?;
         let before = snapshot.state_before_freeze(circle).await?;
-        snapshot.end().await?;
+        snapshot.end();
         let permit = inside.permit::<Govern>(Category::Oversight).await?;
         if inside.circle.state != CircleState::Frozen {
             return Err(Failure::Changed);

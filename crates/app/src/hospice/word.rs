@@ -72,7 +72,7 @@ impl App {
             Some(slot) => may_be_noted(&snapshot, slot, visit.now()).await?,
             None => false,
         };
-        snapshot.end().await?;
+        snapshot.end();
         let permit: Permit<'_, Amend> = inside.permit(Category::Oversight).await?;
         if done.is_some() {
             return Ok(());

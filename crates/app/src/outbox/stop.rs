@@ -30,7 +30,7 @@ impl App {
         let snapshot = self.store.snapshot(visit.organisation.id).await?;
         let person = mail_of(&snapshot, mail).await?.subject.person.ok_or(Failure::NotHere)?;
         let stopped = snapshot.person(person).await?.mail.stopped;
-        snapshot.end().await?;
+        snapshot.end();
         Ok(self.stop_page(mail, stopped))
     }
 

@@ -91,23 +91,28 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
         heading,
         before: vec![before.to_owned()],
         block: slot_lines(slot, circle),
-        button: match what {
-            Told::SwapOffered
-            | Told::MoveDeclined
-            | Told::RunningLate
-            | Told::Covered
-            | Told::CoveredTellThem
-            | Told::HospiceComing
-            | Told::HospiceNobody => "Open the task",
-            Told::SwapDone
-            | Told::SwapDeclined
-            | Told::MoveAgreed
-            | Told::MoveStays
-            | Told::Freed
-            | Told::StandingEnded
-            | Told::ComesAfterAll => OPEN_YOUR_TASK,
-        },
+        button: button(what),
         after: after.into_iter().map(str::to_owned).collect(),
         footer: FOOTER.to_owned(),
+    }
+}
+
+/// Whose task it is.
+const fn button(what: Told) -> &'static str {
+    match what {
+        Told::SwapOffered
+        | Told::MoveDeclined
+        | Told::RunningLate
+        | Told::Covered
+        | Told::CoveredTellThem
+        | Told::HospiceComing
+        | Told::HospiceNobody => "Open the task",
+        Told::SwapDone
+        | Told::SwapDeclined
+        | Told::MoveAgreed
+        | Told::MoveStays
+        | Told::Freed
+        | Told::StandingEnded
+        | Told::ComesAfterAll => OPEN_YOUR_TASK,
     }
 }

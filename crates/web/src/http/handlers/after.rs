@@ -29,7 +29,7 @@ pub(crate) async fn done(caller: Caller, Path((circle, slot)): Slot, fields: Fie
         Err(Failure::Invalid(problems)) => {
             let kind = field(&fields, &problems, "kind_word");
             let left = field(&fields, &problems, "hand_over");
-            let typed = Typed { kind, left, ..Typed::default() };
+            let typed = Typed { left, kind, ..Typed::default() };
             once_more(&caller, circle, slot, &typed).await
         }
         Err(other) => Err(other.into()),
