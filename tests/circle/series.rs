@@ -307,6 +307,39 @@ both! {
         assert!(matches!(refused, Err(Failure::NotHere)));
     }
 
+    async fn what_has_ended_is_copied_and_what_was_taken_off_is_not(database) {
+        let house = House::new(database).await;
+        let twice = RepeatInput { times: "2", ..WEEKLY };
+        let ended = TaskInput { repeat: twice, note: "The grey door", ..shopping("2026-03-04") };
+        let ended = house.task(ended, false).await;
+        let fortnight = RepeatInput { every: "2", ..WEEKLY };
+        let visit_in = TaskInput { kind: "visit", repeat: fortnight, ..shopping("2026-03-12") };
+        house.task(visit_in, false).await;
+        let meal = TaskInput { kind: "meal", repeat: WEEKLY, ..shopping("2026-03-13") };
+        let meals = house.task(meal, false).await;
+        let carer = house.visit(&house.carer, Sure::Fresh).await;
+        let off = Touching::default();
+        let next = meals[1].id;
+        house.app.take_off_rota(&carer, house.circle, next, TakeOff::This, off, receipt()).await.unwrap();
+        let visit = house.visit(&house.carer, Sure::Trusted).await;
+        let copied =
+            house.app.copy_week(&visit, house.circle, date(2026, 3, 9), receipt()).await.unwrap();
+        assert_eq!((copied.monday, copied.added), (date(2026, 3, 16), 2), "not the meal");
+        let week = house.app.rota_week(&visit, house.circle, Some(copied.monday)).await.unwrap();
+        let shown: Vec<_> = week.days.iter().flat_map(|day| &day.morning).collect();
+        let days: Vec<_> = shown.iter().map(|slot| slot.local_start.date()).collect();
+        assert_eq!(days, [date(2026, 3, 18), date(2026, 3, 19)]);
+        assert_eq!(shown[0].note.as_deref(), Some("The grey door"));
+        assert!(shown.iter().all(|slot| slot.task != ended[0].task && slot.taken == 0));
+        // In the week after, the fortnightly one comes by itself.
+        let copied =
+            house.app.copy_week(&visit, house.circle, copied.monday, receipt()).await.unwrap();
+        assert_eq!(copied.added, 1);
+        let far = date(2026, 3, 2).saturating_add(jiff::Span::new().weeks(12));
+        let copied = house.app.copy_week(&visit, house.circle, far, receipt()).await.unwrap();
+        assert_eq!(copied.added, 0, "what comes again is not there yet, and will be");
+    }
+
     async fn weeks_roll_on_for_a_year_and_never_stop(database) {
         let house = House::new(database).await;
         let patterns = [

@@ -7,10 +7,12 @@ use kith_domain::{Category, Disclosure, LocalTimes, Note, Repeat, TaskDraft, Tim
 use kith_policy::{Amend, Disclose, Permit};
 use kith_store::{Content, Slot, Snapshot, StoreError, Task};
 use kith_vault::{Field, Sealed};
+use uuid::Uuid;
 
 use crate::App;
 use crate::failure::Failure;
 use crate::gate::Inside;
+use crate::own_date::{Terms, is_said, terms_of};
 use crate::rota_week::{monday_of, week_bounds};
 use crate::task::dated_slots;
 use crate::visit::{Receipt, Visit};
@@ -34,9 +36,10 @@ struct Again {
 }
 
 impl App {
-    /// Puts what came once in the week of `monday` on the week after it: same times, places and
-    /// notes, and nobody promised. What comes again by itself is there already, and so is what has
-    /// the same kind and start. Nobody is asked: it would be a mail for each.
+    /// Puts what the week of `monday` held on the week after it, each once: same times, places and
+    /// notes, and nobody promised. Left out is what that week has already, by kind and start, and what
+    /// comes there by itself, or would if nobody had moved it or taken it off. Nobody is asked: it
+    /// would be a mail for each.
     ///
     /// # Errors
     ///
@@ -57,7 +60,7 @@ impl App {
         let last = this_week.saturating_add(WEEKS.weeks());
         let wanted = monday_of(monday);
         let monday = wanted.clamp(first, last);
-        let once = Once::read(&snapshot, &inside, monday, now).await?;
+        let missing = Missing::read(&snapshot, &inside, monday, now).await?;
         snapshot.end();
         let permit = inside.permit::<Amend>(Category::Rota).await?;
         if monday != wanted {
@@ -67,9 +70,9 @@ impl App {
         if let Some(added) = done {
             return Ok(CopiedWeek { monday: next, added: added.parse().unwrap_or(0) });
         }
-        let told = once.told(&inside);
+        let told = missing.told(&inside);
         let telling = self.may_tell(&inside, Disclosure::NONE, told).await?;
-        let (again, note_permit) = once.again(&inside, told).await?;
+        let (again, note_permit) = missing.again(&inside, told).await?;
         let author = inside.own_place()?.membership;
         let added = u32::try_from(again.len()).unwrap_or(u32::MAX);
         self.store
@@ -96,13 +99,13 @@ impl App {
     }
 }
 
-/// What came once in a week, and is not on the next yet.
-struct Once {
+/// What was in a week, and is not on the next.
+struct Missing {
     rows: Vec<(Slot, Task)>,
     notes: Vec<Content>,
 }
 
-impl Once {
+impl Missing {
     async fn read(
         snapshot: &Snapshot,
         inside: &Inside<'_>,
@@ -121,7 +124,7 @@ impl Once {
                 continue;
             }
             let task = snapshot.task(slot.task).await?.ok_or(StoreError::NotFound)?;
-            if !task.repeat.is_again() {
+            if !comes_by_itself(&task, slot.made_for.saturating_add(1.week())) {
                 rows.push((slot, task));
             }
         }
@@ -147,8 +150,10 @@ impl Once {
         told: Disclosure,
     ) -> Result<(Vec<Again>, Option<Permit<'v, Amend>>), Failure> {
         let key = inside.key()?;
-        let noted = |task: &Task| self.notes.iter().find(|note| note.subject == task.id.as_uuid());
-        let any = self.rows.iter().any(|(_, task)| noted(task).is_some());
+        let note_on = |id: Uuid| self.notes.iter().find(|note| note.subject == id);
+        let noted =
+            |slot: &Slot| note_on(slot.id.as_uuid()).or_else(|| note_on(slot.task.as_uuid()));
+        let any = self.rows.iter().any(|(slot, _)| noted(slot).is_some());
         let read = if any && inside.may::<Amend>(Category::Task) {
             inside.permit_if_any::<Disclose>(Category::Task).await?
         } else {
@@ -161,7 +166,7 @@ impl Once {
         let mut again = Vec::new();
         for (slot, task) in &self.rows {
             let words = match &read {
-                Some(read) => inside.open(read, &key, noted(task))?,
+                Some(read) => inside.open(read, &key, noted(slot))?.filter(|note| is_said(note)),
                 None => None,
             };
             let note = words.and_then(|words| Note::parse(&words).ok());
@@ -183,17 +188,24 @@ impl Once {
                 help: task.disclosure.help && told.help,
                 entry: task.disclosure.entry && told.entry,
             };
+            let Terms { places, if_nobody } = terms_of(slot, task);
             let draft = TaskDraft {
                 kind: task.kind,
                 first,
                 repeat: Repeat::Once,
-                places: task.places,
+                places,
                 disclosure,
-                if_nobody: task.if_nobody,
+                if_nobody,
                 note,
             };
             again.push(Again { draft, note: sealed });
         }
         Ok((again, write))
     }
+}
+
+/// Whether the pattern of a task that comes again has this day, whatever became of it there.
+fn comes_by_itself(task: &Task, day: Date) -> bool {
+    let days = || task.repeat.days_between(task.first.date(), day, day);
+    task.repeat.is_again() && !task.ended && days().next().is_some()
 }

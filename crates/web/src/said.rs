@@ -1,6 +1,13 @@
 //! What just happened, in a sentence at the top of the page that follows.
 
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
 use crate::page::layout::Flash;
+use crate::words;
+
+/// More tasks than that are in no week.
+const MOST_COPIED: usize = 500;
 
 /// What came of asking about another time.
 fn about_a_move(word: &str) -> Option<(bool, &'static str)> {
@@ -74,9 +81,22 @@ fn about_dates(word: &str) -> Option<(bool, &'static str)> {
     })
 }
 
+/// "12 tasks are on the rota of 29 March to 4 April, with nobody asked yet."
+fn copied(added: usize, query: &str) -> Option<String> {
+    let monday = query.split('&').find_map(|pair| pair.strip_prefix("week="))?;
+    let monday: Date = monday.parse().ok()?;
+    let week = words::days(monday, monday.saturating_add(6.days()));
+    let tasks = words::capital(&words::how_many(added, "task is", "tasks are"));
+    Some(format!("{tasks} on the rota of {week}, with nobody asked yet."))
+}
+
 /// What just happened, from the word in an address (`?said=saved`). Unknown words say nothing.
 pub(crate) fn flash(query: &str) -> Option<Flash> {
     let word = query.split('&').find_map(|pair| pair.strip_prefix("said="))?;
+    if let Some(added) = word.strip_prefix("copied-") {
+        return copied(added.parse().ok().filter(|added| *added <= MOST_COPIED)?, query)
+            .map(Flash::Done);
+    }
     let (good, sentence) = match word {
         "saved" => (true, "Saved."),
         "asked-them" => (
@@ -93,8 +113,12 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
         "removed" => (true, "Taken out of the circle. It counts from now."),
         "stopped" => (true, "Stopped. That device opens nothing any more."),
         "asked" => (true, "Your circle has been asked."),
+        "asked-nobody" => (
+            false,
+            "There is nobody whom we can ask by e-mail. Whoever opens the rota sees that somebody is \
+             needed.",
+        ),
         "asked-later" => (true, "Saved. Your circle will be asked by e-mail tomorrow at 8am."),
-        "copied" => (true, "It is on the rota, with nobody asked yet."),
         "nothing-copied" => (true, "There was nothing more to copy."),
         "added" => (true, "It is on the rota."),
         "told" => (true, "Your circle can read it now."),
@@ -163,4 +187,26 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
     };
     let sentence = sentence.to_owned();
     Some(if good { Flash::Done(sentence) } else { Flash::Sorry(sentence) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_how_much_was_copied_and_to_where() {
+        let said = |query| match flash(query) {
+            Some(Flash::Done(words)) => words,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            said("week=2027-03-29&said=copied-12"),
+            "12 tasks are on the rota of 29 March to 4 April, with nobody asked yet."
+        );
+        assert_eq!(
+            said("week=2027-03-29&said=copied-1"),
+            "One task is on the rota of 29 March to 4 April, with nobody asked yet."
+        );
+        assert!(flash("week=2027-03-29&said=copied-99999").is_none());
+    }
 }

@@ -120,7 +120,10 @@ pub(crate) async fn copy_week(
     let receipt = fields.receipt()?;
     let from = fields.get("week").parse().map_err(|_| Answer::OldForm)?;
     let copied = caller.web.app.copy_week(&caller.visit, circle, from, receipt).await?;
-    let said = if copied.added == 0 { "nothing-copied" } else { "copied" };
+    let said = match copied.added {
+        0 => "nothing-copied".to_owned(),
+        added => format!("copied-{added}"),
+    };
     go(&format!("{}/rota?week={}&said={said}", circle_path(circle), copied.monday))
 }
 
