@@ -3,7 +3,7 @@
 use kith_app::{
     CannotHow, CannotOutcome, CircleChange, DetailsForm, Failure, ItWas, TakeOutcome, WordsKind,
 };
-use kith_domain::{CircleState, ClaimState, Preset, TaskInput};
+use kith_domain::{CircleState, ClaimState, Preset, RepeatInput, TaskInput};
 use kith_tests::both;
 
 use crate::house::{House, Sure, just_rota, receipt, shopping, weekly};
@@ -130,15 +130,41 @@ both! {
         assert_eq!(page.slot.own, Some(ClaimState::Done));
     }
 
+    async fn of_what_needs_somebody_the_first_is_shown_and_all_is_counted(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let rota = async || {
+            let visit = house.visit(&tom, Sure::Trusted).await;
+            house.app.my_rota(&visit).await.unwrap().help_needed
+        };
+        let daily = RepeatInput { comes: "daily", ..RepeatInput::default() };
+        house.task(TaskInput { repeat: daily, ..shopping("2026-03-03") }, false).await;
+        let help = rota().await;
+        assert_eq!((help.first.len(), help.count), (10, Some(13)), "of two weeks");
+        assert_eq!(help.more_in, [(house.circle, "Heron".to_owned())]);
+        assert!(help.paused.is_empty());
+        for _ in 0..3 {
+            house.task(TaskInput { repeat: daily, ..shopping("2026-03-03") }, false).await;
+        }
+        let help = rota().await;
+        assert_eq!((help.first.len(), help.count), (10, None), "more than fifty");
+        let carer = house.visit(&house.carer, Sure::Fresh).await;
+        let pause = CircleChange::Pause;
+        house.app.change_circle_state(&carer, house.circle, pause, receipt()).await.unwrap();
+        let help = rota().await;
+        assert_eq!((help.first.len(), help.count), (0, Some(0)));
+        assert_eq!(help.paused, ["Heron"]);
+    }
+
     async fn no_sorry_ends_the_asking(database) {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
         let slot = house.task(shopping("2026-03-10"), true).await[0].id;
         let visit = house.visit(&tom, Sure::Trusted).await;
         assert!(house.app.slot_page(&visit, house.circle, slot).await.unwrap().may_say_no);
-        assert_eq!(house.app.my_rota(&visit).await.unwrap().help_needed.len(), 1);
+        assert_eq!(house.app.my_rota(&visit).await.unwrap().help_needed.first.len(), 1);
         house.app.no_sorry(&visit, house.circle, slot, receipt()).await.unwrap();
-        assert!(house.app.my_rota(&visit).await.unwrap().help_needed.is_empty());
+        assert!(house.app.my_rota(&visit).await.unwrap().help_needed.first.is_empty());
         let carer = house.visit(&house.carer, Sure::Trusted).await;
         let page = house.app.slot_page(&carer, house.circle, slot).await.unwrap();
         assert_eq!((page.slot.asked, page.slot.waiting), (1, 0));
@@ -164,8 +190,8 @@ both! {
         let carer = house.visit(&house.carer, Sure::Fresh).await;
         assert_eq!(change(&carer, CircleChange::Resume).await.unwrap(), CircleState::Active);
         let slot = slots[0].id;
-        assert_eq!(house.app.ask_circle(&carer, house.circle, slot, receipt()).await.unwrap(), 1);
-        assert_eq!(house.mails(&tom).await, ["somebody_needed planned"]);
+        assert_eq!(house.mails(&tom).await, ["somebody_needed planned"], "he is asked after all");
+        assert_eq!(house.app.ask_circle(&carer, house.circle, slot, receipt()).await.unwrap(), 0);
         house.app.take_slot(&visit, house.circle, slot, receipt()).await.unwrap();
     }
 

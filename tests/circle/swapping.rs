@@ -107,7 +107,7 @@ both! {
         let more = house.app.slot_more(&hers, house.circle, toms).await.unwrap();
         assert_eq!(more.offered.unwrap().with.as_deref(), Some("Tom"));
         let rota = house.app.my_rota(&hers).await.unwrap();
-        assert!(rota.help_needed.iter().any(|slot| slot.slot == toms && slot.by_name));
+        assert!(rota.help_needed.first.iter().any(|slot| slot.slot == toms && slot.by_name));
         let form = receipt();
         for _ in 0..2 {
             let yes = SwapAnswer::Yes;
@@ -302,7 +302,7 @@ both! {
         assert_eq!(give_back(&house, &tom, slot).await, CannotOutcome::CoverAsked);
         let hers = house.visit(&joan, Sure::Trusted).await;
         let rota = house.app.my_rota(&hers).await.unwrap();
-        assert_eq!(rota.help_needed.len(), 1, "cover that is wanted is help that is needed");
+        assert_eq!(rota.help_needed.first.len(), 1, "cover that is wanted is help that is needed");
         assert_eq!(take(&house, &joan, slot).await, TakeOutcome::Yours);
         assert_eq!(house.mails(&tom).await, ["cover_found planned"]);
     }

@@ -20,7 +20,7 @@ both! {
         let asked = house.task(shopping("2026-03-10"), true).await[0].id;
         let unasked = house.task(shopping("2026-03-11"), false).await[0].id;
         let reader = house.visit(&tom, Sure::SignedIn).await;
-        let needed = house.app.my_rota(&reader).await.unwrap().help_needed;
+        let needed = house.app.my_rota(&reader).await.unwrap().help_needed.first;
         assert_eq!(needed.iter().map(|slot| slot.slot).collect::<Vec<_>>(), [asked]);
         asks_to_be_surer(house.app.slot_page(&reader, house.circle, unasked).await);
         let take = async |slot| house.app.take_slot(&reader, house.circle, slot, receipt()).await;
@@ -28,7 +28,7 @@ both! {
         assert_eq!(take(asked).await.unwrap(), TakeOutcome::Yours);
         // On a device of his own he sees both.
         let tom = house.visit(&tom, Sure::Trusted).await;
-        let needed = house.app.my_rota(&tom).await.unwrap().help_needed;
+        let needed = house.app.my_rota(&tom).await.unwrap().help_needed.first;
         assert_eq!(needed.iter().map(|slot| slot.slot).collect::<Vec<_>>(), [unasked]);
         let taken = house.app.take_slot(&tom, house.circle, unasked, receipt()).await;
         assert_eq!(taken.unwrap(), TakeOutcome::Yours);

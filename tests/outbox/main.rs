@@ -62,6 +62,8 @@ mod together;
 #[cfg(test)]
 mod unproved;
 #[cfg(test)]
+mod waits;
+#[cfg(test)]
 mod wanted;
 #[cfg(test)]
 mod week_ahead;

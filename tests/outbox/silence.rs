@@ -23,6 +23,10 @@ struct Promised {
 
 impl Promised {
     async fn new(database: &TestDatabase, if_nobody: IfNobody) -> Self {
+        Self::one_of(database, if_nobody, 1).await
+    }
+
+    async fn one_of(database: &TestDatabase, if_nobody: IfNobody, places: u8) -> Self {
         let world = World::at(database, "2026-11-23T09:00:00Z").await;
         let circle = world.circle("Heron").await;
         let ruth = world.member(circle, MemberRole::Carer, "ruth").await;
@@ -32,7 +36,7 @@ impl Promised {
             kind,
             first: local_times("2026-11-24", "15:00"),
             repeat: Repeat::Once,
-            places: Places::new(1, kind).unwrap(),
+            places: Places::new(places, kind).unwrap(),
             disclosure: Disclosure::NONE,
             if_nobody,
             note: None,
@@ -44,13 +48,18 @@ impl Promised {
 
     /// To whom mails leave at `now`, and the beginning of what each says.
     async fn sent(&self, now: &str) -> Vec<(String, String)> {
+        let said = |text: &str| text.lines().nth(2).unwrap_or_default().to_owned();
+        self.mails(now).await.into_iter().map(|(to, text)| (to, said(&text))).collect()
+    }
+
+    /// The same, and all that each says.
+    async fn mails(&self, now: &str) -> Vec<(String, String)> {
         self.world.now_is(now);
         self.world.app.plan_reminders().await.unwrap();
         let sink = Sink::open();
         let delivery = self.world.delivery(&sink);
         self.world.app.deliver_due(&delivery, &CancellationToken::new()).await.unwrap();
-        let said = |text: &str| text.lines().nth(2).unwrap_or_default().to_owned();
-        sink.accepted().iter().map(|mail| (mail.to.clone(), said(&mail.read().text))).collect()
+        sink.accepted().iter().map(|mail| (mail.to.clone(), mail.read().text)).collect()
     }
 
     /// How many promises the hospice is asked to ring about.
@@ -182,5 +191,48 @@ both! {
         promised.sent("2026-11-23T18:00:00Z").await;
         assert_eq!(promised.sent("2026-11-24T12:00:00Z").await, []);
         assert_eq!(promised.ann.address, "ann@mail.example");
+    }
+
+    async fn of_two_who_promised_the_same_she_is_told_in_one_mail(database) {
+        let promised = Promised::one_of(database, IfNobody::Must, 2).await;
+        let (world, slot) = (&promised.world, &promised.slot);
+        let bea = world.member(promised.circle, MemberRole::Friend, "bea").await;
+        world.promise(slot, &bea).await;
+        promised.sent("2026-11-23T18:00:00Z").await;
+        promised.sent("2026-11-24T09:00:00Z").await;
+        let told = promised.mails("2026-11-24T12:00:00Z").await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(!told[0].1.contains("say it for them"), "{}", told[0].1);
+        assert_eq!(promised.to_ring().await, 0, "the carer has an hour");
+    }
+
+    async fn what_was_heard_of_one_says_nothing_of_the_other(database) {
+        let promised = Promised::one_of(database, IfNobody::Must, 2).await;
+        let (world, slot) = (&promised.world, &promised.slot);
+        let bea = world.member(promised.circle, MemberRole::Friend, "bea").await;
+        let hers = world.promise(slot, &bea).await;
+        world.write(async |unit| unit.stop_mail(bea.place.person).await).await;
+        promised.sent("2026-11-23T18:00:00Z").await;
+        promised.say_there().await;
+        promised.sent("2026-11-24T09:00:00Z").await;
+        let told = promised.mails("2026-11-24T12:00:00Z").await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].1.contains("say it for them"), "no mail asks Bea: {}", told[0].1);
+        world.write(async |unit| unit.confirm_claim(&hers, slot).await).await;
+        assert_eq!(promised.to_ring().await, 0);
+    }
+
+    async fn of_whom_the_carer_has_said_so_already_nothing_is_asked(database) {
+        let promised = Promised::one_of(database, IfNobody::Must, 2).await;
+        let (world, slot) = (&promised.world, &promised.slot);
+        let bea = world.member(promised.circle, MemberRole::Friend, "bea").await;
+        let hers = world.promise(slot, &bea).await;
+        world.write(async |unit| unit.stop_mail(bea.place.person).await).await;
+        promised.sent("2026-11-23T18:00:00Z").await;
+        world.write(async |unit| unit.confirm_claim(&hers, slot).await).await;
+        promised.sent("2026-11-24T09:00:00Z").await;
+        let told = promised.mails("2026-11-24T12:00:00Z").await;
+        assert_eq!(told.len(), 1, "of Ann nothing was heard: {told:?}");
+        assert!(!told[0].1.contains("say it for them"), "{}", told[0].1);
     }
 }

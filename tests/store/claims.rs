@@ -195,11 +195,11 @@ both! {
             })
             .await;
         let needed = async |person, at| {
-            let found = world.read().await.help_needed(person, device, at, 10).await.unwrap();
+            let found = world.read().await.help_needed(person, device, (at, at.plus_days(90)), 10).await.unwrap();
             found.into_iter().map(|slot| slot.id).collect::<Vec<_>>()
         };
         let elsewhere = DeviceId::new(&RandomIds);
-        let found = world.read().await.help_needed(member.person, elsewhere, now, 10).await.unwrap();
+        let found = world.read().await.help_needed(member.person, elsewhere, (now, now.plus_days(90)), 10).await.unwrap();
         assert_eq!(found.iter().map(|slot| slot.id).collect::<Vec<_>>(), [refused.id], "asked for");
         let mut both = [open.id, refused.id];
         both.sort_unstable_by_key(|id| id.as_uuid());

@@ -5,6 +5,18 @@ use kith_domain::ids::{MembershipId, TaskId};
 use kith_domain::{AskRing, MailKind, SlotState, Timestamp, reminder};
 use kith_store::{Circle, MailSubject, MayBeAsked, NewMail, Slot, StoreError, UnitOfWork};
 
+use crate::outbox::frozen::Detail;
+use crate::outbox::taken_in::{ONE_A_DAY, asked_again_from, is_near};
+
+/// How a slot comes to be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// With what was put on the rota, or because its time has come.
+    Usual,
+    /// Somebody in charge has pressed the button: it waits behind no other asking of the day.
+    ByHand,
+}
+
 /// Asks everybody in the circle who may help with `slot`, but for `but`: a line on their list of
 /// help that is needed, and a mail for those who read mails of ours. Whoever said no, and whoever
 /// promised already, is left alone. Returns how many people were asked in this round.
@@ -17,11 +29,12 @@ pub(crate) async fn ask_for(
     slot: &Slot,
     but: &[MembershipId],
     now: Timestamp,
-    round: u32,
+    (asking, round): (Asking, u32),
 ) -> Result<u32, StoreError> {
     let mut asked = 0;
+    let round = Round { circle, slot, asking, number: round, now };
     for member in to_ask(unit, circle, slot, but, now).await? {
-        asked += u32::from(ask(unit, circle, slot, &member, round, now, now).await?);
+        asked += u32::from(ask(unit, &round, &member, now).await?);
     }
     Ok(asked)
 }
@@ -44,9 +57,10 @@ pub(crate) async fn ask_in_turn(
         .copied()
         .filter(|ring| members.iter().any(|member| member.ring == *ring))
         .collect();
+    let round = Round { circle, slot, asking: Asking::Usual, number: round, now };
     for (ring, at) in ladder(from, slot.starts, &rings) {
         for member in members.iter().filter(|member| member.ring == ring) {
-            ask(unit, circle, slot, member, round, now, at).await?;
+            ask(unit, &round, member, at).await?;
         }
     }
     Ok(())
@@ -64,10 +78,11 @@ pub(crate) async fn ask_who_waits(
         if !slot.needs_somebody() || unit.waiting_for(slot.id).await?.is_empty() {
             continue;
         }
-        let round = u32::try_from(unit.claims_of(slot.id).await?.len()).unwrap_or(u32::MAX);
+        let number = u32::try_from(unit.claims_of(slot.id).await?.len()).unwrap_or(u32::MAX);
+        let round = Round { circle, slot: &slot, asking: Asking::Usual, number, now };
         for member in to_ask(unit, circle, &slot, &[], now).await? {
             if member.ring == AskRing::Waiting {
-                ask(unit, circle, &slot, &member, round, now, now).await?;
+                ask(unit, &round, &member, now).await?;
             }
         }
     }
@@ -84,7 +99,8 @@ pub(crate) async fn ask_one(
 ) -> Result<(), StoreError> {
     for member in to_ask(unit, circle, slot, &[], now).await? {
         if member.membership == membership {
-            ask(unit, circle, slot, &member, 0, now, now).await?;
+            let round = Round { circle, slot, asking: Asking::Usual, number: 0, now };
+            ask(unit, &round, &member, now).await?;
         }
     }
     Ok(())
@@ -106,42 +122,69 @@ async fn to_ask(
     Ok(members)
 }
 
+/// What those who are asked in one round have in common.
+struct Round<'a> {
+    circle: &'a Circle,
+    slot: &'a Slot,
+    asking: Asking,
+    number: u32,
+    now: Timestamp,
+}
+
 /// Asks one person at `at`. Says whether they were not asked in this round before.
 async fn ask(
     unit: &UnitOfWork,
-    circle: &Circle,
-    slot: &Slot,
+    round: &Round<'_>,
     member: &MayBeAsked,
-    round: u32,
-    now: Timestamp,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
-    let for_the_first_time = unit.add_ask(slot, member.membership, at).await?;
-    let by_mail = member.by_mail && {
-        let mail = NewMail {
-            kind: MailKind::SomebodyNeeded,
-            dedupe: format!("somebody_needed:{}:{}:{round}", slot.id, member.membership),
-            subject: MailSubject {
-                person: Some(member.person),
-                circle: Some(circle.id),
-                slot: Some(slot.id),
-                ..MailSubject::default()
-            },
-            detail: "{}".to_owned(),
-            due_at: reminder::send_from(
-                MailKind::SomebodyNeeded,
-                at,
-                &circle.zone,
-                Some(slot.starts),
-            ),
-            useful_until: reminder::useful_until(slot.starts),
-        };
-        let (dedupe, due) = (&mail.dedupe, mail.due_at);
-        // One that was cancelled while the circle did not ask is planned again; one that waits for
-        // its ring's turn is sent sooner.
-        unit.add_mail(&mail, now).await?
-            || unit.plan_mail_again(dedupe, now).await?
-            || unit.ask_sooner(slot.id, member.membership, dedupe, at, due).await?
-    };
+    let for_the_first_time = unit.add_ask(round.slot, member.membership, at).await?;
+    let by_mail = member.by_mail && ask_by_mail(unit, round, member, at).await?;
     Ok(for_the_first_time || by_mail)
+}
+
+async fn ask_by_mail(
+    unit: &UnitOfWork,
+    round: &Round<'_>,
+    member: &MayBeAsked,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let Round { circle, slot, asking, number, now } = *round;
+    let by_hand = asking == Asking::ByHand;
+    let kind = MailKind::SomebodyNeeded;
+    let mail = NewMail {
+        kind,
+        dedupe: format!("somebody_needed:{}:{}:{number}", slot.id, member.membership),
+        subject: MailSubject {
+            person: Some(member.person),
+            circle: Some(circle.id),
+            slot: Some(slot.id),
+            ..MailSubject::default()
+        },
+        detail: Detail { by_hand: by_hand.then_some(true), ..Detail::default() }.to_json(),
+        due_at: reminder::send_from(kind, at, &circle.zone, Some(slot.starts)),
+        useful_until: reminder::useful_until(slot.starts),
+    };
+    let (dedupe, due) = (&mail.dedupe, mail.due_at);
+    // One that was cancelled while the circle did not ask is planned again; one that waits for its
+    // ring's turn, or for tomorrow, is sent sooner.
+    let asked = unit.add_mail(&mail, now).await?
+        || unit.plan_mail_again(dedupe, now).await?
+        || unit.ask_sooner(slot.id, member.membership, dedupe, at, due).await?;
+    if by_hand {
+        unit.put_mail_detail(dedupe, &mail.detail).await?;
+    }
+    if asked {
+        // Said at once, so that nobody is told that they have been asked who wait until tomorrow.
+        let person = unit.person(member.person).await?;
+        let own = person.mail.hours.send_from(kind, due, &circle.zone, Some(slot.starts));
+        let waits = !by_hand && !is_near(slot, due);
+        let again =
+            if waits { asked_again_from(unit, None, &person, circle, due).await? } else { None };
+        let (from, why) = again.map_or((own, "night"), |again| (again, ONE_A_DAY));
+        if from > due && from < mail.useful_until {
+            unit.put_mail_off(dedupe, why, from, now).await?;
+        }
+    }
+    Ok(asked)
 }

@@ -78,7 +78,7 @@ impl App {
     /// same transaction. Whoever has promised something is told when it is paused, and when it goes on;
     /// then the reminders of what is promised are planned
     /// again, and so is what was cancelled only because the circle did not ask: invitations, cover
-    /// that is wanted, and what nobody has taken.
+    /// that is wanted, what nobody has taken, and who is asked for it.
     ///
     /// # Errors
     ///

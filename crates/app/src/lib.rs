@@ -46,6 +46,7 @@ mod friend_form;
 mod gate;
 mod handed_out;
 mod health;
+mod help_needed;
 mod home;
 mod hospice;
 mod invited_address;
@@ -130,6 +131,7 @@ pub use failure::{Failure, Problem, What};
 pub use feed::{FeedFile, MyFeed, OwnFeed};
 pub use friend_form::{FRIEND_FIELDS, FriendFields, NameFriend};
 pub use health::Health;
+pub use help_needed::HelpNeeded;
 pub use home::{Bead, Home, HomeNews, StripDay};
 pub use hospice::{
     CardOffer, CardView, CheckReason, CircleDetail, CircleRow, CircleToCheck, CircleWeek, Cover,

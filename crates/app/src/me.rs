@@ -18,11 +18,12 @@ use crate::after::{LATELY_DAYS, MOST_LATELY, MyLately};
 use crate::away::Away;
 use crate::every_time::until;
 use crate::failure::Failure;
+use crate::help_needed::{HELP_DAYS, HelpNeeded, MOST_COUNTED};
 use crate::own_date::is_said;
 use crate::rota::Opening;
 use crate::visit::Visit;
 
-/// Promises, and slots that need somebody, on one page.
+/// Promises on one page.
 const MOST_SLOTS: u32 = 50;
 /// Circles of one person that are looked at.
 const MOST_CIRCLES: usize = 20;
@@ -37,8 +38,8 @@ pub struct MyRota {
     pub after: Vec<MySlot>,
     /// What one promised and whose time has come, newest first: one may say how it was.
     pub lately: Vec<MyLately>,
-    /// What needs somebody in one's circles, in order.
-    pub help_needed: Vec<MySlot>,
+    /// What needs somebody in one's circles in the coming two weeks.
+    pub help_needed: HelpNeeded,
     /// What one does each time that it comes.
     pub every: Vec<MyEvery>,
     /// When one is away, or will be.
@@ -160,7 +161,10 @@ impl App {
         let claims = snapshot.own_claims(session.person, now, MOST_SLOTS).await?;
         let week_ago = now.plus_days(-LATELY_DAYS);
         let lately = snapshot.claims_lately(session.person, (week_ago, now), MOST_LATELY).await?;
-        let needed = snapshot.help_needed(session.person, session.device, now, MOST_SLOTS).await?;
+        let coming = (now, now.plus_days(HELP_DAYS));
+        let needed = snapshot.help_needed(session.person, session.device, coming, MOST_COUNTED + 1);
+        let needed = needed.await?;
+        let mine = snapshot.memberships_of(session.person).await?;
         let by_name = snapshot.open_swaps_to(session.person).await?;
         let away = snapshot.absences_of(session.person, now).await?;
         let unreached = snapshot.unreached(session.person).await?;
@@ -170,7 +174,8 @@ impl App {
         let in_order = claims.iter().map(|(_, slot)| slot.circle);
         let in_order = in_order.chain(lately.iter().map(|(_, slot)| slot.circle));
         let in_order = in_order.chain(standing.iter().map(|(_, _, slot)| slot.circle));
-        let circles = in_order.chain(needed.iter().map(|slot| slot.circle));
+        let in_order = in_order.chain(needed.iter().map(|slot| slot.circle));
+        let circles = in_order.chain(mine.iter().map(|place| place.circle));
         let mut circles = self.towards(&snapshot, &session, circles, now).await?;
         // Frozen and closed circles show nothing; those are left out, not explained.
         circles.retain(|_, access| self.engine.may::<Disclose>(&access.facts, Category::Slot));
@@ -224,7 +229,11 @@ impl App {
             }
             _ => None,
         };
-        let help_needed = needed.iter().filter_map(|slot| view(slot, None)).collect();
+        let count = needed.len();
+        let needed: Vec<_> = needed.iter().filter_map(|slot| view(slot, None)).collect();
+        let help_needed = HelpNeeded::of(&circles, needed, count, |access| {
+            self.engine.may::<Disclose>(&access.facts, Category::Rota)
+        });
         let away = away.iter().map(|found| crate::away::away(visit, found)).collect();
         let every = standing.iter().filter_map(|(standing, task, slot)| {
             let access = circles.get(&slot.circle)?;
@@ -239,20 +248,14 @@ impl App {
             })
         });
         let every = every.collect();
-        let lately = lately.iter().filter_map(|(claim, slot)| {
-            let access = circles.get(&slot.circle)?;
-            Some(MyLately {
-                circle: slot.circle,
-                nature_name: access.circle.nature_name.clone(),
-                slot: slot.id,
-                kind: slot.kind,
-                local_start: access.circle.zone.local(slot.starts),
-                local_end: access.circle.zone.local(slot.ends),
-                state: claim.state,
-                may_say: self.engine.may::<Answer>(&access.facts, Category::Slot),
+        let may_say =
+            |access: &CircleAccess| self.engine.may::<Answer>(&access.facts, Category::Slot);
+        let lately = lately
+            .iter()
+            .filter_map(|(claim, slot)| {
+                Some(my_lately(circles.get(&slot.circle)?, claim, slot, may_say))
             })
-        });
-        let lately = lately.collect();
+            .collect();
         Ok(MyRota { next, after, lately, help_needed, every, away, mail_comes_back: comes_back })
     }
 
@@ -373,6 +376,25 @@ impl App {
             .map_err(|refusal| crate::failure::refused(refusal, Some(access.circle.id)))?;
         let key = self.vault.unwrap_key(wrapped)?;
         self.open(&permit, &key, &content.sealed).map(Some)
+    }
+}
+
+fn my_lately(
+    access: &CircleAccess,
+    claim: &Claim,
+    slot: &Slot,
+    may_say: impl Fn(&CircleAccess) -> bool,
+) -> MyLately {
+    let zone = &access.circle.zone;
+    MyLately {
+        circle: slot.circle,
+        nature_name: access.circle.nature_name.clone(),
+        slot: slot.id,
+        kind: slot.kind,
+        local_start: zone.local(slot.starts),
+        local_end: zone.local(slot.ends),
+        state: claim.state,
+        may_say: may_say(access),
     }
 }
 

@@ -7,7 +7,7 @@ use kith_domain::ids::{OrganisationId, SlotId};
 use kith_domain::{HospiceWord, IfNobody, MailKind, SendingHours, Timestamp, reminder};
 use kith_store::{Circle, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
 
-use crate::asking::ask_for;
+use crate::asking::{Asking, ask_for};
 use crate::outbox::frozen::Detail;
 use crate::promise::in_charge;
 use crate::{App, Failure};
@@ -147,7 +147,7 @@ async fn ask_for_date(
         return Ok(Some(at));
     }
     if unit.asked_for(slot.id).await?.is_empty() && unit.was_asked_for_task(task.id).await? {
-        ask_for(unit, circle, slot, task.created_by.as_slice(), now, 0).await?;
+        ask_for(unit, circle, slot, task.created_by.as_slice(), now, (Asking::Usual, 0)).await?;
     }
     Ok(None)
 }

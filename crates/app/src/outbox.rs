@@ -24,6 +24,7 @@ pub(crate) mod frozen;
 mod hand_over;
 pub(crate) mod links;
 mod mark;
+mod no_word;
 mod nobody_yet;
 mod pause;
 mod refused;

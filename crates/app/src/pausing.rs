@@ -35,6 +35,16 @@ pub(crate) async fn tell_that_it_goes_on(
     tell(unit, MailKind::GoesOn, circle, now, |person| person != by && told.contains(&person)).await
 }
 
+/// The text that plans the mail once which tells somebody that the circle goes on, as it does since it
+/// came into the state in which it is: what they have promised is said by it.
+pub(crate) fn told_that_it_goes_on(circle: &Circle, person: PersonId) -> String {
+    once(MailKind::GoesOn, circle, circle.since, person)
+}
+
+fn once(kind: MailKind, circle: &Circle, at: Timestamp, person: PersonId) -> String {
+    format!("{kind}:{}:{}:{person}", circle.id, at.as_second())
+}
+
 async fn tell(
     unit: &UnitOfWork,
     kind: MailKind,
@@ -53,7 +63,7 @@ async fn tell(
     }
     let mail = |(person, (first, until)): (PersonId, (&Slot, Timestamp))| NewMail {
         kind,
-        dedupe: format!("{kind}:{}:{}:{person}", circle.id, now.as_second()),
+        dedupe: once(kind, circle, now, person),
         subject: MailSubject {
             person: Some(person),
             circle: Some(circle.id),

@@ -8,7 +8,7 @@ use kith_domain::ids::{CircleId, ClaimId, OrganisationId, PersonId, SlotId};
 use kith_domain::{MailKind, Timestamp, reminder};
 use kith_store::{Circle, Claim, Person, Slot, StoreError, UnitOfWork};
 
-use crate::planner::mails::{Planned, Promise};
+use crate::planner::mails::{Gone, Planned, Promise};
 use crate::silence::plan_for_silence;
 use crate::{App, Failure};
 
@@ -134,7 +134,10 @@ async fn plan(unit: &UnitOfWork, ids: &[ClaimId], now: Timestamp) -> Result<(), 
         });
     }
     let in_a_pause: Vec<_> = promises.iter().filter_map(Promise::digest_in_a_pause).collect();
-    let gone = unit.mails_begun(&in_a_pause).await?;
+    let gone = Gone {
+        digests: unit.mails_begun(&in_a_pause).await?,
+        goes_on: unit.mails_that_stand(&once(promises.iter().filter_map(Promise::goes_on))).await?,
+    };
     let (mut mails, mut dealt_with) = (Vec::new(), Vec::new());
     for promise in &promises {
         let Promise { claim, slot, circle, .. } = *promise;

@@ -52,9 +52,6 @@ pub struct SlotPage {
     /// What the hospice was told on the telephone, when, and whether that counts still; for the patient
     /// and carers only.
     pub hospice_words: Vec<(HospiceWord, Timestamp, bool)>,
-    /// First names of those who were not asked by e-mail, as they had been asked for something else
-    /// that day; for the patient and carers only.
-    pub not_asked: Vec<String>,
     /// First names of those who said no to it; for the patient and carers only.
     pub said_no: Vec<String>,
     /// The reader was asked and has not answered.
@@ -134,7 +131,6 @@ struct SlotRows {
     asked: Vec<Asked>,
     note: Option<Content>,
     unreached: Vec<(MembershipId, Unreached)>,
-    not_asked: Vec<MembershipId>,
     open: Option<ProposedMove>,
     standing: Vec<StandingPromise>,
     may_be_ended: Vec<MembershipId>,
@@ -234,7 +230,6 @@ async fn slot_rows(
     let asked = snapshot.asked_for(slot.id).await?;
     let note = snapshot.note_of(&slot).await?;
     let unreached = snapshot.unreached_members(slot.circle).await?;
-    let not_asked = snapshot.not_asked_that_day(slot.id).await?;
     let open = snapshot.open_move_of(slot.id).await?;
     let standing = snapshot.standing_promises_for(slot.task).await?;
     Ok(Some(SlotRows {
@@ -247,7 +242,6 @@ async fn slot_rows(
         asked,
         note,
         unreached,
-        not_asked,
         open,
         standing,
     }))
@@ -335,11 +329,6 @@ fn show_slot(
             .filter(|_| inside.is_in_charge())
             .map(|said| (said.what, said.at, said.counts))
             .collect(),
-        not_asked: if inside.is_in_charge() {
-            rows.not_asked.iter().filter_map(|member| names.of(*member)).collect()
-        } else {
-            Vec::new()
-        },
         said_no: if inside.is_in_charge() {
             let stands = |member| slot.who.iter().any(|taker| taker.membership == member);
             let no = rows.asked.iter().filter(|asked| asked.said_no && !stands(asked.membership));

@@ -47,10 +47,13 @@ pub(crate) async fn plan_for_silence(
             reminder::useful_until(slot.starts),
         ));
     }
+    // One mail, of however many nothing was heard: who they are is read when it leaves.
     let told = in_charge(&unit.members(circle.id).await?);
     steps.extend(told.into_iter().filter(|person| *person != claim.person).map(|person| {
-        let dedupe = format!("no_word:{once}:{person}");
-        mail(MailKind::NoWord, dedupe, person, tell, slot.starts)
+        let dedupe = format!("no_word:{}:{}:{person}", slot.id, slot.revision);
+        let mut mail = mail(MailKind::NoWord, dedupe, person, tell, slot.starts);
+        mail.subject.claim = None;
+        mail
     }));
     for step in steps {
         // Whoever promised after that has said so just now.

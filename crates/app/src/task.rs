@@ -13,7 +13,7 @@ use kith_vault::Field;
 
 use crate::App;
 use crate::about::{About, SealedAbout};
-use crate::asking::ask_for;
+use crate::asking::{Asking, ask_for};
 use crate::at_the_door::{DoorKnown, Sealeds};
 use crate::consent::{Instead, instead};
 use crate::every_time::{EveryTime, every_time};
@@ -319,7 +319,8 @@ impl App {
         let round = u32::try_from(rows.claims.len()).unwrap_or(u32::MAX);
         self.store
             .change(&permit, async |unit| {
-                let asked = ask_for(unit, &inside.circle, &rows.slot, &but, now, round).await?;
+                let (circle, round) = (&inside.circle, (Asking::ByHand, round));
+                let asked = ask_for(unit, circle, &rows.slot, &but, now, round).await?;
                 unit.keep_receipt(receipt.0, "ask-circle", &asked.to_string(), now).await?;
                 Ok(asked)
             })
@@ -367,7 +368,7 @@ pub(crate) async fn ask_for_the_next(
             break;
         }
         first = false;
-        ask_for(unit, circle, &slot, &[asker], now, 0).await?;
+        ask_for(unit, circle, &slot, &[asker], now, (Asking::Usual, 0)).await?;
     }
     Ok(())
 }

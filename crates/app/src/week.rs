@@ -55,10 +55,12 @@ pub struct SlotView {
     pub may_take: bool,
     /// The reader may ask the circle for it now.
     pub may_ask: bool,
-    /// How many were asked.
+    /// How many were asked: a mail to them has left, or leaves now.
     pub asked: usize,
     /// How many of them have not answered: they neither said no nor took it.
     pub waiting: usize,
+    /// How many are asked later, and the day and wall-clock time at which the first of them are.
+    pub asked_later: Option<(usize, DateTime)>,
     /// The task's note, for those who may read it.
     pub note: Option<String>,
     /// What it discloses in its window to whoever takes it.
@@ -201,11 +203,13 @@ pub(crate) fn slot_view(
     let needs_somebody = slot.needs_somebody();
     let cover_wanted =
         slot.state == SlotState::Open && who.iter().any(|t| t.state == ClaimState::CoverWanted);
-    let waiting = asked
-        .iter()
-        .filter(|asked| asked.at <= now)
-        .filter(|asked| !asked.said_no && !who.iter().any(|t| t.membership == asked.membership))
-        .count();
+    let answered = |asked: &Asked| {
+        asked.said_no || who.iter().any(|taker| taker.membership == asked.membership)
+    };
+    let reached = asked.iter().filter(|asked| asked.has_reached(now));
+    let later = asked.iter().filter(|asked| !asked.has_reached(now) && !answered(asked));
+    let later: Vec<_> = later.filter_map(|asked| asked.mailed_at).collect();
+    let first_later = later.iter().min().map(|at| inside.circle.zone.local(*at));
     let room = needs_somebody || cover_wanted;
     SlotView {
         id: slot.id,
@@ -228,8 +232,9 @@ pub(crate) fn slot_view(
             && !inside.is_patient()
             && inside.may::<Take>(Category::Slot),
         may_ask: room && slot.starts > now && inside.may::<Ask>(Category::Slot),
-        asked: asked.iter().filter(|asked| asked.at <= now).count(),
-        waiting,
+        asked: reached.clone().count(),
+        waiting: reached.filter(|asked| !answered(asked)).count(),
+        asked_later: first_later.map(|at| (later.len(), at)),
         note,
         disclosure: slot.disclosure,
         if_nobody: slot.if_nobody,

@@ -224,8 +224,6 @@ words! {
         Answered = "answered",
         /// A newer mail says it better.
         Superseded = "superseded",
-        /// The person was asked today already, and tomorrow would be too late.
-        OneADay = "one_a_day",
         /// There is no address to send it to.
         NoAddress = "no_address",
         /// Nobody has shown yet that the person reads mail at the address.
@@ -257,8 +255,7 @@ impl MailReason {
             | Self::SlotCovered
             | Self::Answered
             | Self::NobodyThere
-            | Self::Superseded
-            | Self::OneADay => MailState::Cancelled,
+            | Self::Superseded => MailState::Cancelled,
             Self::TooLate | Self::Restored => MailState::Expired,
             Self::NoAddress
             | Self::NotProved

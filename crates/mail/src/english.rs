@@ -81,7 +81,7 @@ pub(crate) fn wording(message: &Message) -> Wording {
         Message::Cancelled { slot, circle, .. } => cancelled(*slot, circle),
         Message::CoverFound { slot, circle, .. } => cover_found(*slot, circle),
         Message::PleaseConfirm { slot, circle, .. } => please_confirm(*slot, circle),
-        Message::NoWord { slot, circle, .. } => no_word(*slot, circle),
+        Message::NoWord { slot, for_them, circle, .. } => no_word(*slot, *for_them, circle),
         Message::Digest { items, .. } => several::digest(items),
         Message::WeekAhead { monday, items, .. } => several::week_ahead(*monday, items),
         Message::Concern { .. } => concern(),
@@ -259,7 +259,12 @@ fn please_confirm(slot: SlotTimes, circle: &NatureName) -> Wording {
     }
 }
 
-fn no_word(slot: SlotTimes, circle: &NatureName) -> Wording {
+fn no_word(slot: SlotTimes, for_them: bool, circle: &NatureName) -> Wording {
+    let after = for_them.then(|| {
+        "Somebody who promised it gets no e-mails from us. When you know that they will be there, you can \
+         say it for them on the task's page."
+            .to_owned()
+    });
     Wording {
         heading: format!("No word yet about {}", day_and_time(slot.starts)),
         before: vec![
@@ -269,7 +274,7 @@ fn no_word(slot: SlotTimes, circle: &NatureName) -> Wording {
         ],
         block: slot_lines(slot, circle),
         button: "Open the task",
-        after: Vec::new(),
+        after: after.into_iter().collect(),
         footer: FOOTER.to_owned(),
     }
 }

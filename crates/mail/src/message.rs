@@ -128,6 +128,8 @@ pub enum Message {
     NoWord {
         /// Kind and time.
         slot: SlotTimes,
+        /// Somebody who promised it gets no e-mails: the carer can say for them that they will be there.
+        for_them: bool,
         /// The circle that it is for.
         circle: NatureName,
         /// To the slot.

@@ -7,7 +7,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, sea_query::OnConfl
 use uuid::Uuid;
 
 use crate::claims::Claim;
-use crate::convert::at;
+use crate::convert::{at, at_option};
 use crate::entity::ask;
 use crate::error::StoreError;
 use crate::raw;
@@ -23,9 +23,29 @@ pub struct Asked {
     pub slot: SlotId,
     /// When; those of a later ring are asked only then.
     pub at: Timestamp,
+    /// When the mail left that asks them, or when it leaves; none where no mail does, and of a week's
+    /// slots where somebody has promised already.
+    pub mailed_at: Option<Timestamp>,
     /// `no` stops the asking; a yes is a claim.
     pub said_no: bool,
 }
+
+impl Asked {
+    /// Whether they have heard of it by mail, or hear of it now.
+    pub fn has_reached(&self, now: Timestamp) -> bool {
+        self.mailed_at.is_some_and(|at| at <= now)
+    }
+}
+
+/// When a member `m` is asked for the slot of an ask `a` by mail: by one of its own, or by the one
+/// that says it too.
+const MAILED_AT: &str = "(SELECT MIN(CASE \
+    WHEN e.state IN ('planned', 'claimed') THEN e.next_at \
+    WHEN e.state IN ('sending', 'retry', 'sent') THEN e.first_attempt_at END) \
+  FROM outbox o JOIN outbox e ON e.organisation_id = o.organisation_id \
+    AND e.id = COALESCE(o.taken_in_by, o.id) \
+  WHERE o.organisation_id = a.organisation_id AND o.slot_id = a.slot_id \
+    AND o.kind = 'somebody_needed' AND o.person_id = m.person_id)";
 
 #[derive(Debug, FromQueryResult)]
 struct AskRow {
@@ -33,6 +53,7 @@ struct AskRow {
     slot_id: Uuid,
     asked_at: i64,
     answer: Option<String>,
+    mailed_at: Option<i64>,
 }
 
 impl AskRow {
@@ -41,15 +62,16 @@ impl AskRow {
             membership: MembershipId::from_uuid(self.membership_id),
             slot: SlotId::from_uuid(self.slot_id),
             at: at(self.asked_at),
+            mailed_at: at_option(self.mailed_at),
             said_no: self.answer.as_deref() == Some("no"),
         }
     }
 }
 
 impl Reader {
-    /// Slots of a person's circles that start after `now`, need somebody or somebody else, or that
-    /// somebody asks them by name to take, are not the person's own
-    /// and were not refused by them; in order, at most `limit`. Only circles that ask.
+    /// Slots of a person's circles that start after `now` and before `until` and need somebody or
+    /// somebody else, and whenever they are, those that somebody asks them by name to take; that are not
+    /// the person's own and were not refused by them; in order, at most `limit`. Only circles that ask.
     ///
     /// When nobody is there is told on a device that is trusted in the circle; on any other only
     /// the slots that the person was asked for.
@@ -57,7 +79,7 @@ impl Reader {
         &self,
         person: PersonId,
         device: DeviceId,
-        now: Timestamp,
+        (now, until): (Timestamp, Timestamp),
         limit: u32,
     ) -> Result<Vec<Slot>, StoreError> {
         let rows: Vec<SlotRow> = raw::all(
@@ -71,9 +93,10 @@ impl Reader {
                  JOIN task t ON t.organisation_id = s.organisation_id AND t.id = s.task_id \
                  WHERE m.organisation_id = $1 AND m.person_id = $2 AND m.state = 'active' \
                    AND m.role <> 'patient' AND ci.state = 'active' \
-                   AND s.state = 'open' AND (s.taken < s.places OR EXISTS (SELECT 1 FROM claim o \
+                   AND s.state = 'open' AND ((s.starts_at < $7 AND (s.taken < s.places \
+                     OR EXISTS (SELECT 1 FROM claim o \
                      WHERE o.organisation_id = $1 AND o.slot_id = s.id \
-                     AND o.state = 'cover_wanted') OR EXISTS (SELECT 1 FROM swap w \
+                     AND o.state = 'cover_wanted'))) OR EXISTS (SELECT 1 FROM swap w \
                      WHERE w.organisation_id = $1 AND w.slot_id = s.id AND w.to_id = m.id \
                      AND w.state = 'offered')) \
                    AND EXISTS (SELECT 1 FROM disclosure_grant g WHERE g.organisation_id = $1 \
@@ -104,6 +127,7 @@ impl Reader {
                 i64::from(limit).into(),
                 device.as_uuid().into(),
                 now.plus_days(-ENROLMENT_IDLE_DAYS).as_second().into(),
+                until.as_second().into(),
             ],
         )
         .await?;
@@ -145,36 +169,17 @@ impl Reader {
     pub async fn asked_for(&self, slot: SlotId) -> Result<Vec<Asked>, StoreError> {
         let rows: Vec<AskRow> = raw::all(
             &self.txn,
-            "SELECT membership_id, slot_id, asked_at, answer FROM ask \
-             WHERE organisation_id = $1 AND slot_id = $2 ORDER BY asked_at, membership_id LIMIT 500",
+            &format!(
+                "SELECT a.membership_id, a.slot_id, a.asked_at, a.answer, {MAILED_AT} AS mailed_at \
+                 FROM ask a JOIN membership m ON m.organisation_id = a.organisation_id \
+                   AND m.id = a.membership_id \
+                 WHERE a.organisation_id = $1 AND a.slot_id = $2 \
+                 ORDER BY a.asked_at, a.membership_id LIMIT 500"
+            ),
             vec![self.organisation.into(), slot.as_uuid().into()],
         )
         .await?;
         Ok(rows.into_iter().map(AskRow::asked).collect())
-    }
-
-    /// Members who were to be asked for a slot by mail and were not, as they had been asked for
-    /// something else that day.
-    pub async fn not_asked_that_day(&self, slot: SlotId) -> Result<Vec<MembershipId>, StoreError> {
-        #[derive(Debug, FromQueryResult)]
-        struct Row {
-            id: Uuid,
-        }
-        let rows: Vec<Row> = raw::all(
-            &self.txn,
-            "SELECT DISTINCT m.id FROM outbox o JOIN membership m \
-               ON m.organisation_id = o.organisation_id AND m.circle_id = o.circle_id \
-               AND m.person_id = o.person_id \
-             WHERE o.organisation_id = $1 AND o.slot_id = $2 AND o.kind = 'somebody_needed' \
-               AND o.state = 'cancelled' AND o.reason = 'one_a_day' AND m.state <> 'left' \
-               AND NOT EXISTS (SELECT 1 FROM outbox s WHERE s.organisation_id = $1 \
-                 AND s.slot_id = $2 AND s.kind = 'somebody_needed' \
-                 AND s.person_id = o.person_id AND s.state IN ('sending', 'sent')) \
-             ORDER BY m.id",
-            vec![self.organisation.into(), slot.as_uuid().into()],
-        )
-        .await?;
-        Ok(rows.into_iter().map(|row| MembershipId::from_uuid(row.id)).collect())
     }
 
     /// Who was asked for the slots of a circle that start in `[from, to)` and stand.
@@ -186,11 +191,16 @@ impl Reader {
     ) -> Result<Vec<Asked>, StoreError> {
         let rows: Vec<AskRow> = raw::all(
             &self.txn,
-            "SELECT a.membership_id, a.slot_id, a.asked_at, a.answer FROM slot s JOIN ask a \
-               ON a.organisation_id = s.organisation_id AND a.slot_id = s.id \
-             WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $3 \
-               AND s.starts_at < $4 AND s.state = 'open' \
-             ORDER BY a.asked_at, a.membership_id LIMIT 5000",
+            &format!(
+                "SELECT a.membership_id, a.slot_id, a.asked_at, a.answer, \
+                   CASE WHEN s.taken = 0 THEN {MAILED_AT} END AS mailed_at FROM slot s JOIN ask a \
+                   ON a.organisation_id = s.organisation_id AND a.slot_id = s.id \
+                 JOIN membership m ON m.organisation_id = a.organisation_id \
+                   AND m.id = a.membership_id \
+                 WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $3 \
+                   AND s.starts_at < $4 AND s.state = 'open' \
+                 ORDER BY a.asked_at, a.membership_id LIMIT 5000"
+            ),
             vec![
                 self.organisation.into(),
                 circle.as_uuid().into(),
@@ -258,8 +268,9 @@ impl UnitOfWork {
         .await?;
         let sooner = raw::execute(
             &self.txn,
-            "UPDATE outbox SET due_at = $3, next_at = $3, changed_at = $4 \
-             WHERE organisation_id = $1 AND dedupe = $2 AND state = 'planned' AND due_at > $3",
+            "UPDATE outbox SET due_at = $3, next_at = $3, reason = NULL, changed_at = $4 \
+             WHERE organisation_id = $1 AND dedupe = $2 AND state = 'planned' AND attempts = 0 \
+             AND next_at > $3",
             vec![
                 self.organisation.into(),
                 dedupe.into(),
@@ -269,6 +280,44 @@ impl UnitOfWork {
         )
         .await?;
         Ok(sooner == 1)
+    }
+
+    /// A mail that nobody has begun to send says this beside its subject.
+    pub async fn put_mail_detail(&self, dedupe: &str, detail: &str) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE outbox SET detail = $3 WHERE organisation_id = $1 AND dedupe = $2 \
+             AND state IN ('planned', 'claimed') AND first_attempt_at IS NULL",
+            vec![self.organisation.into(), dedupe.into(), detail.into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    /// A mail that nobody has begun to send waits until `next_at`; `reason` is a short word for people
+    /// who look after the service.
+    pub async fn put_mail_off(
+        &self,
+        dedupe: &str,
+        reason: &str,
+        next_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE outbox SET reason = $3, next_at = $4, changed_at = $5 \
+             WHERE organisation_id = $1 AND dedupe = $2 AND state = 'planned' AND attempts = 0 \
+             AND next_at < $4",
+            vec![
+                self.organisation.into(),
+                dedupe.into(),
+                reason.into(),
+                next_at.as_second().into(),
+                now.as_second().into(),
+            ],
+        )
+        .await
+        .map(|_| ())
     }
 
     /// "No, sorry": stops the asking for this slot.

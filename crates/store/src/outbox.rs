@@ -126,6 +126,24 @@ impl Reader {
         Ok(begun.collect())
     }
 
+    /// Which of the mails that are planned once under these texts have left, or wait to.
+    pub async fn mails_that_stand(
+        &self,
+        dedupe: &[String],
+    ) -> Result<BTreeSet<String>, StoreError> {
+        use sea_orm::{ColumnTrait, QueryFilter};
+        if dedupe.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let rows = outbox::Entity::find()
+            .filter(outbox::Column::OrganisationId.eq(self.organisation))
+            .filter(outbox::Column::Dedupe.is_in(dedupe))
+            .filter(outbox::Column::State.is_in(["planned", "claimed", "sending", "retry", "sent"]))
+            .all(&self.txn)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.dedupe).collect())
+    }
+
     /// The mail of one kind to a person that is due last.
     pub async fn newest_mail(
         &self,
@@ -311,11 +329,12 @@ impl UnitOfWork {
         self.planned(id).await
     }
 
-    /// Whether a person was asked by another mail that began to be sent at or after `since`. The
-    /// person is held alone by then ([`Self::hold_for_mail`]), so that two mails do not ask at once.
+    /// Whether a person was asked by a mail, other than `mail`, that began to be sent at or after
+    /// `since`. Whoever sends one holds the person alone by then ([`Self::hold_for_mail`]), so that two
+    /// mails do not ask at once.
     pub async fn was_asked_since(
         &self,
-        mail: MailId,
+        mail: Option<MailId>,
         person: PersonId,
         since: Timestamp,
     ) -> Result<bool, StoreError> {
@@ -326,11 +345,12 @@ impl UnitOfWork {
         let row: Option<Row> = raw::one(
             &self.txn,
             "SELECT COUNT(*) AS asked FROM outbox WHERE organisation_id = $1 AND person_id = $3 \
-             AND id <> $2 AND kind = 'somebody_needed' AND state IN ('sent', 'sending', 'retry', 'claimed') \
+             AND id IS DISTINCT FROM $2 AND kind = 'somebody_needed' \
+             AND state IN ('sent', 'sending', 'retry', 'claimed') \
              AND first_attempt_at >= $4",
             vec![
                 self.organisation.into(),
-                mail.as_uuid().into(),
+                mail.map(MailId::as_uuid).into(),
                 person.as_uuid().into(),
                 since.as_second().into(),
             ],

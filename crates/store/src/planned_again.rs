@@ -26,9 +26,9 @@ impl UnitOfWork {
     }
 
     /// Plans mails of a circle again that were cancelled because it was paused, and are still of
-    /// use: invitations, who asks to join, who may see more, cover that is wanted, and what nobody has
-    /// taken. Whether each is still true is read when it leaves. Reminders the planner plans; friends
-    /// are asked when somebody says so.
+    /// use: invitations, who asks to join, who may see more, cover that is wanted, what nobody has
+    /// taken, and who is asked for it. Whether each is still true is read when it leaves. Reminders the
+    /// planner plans.
     pub async fn plan_mail_of_circle_again(
         &self,
         circle: CircleId,
@@ -39,7 +39,8 @@ impl UnitOfWork {
             "UPDATE outbox SET state = 'planned', reason = NULL, next_at = due_at, \
                changed_at = $3 WHERE organisation_id = $1 AND circle_id = $2 \
                AND state = 'cancelled' AND reason = 'circle_not_active' AND useful_until > $3 \
-               AND kind IN ('invitation', 'asks_to_join', 'named', 'cover_wanted', 'nobody_yet')",
+               AND kind IN ('invitation', 'asks_to_join', 'named', 'cover_wanted', 'nobody_yet', \
+                 'somebody_needed')",
             vec![self.organisation.into(), circle.as_uuid().into(), now.as_second().into()],
         )
         .await

@@ -56,7 +56,7 @@ impl Reader {
                AND s.state = 'open' AND c.state = 'active' AND COALESCE(s.own_if_nobody, t.if_nobody) = 'must' \
                AND cl.state = 'claimed' AND COALESCE(cl.confirmed_revision, -1) <> s.revision \
                AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.organisation_id = s.organisation_id \
-                 AND o.claim_id = cl.id AND o.kind = 'no_word' \
+                 AND o.slot_id = s.id AND o.kind = 'no_word' \
                  AND o.state = 'sent' AND o.changed_at > $4) \
                AND NOT EXISTS (SELECT 1 FROM hospice_word w WHERE {WORD_STANDS}) \
              ORDER BY s.starts_at, s.id, cl.id"

@@ -81,6 +81,24 @@ fn about_dates(word: &str) -> Option<(bool, &'static str)> {
     })
 }
 
+/// Who is asked, or is not.
+fn about_asking(word: &str) -> Option<(bool, &'static str)> {
+    Some(match word {
+        "asked-them" => (
+            true,
+            "Saved. What others promised stays as it is until they say yes: we have asked them.",
+        ),
+        "asked" => (true, "Your circle has been asked."),
+        "asked-nobody" => (
+            false,
+            "There is nobody whom we can ask by e-mail. Whoever opens the rota sees that somebody is \
+             needed.",
+        ),
+        "asked-later" => (true, "Saved. Your circle will be asked by e-mail tomorrow at 8am."),
+        _ => return None,
+    })
+}
+
 /// "12 tasks are on the rota of 29 March to 4 April, with nobody asked yet."
 fn copied(added: usize, query: &str) -> Option<String> {
     let monday = query.split('&').find_map(|pair| pair.strip_prefix("week="))?;
@@ -99,10 +117,7 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
     }
     let (good, sentence) = match word {
         "saved" => (true, "Saved."),
-        "asked-them" => (
-            true,
-            "Saved. What others promised stays as it is until they say yes: we have asked them.",
-        ),
+        asked if asked.starts_with("asked") => about_asking(asked)?,
         move_word if move_word.starts_with("move-") => about_a_move(move_word)?,
         "named" => {
             (true, "Named. The two words are below: say them, write them down, or text them.")
@@ -112,13 +127,6 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
         "link-stopped" => (true, "Stopped. Nobody can ask by that link any more."),
         "removed" => (true, "Taken out of the circle. It counts from now."),
         "stopped" => (true, "Stopped. That device opens nothing any more."),
-        "asked" => (true, "Your circle has been asked."),
-        "asked-nobody" => (
-            false,
-            "There is nobody whom we can ask by e-mail. Whoever opens the rota sees that somebody is \
-             needed.",
-        ),
-        "asked-later" => (true, "Saved. Your circle will be asked by e-mail tomorrow at 8am."),
         "nothing-copied" => (true, "There was nothing more to copy."),
         "added" => (true, "It is on the rota."),
         "told" => (true, "Your circle can read it now."),

@@ -89,11 +89,6 @@ pub(crate) fn what_was_pressed(path: &str, fields: &[(String, String)]) -> Optio
     }
 }
 
-/// Why somebody got no e-mail about a task.
-pub(crate) fn not_asked(name: &str) -> String {
-    format!("{name} had been asked for something else that day, and got no e-mail about this")
-}
-
 /// Numbers up to ten in words, as people write them.
 pub(crate) fn number(n: usize) -> String {
     const WORDS: [&str; 11] =

@@ -298,7 +298,7 @@ fn message(
         Frozen::CoverFound { slot } => Message::CoverFound { slot, circle, link },
         Frozen::Told { slot, what } => Message::Told { what, slot, circle, link },
         Frozen::PleaseConfirm { slot } => Message::PleaseConfirm { slot, circle, link },
-        Frozen::NoWord { slot } => Message::NoWord { slot, circle, link },
+        Frozen::NoWord { slot, for_them } => Message::NoWord { slot, for_them, circle, link },
         Frozen::Paused { slots, more } => Message::Paused { slots, more, circle, link },
         Frozen::GoesOn { slots, more } => Message::GoesOn { slots, more, circle, link },
         Frozen::Named { how } => Message::Named { how, circle, link },
@@ -323,7 +323,7 @@ fn quiet(frozen: &Frozen) -> Option<(QuietAbout, jiff::civil::Date)> {
         Frozen::SomebodyNeeded { slot, .. } | Frozen::Told { slot, what: Told::SwapOffered } => {
             Some((QuietAbout::Question, slot.starts.date()))
         }
-        Frozen::NoWord { slot } => Some((QuietAbout::PleaseLook, slot.starts.date())),
+        Frozen::NoWord { slot, .. } => Some((QuietAbout::PleaseLook, slot.starts.date())),
         Frozen::Changed { old: slot, .. }
         | Frozen::Cancelled { slot }
         | Frozen::CoverFound { slot }

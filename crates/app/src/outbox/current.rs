@@ -202,38 +202,6 @@ impl Current<'_> {
         Ok(Words { entries, ..about(&slot, frozen, slot.ends) })
     }
 
-    async fn please_confirm(&self) -> Result<Words, Not> {
-        let slot = self.open_slot()?;
-        self.is_silent(&slot, &self.own_claim(&slot).await?)?;
-        let frozen = Frozen::PleaseConfirm { slot: times(&slot, &self.circle.zone) };
-        Ok(about(&slot, frozen, reminder::useful_until(slot.starts)))
-    }
-
-    async fn no_word(&self) -> Result<Words, Not> {
-        let slot = self.open_slot()?;
-        if !matches!(self.place.role, MemberRole::Carer | MemberRole::Patient) {
-            Err(MailReason::ConsentWithdrawn)?;
-        }
-        self.is_silent(&slot, &self.claim()?)?;
-        // The hospice has rung already, and whoever is in charge was told what it heard.
-        if self.unit.hospice_word(slot.id).await?.is_some() {
-            Err(MailReason::Answered)?;
-        }
-        let frozen = Frozen::NoWord { slot: times(&slot, &self.circle.zone) };
-        Ok(about(&slot, frozen, slot.starts))
-    }
-
-    /// Whether nothing was heard of a promise that must not be missed, since it was planned so.
-    fn is_silent(&self, slot: &Slot, claim: &Claim) -> Result<(), Not> {
-        let moved = Detail::from_json(&self.mail.detail).revision != Some(slot.revision);
-        match claim.state {
-            _ if moved || slot.if_nobody != IfNobody::Must => Err(MailReason::Superseded.into()),
-            ClaimState::Claimed if !claim.is_confirmed(slot) => Ok(()),
-            ClaimState::Claimed | ClaimState::CoverWanted => Err(MailReason::Answered.into()),
-            _ => Err(MailReason::ClaimDropped.into()),
-        }
-    }
-
     async fn cover_found(&self) -> Result<Words, Not> {
         let slot = self.open_slot()?;
         let claim = self.unit.newest_claim(slot.id, self.place.id).await?;
@@ -405,7 +373,7 @@ impl Current<'_> {
         Ok(slot.ok_or(MailReason::SlotCancelled)?)
     }
 
-    fn open_slot(&self) -> Result<Slot, Not> {
+    pub(crate) fn open_slot(&self) -> Result<Slot, Not> {
         let slot = self.slot()?;
         if slot.state == SlotState::Open { Ok(slot) } else { Err(MailReason::SlotCancelled.into()) }
     }

@@ -31,7 +31,7 @@ pub(crate) enum Frozen {
     CoverWanted { slot: SlotTimes },
     CoverFound { slot: SlotTimes },
     PleaseConfirm { slot: SlotTimes },
-    NoWord { slot: SlotTimes },
+    NoWord { slot: SlotTimes, for_them: bool },
     NobodyYet { gaps: Vec<Gap> },
     Digest { items: Vec<Item> },
     WeekAhead { monday: Date, items: Vec<Item> },
@@ -99,9 +99,11 @@ impl Frozen {
                 let pair = |(old, new): &(SlotTimes, SlotTimes)| json!([value(old), value(new)]);
                 json!({ "moves": moves.iter().map(pair).collect::<Vec<_>>() })
             }
+            Self::NoWord { slot, for_them } => {
+                json!({ "slot": value(slot), "for_them": for_them })
+            }
             Self::CoverFound { slot }
             | Self::PleaseConfirm { slot }
-            | Self::NoWord { slot }
             | Self::Cancelled { slot }
             | Self::CoverWanted { slot } => json!({ "slot": value(slot) }),
             Self::Told { slot, what } => json!({ "slot": value(slot), "what": what.as_str() }),
@@ -185,6 +187,9 @@ pub(crate) struct Detail {
     /// It is for somebody who wants one mail a day, and whom that mail did not tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) beside_digest: Option<bool>,
+    /// Somebody in charge asked for it by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) by_hand: Option<bool>,
     /// The revision of the slot that it reminds of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) revision: Option<u32>,

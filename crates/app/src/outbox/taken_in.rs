@@ -1,21 +1,48 @@
 //! Mails that say what others would say.
 //!
 //! Nobody is asked for help more than once a day: the first asking of the day says what the others
-//! would say, and what comes later waits until tomorrow, unless it is near and cannot wait. And whoever takes several dates in one go
-//! is thanked once.
+//! would say, and what comes later waits until tomorrow, unless it is near, or somebody in charge asks
+//! for it by hand. And whoever takes several dates in one go is thanked once.
 
 use kith_domain::ids::MailId;
-use kith_domain::{IfNobody, MailReason, SlotState, Timestamp};
-use kith_store::{Reader, Slot, StoreError};
+use kith_domain::{MailReason, SlotState, Timestamp};
+use kith_store::{Circle, Person, Reader, Slot, StoreError, UnitOfWork};
 
 use crate::appointments::Entry;
 use crate::outbox::check::Not;
 use crate::outbox::current::{Current, Words};
-use crate::outbox::frozen::{Frozen, times};
+use crate::outbox::frozen::{Detail, Frozen, times};
 
-/// Hours before a slot that has to be done, or for which cover is wanted, from which on its asking does
-/// not wait until tomorrow.
-const URGENT_HOURS: i64 = 48;
+/// Hours before a slot from which on its asking does not wait until tomorrow.
+const NEAR_HOURS: i64 = 48;
+/// Why an asking waits until tomorrow, in a word.
+pub(crate) const ONE_A_DAY: &str = "one_a_day";
+
+/// Whether a slot is so near at `at` that its asking cannot wait.
+pub(crate) fn is_near(slot: &Slot, at: Timestamp) -> bool {
+    slot.starts <= at.plus_hours(NEAR_HOURS)
+}
+
+/// From when on somebody may be asked again who was asked on the day of `at` already, by another mail
+/// than `mail`.
+pub(crate) async fn asked_again_from(
+    unit: &UnitOfWork,
+    mail: Option<MailId>,
+    person: &Person,
+    circle: &Circle,
+    at: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let midnight = circle.zone.start_of_day(circle.zone.date(at));
+    let asked = unit.was_asked_since(mail, person.id, midnight).await?;
+    Ok(asked.then(|| next_asking(person, circle, at)))
+}
+
+/// When the first asking after the day of `at` may leave.
+fn next_asking(person: &Person, circle: &Circle, at: Timestamp) -> Timestamp {
+    let today = circle.zone.date(at);
+    let tomorrow = circle.zone.start_of_day(today.tomorrow().unwrap_or(today));
+    person.mail.hours.next(tomorrow, &circle.zone)
+}
 
 /// The words of an asking with those of the others that it takes in.
 pub(crate) async fn once_a_day(
@@ -26,19 +53,17 @@ pub(crate) async fn once_a_day(
     let Current { unit, mail, person, circle, now, .. } = here;
     let to_be_tried = mail.first_attempt_at.is_none();
     if to_be_tried {
-        let today = circle.zone.date(*now);
-        let midnight = circle.zone.start_of_day(today);
-        let tomorrow = circle.zone.start_of_day(today.tomorrow().unwrap_or(today));
-        let next = person.mail.hours.next(tomorrow, &circle.zone);
-        let urgent = is_urgent(here).await?;
-        if !urgent && unit.was_asked_since(mail.id, person.id, midnight).await? {
-            if next >= useful_until || next <= *now {
-                Err(MailReason::OneADay)?;
+        let next = next_asking(person, circle, *now);
+        let near = here.slot.as_ref().is_some_and(|slot| is_near(slot, *now));
+        let by_hand = Detail::from_json(&mail.detail).by_hand == Some(true);
+        if !near && !by_hand && next < useful_until {
+            let from = asked_again_from(unit, Some(mail.id), person, circle, *now).await?;
+            if let Some(from) = from.filter(|from| from > now) {
+                return Err(Not::Before(from, ONE_A_DAY));
             }
-            return Err(Not::Before(next, "one_a_day"));
         }
-        // What it gave way to might have to wait until tomorrow.
-        if let Some(starts) = words.starts.filter(|_| !urgent) {
+        // What one that is asked for by hand gave way to might have to wait until tomorrow.
+        if let Some(starts) = words.starts.filter(|_| near || !by_hand) {
             let towards = (person.id, circle.id);
             if unit.give_way(mail.id, mail.kind, towards, starts, *now).await? {
                 Err(MailReason::Superseded)?;
@@ -72,16 +97,6 @@ pub(crate) async fn once_a_day(
         }
         frozen => Ok(Words { frozen, ..words }),
     }
-}
-
-/// Whether the slot cannot wait until tomorrow: it is near, and somebody has to come, or whoever has it
-/// wants cover.
-async fn is_urgent(here: &Current<'_>) -> Result<bool, StoreError> {
-    let Some(slot) = &here.slot else { return Ok(false) };
-    if slot.starts > here.now.plus_hours(URGENT_HOURS) {
-        return Ok(false);
-    }
-    Ok(slot.if_nobody == IfNobody::Must || here.unit.cover_wanted_for(slot.id).await?.is_some())
 }
 
 /// The thanks for a promise with those for the others that were made with it.

@@ -1,6 +1,6 @@
 //! The mails of one promise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use kith_domain::ids::PersonId;
@@ -8,6 +8,7 @@ use kith_domain::{MailKind, SlotState, Timestamp, reminder};
 use kith_store::{Circle, Claim, MailSubject, NewMail, Person, Slot};
 
 use crate::outbox::frozen::Detail;
+use crate::pausing::told_that_it_goes_on;
 use crate::taking::UNDO_SECONDS;
 
 /// A promise with everything that its mails depend on, as it stands now.
@@ -23,6 +24,14 @@ pub(super) struct Promise<'a> {
     /// The same person has promised the task each time.
     pub(super) each_time: bool,
     pub(super) now: Timestamp,
+}
+
+/// What was said of promises already, by the texts that plan mails once.
+pub(super) struct Gone {
+    /// Mails of a day in a pause, and when each began to be sent.
+    pub(super) digests: BTreeMap<String, Timestamp>,
+    /// Those that tell that a circle goes on.
+    pub(super) goes_on: BTreeSet<String>,
 }
 
 /// What came of looking at a promise.
@@ -43,13 +52,15 @@ impl Promise<'_> {
         in_a_pause.then(|| digest_of(claim.person, date))
     }
 
-    /// Adds its mails: the person's choice, the slot's times, the circle's state. `gone` are mails of
-    /// a day in a pause, and when each began to be sent.
-    pub(super) fn mails(
-        &self,
-        mails: &mut Vec<NewMail>,
-        gone: &BTreeMap<String, Timestamp>,
-    ) -> Planned {
+    /// The mail that tells its person that the circle goes on after a pause, if there is one: by the
+    /// text that plans it once.
+    pub(super) fn goes_on(&self) -> Option<String> {
+        let Self { claim, circle, .. } = *self;
+        (claim.claimed_at < circle.since).then(|| told_that_it_goes_on(circle, claim.person))
+    }
+
+    /// Adds its mails: the person's choice, the slot's times, the circle's state.
+    pub(super) fn mails(&self, mails: &mut Vec<NewMail>, gone: &Gone) -> Planned {
         let Self { claim, slot, circle, person, now, .. } = *self;
         let stands = claim.state.is_live() && slot.state == SlotState::Open;
         // A circle that is resumed has its promises planned again; so has a person who wants mails.
@@ -71,10 +82,11 @@ impl Promise<'_> {
             return Planned::Later;
         }
         self.digests(mails);
-        let gone = self.digest_in_a_pause().and_then(|text| gone.get(&text));
-        let not_told = gone.is_some_and(|begun| *begun < circle.since);
+        let digest = self.digest_in_a_pause().and_then(|text| gone.digests.get(&text));
+        let not_told = digest.is_some_and(|begun| *begun < circle.since);
         if person.mail.daily.is_none() || not_told {
-            self.reminders(mails);
+            let told = self.goes_on().is_some_and(|text| gone.goes_on.contains(&text));
+            self.reminders(mails, told);
         }
         Planned::Wholly { silence: !begun }
     }
@@ -147,15 +159,17 @@ impl Promise<'_> {
         }
     }
 
-    /// Of those that fell into a pause the last is enough. Whoever wants one mail a day has them of
-    /// what that mail did not tell.
-    fn reminders(&self, mails: &mut Vec<NewMail>) {
+    /// Of those that fell into a pause the last is enough, and none is needed by whoever is told that
+    /// the circle goes on, which says what is promised. Whoever wants one mail a day has them of what
+    /// that mail did not tell.
+    fn reminders(&self, mails: &mut Vec<NewMail>, told: bool) {
         let Self { claim, slot, circle, person, .. } = *self;
         let mail = person.mail;
         let planned = reminder::plan(mail.single(), mail.hours, slot.starts, &circle.zone);
         let late = planned.iter().filter(|(_, due_at)| *due_at < circle.since).count();
         let beside_digest = mail.daily.map(|_| true);
-        for (kind, due_at) in planned.into_iter().skip(late.saturating_sub(1)) {
+        let said = if told { late } else { late.saturating_sub(1) };
+        for (kind, due_at) in planned.into_iter().skip(said) {
             if due_at < self.from {
                 continue;
             }

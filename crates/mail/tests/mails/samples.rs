@@ -113,7 +113,10 @@ pub(crate) fn all() -> Vec<Message> {
             let slots = vec![slot, new];
             all.push(Message::GoesOn { slots, more, circle: circle_again, link: link_again });
         }
-        all.push(Message::NoWord { slot, circle: circle.clone(), link: link.clone() });
+        for for_them in [false, true] {
+            let (circle, link) = (circle.clone(), link.clone());
+            all.push(Message::NoWord { slot, for_them, circle, link });
+        }
         all.push(Message::CoverFound { slot, circle: circle.clone(), link: link.clone() });
         let items = vec![
             DigestItem::Task { slot, circle: circle.clone() },

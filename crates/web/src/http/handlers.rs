@@ -20,6 +20,7 @@ pub(crate) mod every_time;
 pub(crate) mod feed;
 pub(crate) mod front;
 pub(crate) mod health;
+pub(crate) mod help_needed;
 pub(crate) mod home;
 pub(crate) mod hospice;
 pub(crate) mod instead;

@@ -4,9 +4,9 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::handlers::{
     acting, after, away, cards, circle_settings, concerns, dates, demo, devices, door, every_time,
-    feed, front, health, home, hospice, instead, invitation, invited_address, joining, link, looks,
-    mail_settings, me, new_address, news, people, private, rota, set_up, several, share_link,
-    sign_in, slot, slot_more, stop, surer, tablet, taken, taking_for, task,
+    feed, front, health, help_needed, home, hospice, instead, invitation, invited_address, joining,
+    link, looks, mail_settings, me, new_address, news, people, private, rota, set_up, several,
+    share_link, sign_in, slot, slot_more, stop, surer, tablet, taken, taking_for, task,
 };
 use super::{Web, files};
 
@@ -222,7 +222,7 @@ routes! {
 
     GET "/me" => me::me,
     GET "/me/rota" => me::rota,
-    GET "/me/help-needed" => me::help_needed,
+    GET "/me/help-needed" => help_needed::help_needed,
     GET "/me/away" => away::form_page,
     POST "/me/away" => away::save,
     POST "/me/away/end" => away::end,

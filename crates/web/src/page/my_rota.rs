@@ -20,8 +20,7 @@ pub(crate) struct MyRotaPage {
     pub(crate) later: Vec<SlotRow>,
     /// "Shopping, Heron circle: at 10am, every Tuesday, until 24 December 2026", and where it ends.
     pub(crate) every: Vec<(String, String)>,
-    /// Slots that need someone, in circles of the reader.
-    pub(crate) needed: Vec<SlotRow>,
+    pub(crate) needed: Needed,
     /// E-mails to the reader come back: says that they would not now.
     pub(crate) comes_back: Option<Post>,
     /// Nobody has shown yet that the reader's address is read: sends a code there.
@@ -55,8 +54,19 @@ pub(crate) struct LatelyRow {
 #[template(path = "pages/help_needed.html")]
 pub(crate) struct HelpNeededPage {
     pub(crate) layout: Layout,
-    /// Slots that need someone, in circles of the reader.
-    pub(crate) needed: Vec<SlotRow>,
+    pub(crate) needed: Needed,
+}
+
+/// Slots that need someone in the coming two weeks, in circles of the reader.
+#[derive(Clone, Debug)]
+pub(crate) struct Needed {
+    /// "Twelve tasks have nobody yet"; or why there is none.
+    pub(crate) words: String,
+    pub(crate) rows: Vec<SlotRow>,
+    /// "Heron circle", and its rota: more of them are there.
+    pub(crate) more: Vec<(String, String)>,
+    /// "Nobody is asked for anything in the Owl circle while it is paused."
+    pub(crate) paused: Option<String>,
 }
 
 /// The next slot as a ticket.
@@ -95,7 +105,8 @@ impl Page for MyRotaPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let filled = filled();
         let empty = Self { next: None, lately: Vec::new(), later: Vec::new(), ..filled.clone() };
-        let covered = Self { needed: Vec::new(), ..filled.clone() };
+        let covered = Self { needed: Needed::covered(), ..filled.clone() };
+        let paused = Self { needed: Needed::paused(), ..filled.clone() };
         let cancelled = Self {
             layout: sample::sorry(
                 sample::volunteer(Place::MyRota),
@@ -103,7 +114,7 @@ impl Page for MyRotaPage {
             ),
             resting_until: Some("14 December".to_owned()),
             rest: None,
-            needed: Vec::new(),
+            needed: Needed::covered(),
             ..empty.clone()
         };
         let comes_back = Some(sample::post("/me/address-works"));
@@ -113,9 +124,23 @@ impl Page for MyRotaPage {
             ("", filled),
             ("empty", empty),
             ("covered", covered),
+            ("paused", paused),
             ("resting", cancelled),
             ("mail-comes-back", unreached),
         ]
+    }
+}
+
+impl Needed {
+    fn covered() -> Self {
+        let words = "Everything in the coming two weeks is covered. Thank you.".to_owned();
+        Self { words, rows: Vec::new(), more: Vec::new(), paused: None }
+    }
+
+    fn paused() -> Self {
+        let paused =
+            "The Heron circle is paused. Nobody is asked for anything there until it goes on.";
+        Self { words: String::new(), paused: Some(paused.to_owned()), ..Self::covered() }
     }
 }
 
@@ -125,7 +150,7 @@ impl Page for HelpNeededPage {
     fn samples() -> Vec<(&'static str, Self)> {
         let layout = sample::volunteer(Place::HelpNeeded);
         let page = Self { layout, needed: filled().needed };
-        vec![("", page.clone()), ("covered", Self { needed: Vec::new(), ..page })]
+        vec![("", page.clone()), ("covered", Self { needed: Needed::covered(), ..page })]
     }
 }
 
@@ -189,10 +214,16 @@ fn filled() -> MyRotaPage {
             "Shopping, Heron circle: at 10am, every Saturday".to_owned(),
             "/c/heron-7f3a/rota/42/every".to_owned(),
         )],
-        needed: vec![
-            needed("shopping", "Shopping for Margaret", "Thursday 26 November, 2pm"),
-            needed("dog_walk", "Walk Biscuit", "Sunday 29 November, 4pm"),
-        ],
+        needed: Needed {
+            words: "12 tasks in the coming two weeks have nobody yet. Only take what suits you."
+                .to_owned(),
+            rows: vec![
+                needed("shopping", "Shopping for Margaret", "Thursday 26 November, 2pm"),
+                needed("dog_walk", "Walk Biscuit", "Sunday 29 November, 4pm"),
+            ],
+            more: vec![("Heron circle".to_owned(), "/c/heron-7f3a/rota".to_owned())],
+            paused: None,
+        },
         comes_back: None,
         prove: None,
         rest: Some("/me/away".to_owned()),

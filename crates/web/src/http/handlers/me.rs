@@ -3,12 +3,13 @@
 use crate::http::address::Path;
 use jiff::civil::Date;
 use kith_app::{
-    DetailsForm, Failure, MyCircle, MyDetails, MyEvery, MyLately, MyNext, MyPlaces, MyRota, MySlot,
+    DetailsForm, Failure, MyCircle, MyDetails, MyEvery, MyLately, MyNext, MyPlaces, MySlot,
     Opening, Problem,
 };
 use kith_domain::ids::CircleId;
 use kith_domain::{CircleState, ClaimState, MemberRole};
 
+use super::help_needed::needed;
 use super::slots::slot_path;
 use super::{Answered, again, go, page};
 use crate::form_view::{FieldView, Post};
@@ -19,7 +20,7 @@ use crate::http::problems::{field, sentence_for};
 use crate::page::details::{DetailsPage, LeavePage};
 use crate::page::front::PlacesPage;
 use crate::page::layout::Place;
-use crate::page::my_rota::{HelpNeededPage, LatelyRow, MyRotaPage, NextSlot};
+use crate::page::my_rota::{LatelyRow, MyRotaPage, NextSlot};
 use crate::page::view::{SlotRow, SlotState, kind_icon};
 use crate::words;
 
@@ -147,20 +148,9 @@ async fn my_rota(caller: &Caller, places: &MyPlaces) -> Answered {
     })
 }
 
-/// What needs somebody, by itself.
-pub(crate) async fn help_needed(caller: Caller) -> Answered {
-    let rota = caller.web.app.my_rota(&caller.visit).await?;
-    let layout = caller.volunteer(None, Place::HelpNeeded);
-    page(&HelpNeededPage { layout, needed: needed(&caller, &rota, today(&caller)) })
-}
-
 /// Today where the organisation is: pages across circles have one today.
-fn today(caller: &Caller) -> Date {
+pub(super) fn today(caller: &Caller) -> Date {
     caller.visit.organisation.zone.date(caller.visit.now())
-}
-
-fn needed(caller: &Caller, rota: &MyRota, today: Date) -> Vec<SlotRow> {
-    rota.help_needed.iter().map(|slot| row(caller, slot, today)).collect()
 }
 
 fn what(slot: &MySlot) -> String {
@@ -189,7 +179,7 @@ fn when(slot: &MySlot, today: Date) -> String {
     }
 }
 
-fn row(caller: &Caller, slot: &MySlot, today: Date) -> SlotRow {
+pub(super) fn row(caller: &Caller, slot: &MySlot, today: Date) -> SlotRow {
     let path = slot_path(slot.circle, slot.slot);
     let you = "You".to_owned();
     SlotRow {

@@ -130,8 +130,10 @@ fn doing(caller: &Caller, view: &SlotPage) -> SlotDoing {
         SlotState::Needed { .. } | SlotState::CoverWanted { .. } => SlotDoing::Needed {
             take: slot.may_take.then(|| take_knowing(caller, &own)),
             ask: slot.may_ask.then(|| caller.post(format!("{own}/ask"))),
-            asked: asked(slot, Called::You),
-            sent_tomorrow: slot.may_ask && !reminder::in_sending_hours(now, &about.zone),
+            asked: asked(slot, Called::You, today),
+            sent_tomorrow: slot.may_ask
+                && slot.asked_later.is_none()
+                && !reminder::in_sending_hours(now, &about.zone),
             shown_as: (about.reader.as_ref())
                 .map_or_else(|| "your first name".to_owned(), |name| format!("“{name}”")),
             no: back(about),

@@ -19,8 +19,7 @@ pub(super) fn in_order(caller: &Caller, view: &SlotPage) -> Vec<String> {
     let mut lines: Vec<(Timestamp, String)> = promises.chain(said).chain(hospice).collect();
     lines.sort_by_key(|(at, _)| *at);
     let said_no = view.said_no.iter().map(|name| format!("{name} said no to this one"));
-    let not_asked = view.not_asked.iter().map(|name| words::not_asked(name));
-    lines.into_iter().map(|(_, line)| line).chain(said_no).chain(not_asked).collect()
+    lines.into_iter().map(|(_, line)| line).chain(said_no).collect()
 }
 
 /// "Fernhill Hospice noted today at 10.05am: nobody can come".

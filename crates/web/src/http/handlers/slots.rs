@@ -1,5 +1,6 @@
 //! Slots as lists show them: who does each, and what the reader can do about it.
 
+use jiff::civil::Date;
 use kith_app::{About, SlotView, Taker};
 use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::{ClaimState, SlotState as State, Timestamp, reminder};
@@ -43,7 +44,7 @@ pub(crate) const STAYS: &[ClaimState] = &[ClaimState::Claimed, ClaimState::Done]
 const ALL: &[ClaimState] = &[ClaimState::Claimed, ClaimState::CoverWanted, ClaimState::Done];
 
 /// What is said beside a slot that needs somebody.
-pub(crate) fn asked(slot: &SlotView, naming: Called) -> String {
+pub(crate) fn asked(slot: &SlotView, naming: Called, today: Date) -> String {
     if slot.taken > 0 {
         let more = usize::try_from(slot.places.saturating_sub(slot.taken)).unwrap_or(0);
         let wants = who(&slot.who, naming, &[ClaimState::CoverWanted]);
@@ -56,14 +57,27 @@ pub(crate) fn asked(slot: &SlotView, naming: Called) -> String {
         let wants = format!("{wants} would like somebody to take over.");
         return std::iter::once(wants).chain(stay).chain(lacks).collect::<Vec<_>>().join(" ");
     }
-    match (slot.asked, slot.waiting) {
-        (0, _) => pair(slot),
-        (_, 0) => "Everybody who was asked has answered.".to_owned(),
-        (_, 1) => "Still looking. One has not answered.".to_owned(),
-        (_, more) => {
-            format!("Still looking. {} have not answered.", words::capital(&words::number(more)))
-        }
-    }
+    let said = match (slot.asked, slot.waiting) {
+        (0, _) => Some(pair(slot)).filter(|words| !words.is_empty()),
+        (_, 0) => Some("Everybody who was asked has answered.".to_owned()),
+        (_, 1) => Some("Still looking. One has not answered.".to_owned()),
+        (_, more) => Some(format!("Still looking. {} have not answered.", capital_number(more))),
+    };
+    let later = slot.asked_later.map(|(people, at)| {
+        let who = match (slot.asked, people) {
+            (0, 1) => "One person is".to_owned(),
+            (0, people) => format!("{} people are", capital_number(people)),
+            (_, 1) => "One more is".to_owned(),
+            (_, people) => format!("{} more are", capital_number(people)),
+        };
+        let when = words::on_day(at.date(), today);
+        format!("{who} asked by e-mail {when} at {}.", words::time(at.time()))
+    });
+    said.into_iter().chain(later).collect::<Vec<_>>().join(" ")
+}
+
+fn capital_number(n: usize) -> String {
+    words::capital(&words::number(n))
 }
 
 /// "One more is needed."
@@ -101,9 +115,10 @@ pub(crate) fn state(caller: &Caller, about: &About, slot: &SlotView, naming: Cal
             return SlotState::Passed;
         }
         return SlotState::Needed {
-            asked: asked(slot, naming),
+            asked: asked(slot, naming, about.zone.date(caller.visit.now())),
             take: slot.may_take.then(|| caller.post(format!("{path}/take"))),
-            ask: (slot.may_ask && slot.asked == 0).then(|| caller.post(format!("{path}/ask"))),
+            ask: (slot.may_ask && slot.asked == 0 && slot.asked_later.is_none())
+                .then(|| caller.post(format!("{path}/ask"))),
         };
     }
     // Somebody had promised it, and it did not happen.
@@ -149,9 +164,14 @@ pub(crate) fn who_is_sure(takers: &[Taker]) -> String {
     words::list(&here.into_iter().map(name).collect::<Vec<_>>())
 }
 
-/// The word of what is said after asking: mails wait for the morning.
-pub(crate) fn said_asked(now: Timestamp, about: &About) -> &'static str {
-    if reminder::in_sending_hours(now, &about.zone) { "asked" } else { "asked-later" }
+/// The word of what is said after asking: mails wait for the morning, and nobody is asked whom none
+/// reaches.
+pub(crate) fn said_asked(now: Timestamp, about: &About, slot: &SlotView) -> &'static str {
+    match (slot.asked, slot.asked_later) {
+        (0, None) => "asked-nobody",
+        _ if reminder::in_sending_hours(now, &about.zone) => "asked",
+        _ => "asked-later",
+    }
 }
 
 #[cfg(test)]
@@ -185,6 +205,7 @@ mod tests {
             may_ask: false,
             asked: 0,
             waiting: 0,
+            asked_later: None,
             note: None,
             disclosure: kith_domain::Disclosure::NONE,
             if_nobody: kith_domain::IfNobody::TellMe,
@@ -204,7 +225,7 @@ mod tests {
             let mut slot = view();
             slot.who = vec![taker(Some("Tom"), false, tom), taker(Some("Joan"), false, joan)];
             (slot.taken, slot.places) = (2, places);
-            asked(&slot, Called::You)
+            asked(&slot, Called::You, jiff::civil::date(1970, 1, 1))
         };
         let (claimed, wants) = (ClaimState::Claimed, ClaimState::CoverWanted);
         assert_eq!(
@@ -216,6 +237,22 @@ mod tests {
         assert_eq!(
             pair(wants, claimed, 3),
             "Tom would like somebody to take over. Joan will be there. One more is needed."
+        );
+    }
+
+    #[test]
+    fn it_is_said_when_those_are_asked_who_wait() {
+        let said = |of: (usize, usize), later| {
+            let mut slot = view();
+            let at = jiff::civil::date(1970, 1, 2).at(8, 0, 0, 0);
+            (slot.asked, slot.waiting) = of;
+            slot.asked_later = Some((later, at));
+            asked(&slot, Called::You, jiff::civil::date(1970, 1, 1))
+        };
+        assert_eq!(said((0, 0), 8), "Eight people are asked by e-mail tomorrow at 8am.");
+        assert_eq!(
+            said((2, 1), 1),
+            "Still looking. One has not answered. One more is asked by e-mail tomorrow at 8am."
         );
     }
 

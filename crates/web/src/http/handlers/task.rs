@@ -388,7 +388,7 @@ pub(crate) async fn ask(caller: Caller, Path((circle, slot)): Slot, fields: Fiel
     let receipt = fields.receipt()?;
     caller.web.app.ask_circle(&caller.visit, circle, slot, receipt).await?;
     (caller.web.mail_waits)();
-    let about = caller.web.app.slot_page(&caller.visit, circle, slot).await?.about;
-    let said = said_asked(caller.visit.now(), &about);
+    let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
+    let said = said_asked(caller.visit.now(), &view.about, &view.slot);
     go(&format!("{}?said={said}", slot_path(circle, slot)))
 }
