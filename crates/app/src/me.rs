@@ -171,11 +171,9 @@ impl App {
         let comes_back = unreached == Some(Unreached::ComesBack);
         let moves = snapshot.open_moves_to(session.person).await?;
         let standing = standing_of(&snapshot, &session, now).await?;
-        let in_order = claims.iter().map(|(_, slot)| slot.circle);
-        let in_order = in_order.chain(lately.iter().map(|(_, slot)| slot.circle));
-        let in_order = in_order.chain(standing.iter().map(|(_, _, slot)| slot.circle));
-        let in_order = in_order.chain(needed.iter().map(|slot| slot.circle));
-        let circles = in_order.chain(mine.iter().map(|place| place.circle));
+        let said = claims.iter().chain(&lately).map(|(_, slot)| slot);
+        let said = said.chain(standing.iter().map(|(_, _, slot)| slot)).chain(&needed);
+        let circles = said.map(|slot| slot.circle).chain(mine.iter().map(|place| place.circle));
         let mut circles = self.towards(&snapshot, &session, circles, now).await?;
         // Frozen and closed circles show nothing; those are left out, not explained.
         circles.retain(|_, access| self.engine.may::<Disclose>(&access.facts, Category::Slot));
