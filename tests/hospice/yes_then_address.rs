@@ -60,8 +60,12 @@ impl Yes {
     }
 
     async fn mail_comes_back(&self) {
+        self.mail_comes_back_after(0).await;
+    }
+
+    async fn mail_comes_back_after(&self, days: i64) {
         let person = self.place().await.person;
-        let now = self.town.app.now();
+        let now = self.town.app.now().plus_days(days);
         let marked: Result<(), StoreError> = self
             .town
             .store
@@ -152,6 +156,22 @@ both! {
         assert!(matches!(removed, Err(Failure::Changed)), "{removed:?}");
         let page = app.member(&yes.ruth, yes.heron, yes.zoe).await.unwrap();
         assert!(page.invitation.is_none());
+    }
+
+    async fn whom_mails_have_reached_keeps_her_place_when_the_mailbox_is_full(database) {
+        for (days, is_hers) in [(5, false), (7, true)] {
+            let yes = Yes::new(database, WRONG).await;
+            let person = yes.place().await.person;
+            let arrives: Result<(), StoreError> = yes
+                .town
+                .store
+                .transact(yes.ruth.organisation.id, async |unit| unit.mail_arrives(person).await)
+                .await;
+            arrives.unwrap();
+            yes.mail_comes_back_after(days).await;
+            let corrected = yes.correct(RIGHT).await;
+            assert_eq!(matches!(corrected, Err(Failure::Changed)), is_hers, "{corrected:?}");
+        }
     }
 
     async fn an_address_that_works_is_hers_too(database) {

@@ -15,7 +15,7 @@ both! {
         // The own number first; it was given too long ago.
         let page = grace.surely(&details.link("/me/address", "")).await.ok();
         page.says("We write to grace@mail.example").says("Send a code");
-        grace.submit("/me/address", &[("email", "grace at home")]).await.is(422).says("Enter an email");
+        grace.submit("/me/address", &[("email", "grace at home")]).await.is(422).says("Enter an e-mail");
         let typed = [("email", "grace@new.example")];
         let waits = grace.submit("/me/address", &typed).await.ok();
         waits.says("If we can write to grace@new.example").says("We write to grace@mail.example");

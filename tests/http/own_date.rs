@@ -33,7 +33,7 @@ both! {
         let mut joan = circle.friend("Joan", "joan@mail.example").await;
         joan.open(&format!("{first}/dates")).await.ok();
         let typed = [("all_until", "2026-12-24")];
-        joan.submit("/dates", &typed).await.ok().says("so is each one that comes later");
+        joan.submit("/dates", &typed).await.ok().says("so are those that come later");
         let week = circle.ruth.open(&circle.path("/rota?week=2026-12-02")).await.ok();
         let second = slot_of(&week, "Shopping");
         circle.ruth.open(&format!("{second}/change")).await.ok();
@@ -95,7 +95,7 @@ both! {
             sent.push(("all_until".to_owned(), "2026-12-24".to_owned()));
             sent
         };
-        joan.post(&action, &but(&[])).await.is(422).says("Tick a date, or give the day until which");
+        joan.post(&action, &but(&[])).await.is(422).says("Tick at least one day");
         joan.post(&action, &but(&["TU"])).await.ok().says("so are those that come later");
         circle.ruth.open(&slot).await.ok()
             .says("Joan does this every Tuesday, until 24 December 2026.");

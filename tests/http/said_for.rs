@@ -60,7 +60,7 @@ both! {
         let second = slot_of(&week, "Walk the dog");
         // Neither no weekday at all, nor a day that cannot be read, is taken for something else.
         let none = [("each_time", "yes"), ("on", "")];
-        let page = take(&mut circle, &second, &none).await.is(422).says("Choose one");
+        let page = take(&mut circle, &second, &none).await.is(422).says("Tick at least one day");
         let (_, fields) = page.form("/for");
         assert!(fields.contains(&("each_time".to_owned(), "yes".to_owned())), "it is kept");
         let early = [("all_until", "2026-11-30")];
@@ -77,6 +77,11 @@ both! {
             .keeps_quiet_about("Somebody without e-mail said yes?");
         let thursday = walk_of(&mut circle, "2026-12-08", "10 December").await;
         circle.ruth.open(&thursday).await.ok().says("Somebody without e-mail said yes?");
+        // What he does each time already is not ended by saying another day.
+        let thursdays = [("each_time", "yes"), ("on", "TH")];
+        let page = take(&mut circle, &thursday, &thursdays).await.is(422);
+        page.says("They do this each time already");
+        circle.ruth.open(&tuesday).await.ok().says("Alan does this every Tuesday");
     }
 
     async fn that_he_stops_is_in_his_history(database) {

@@ -112,7 +112,7 @@ both! {
             .says("About an hour and a half.").says("It opens on Tuesday 24 November at 2pm");
         let taken = grace.submit("/take", &[]).await.ok();
         taken.says("Thank you, Grace").says("Shopping for Margaret")
-            .says("The address opens on Tuesday 24 November at 2pm")
+            .says("The address opens in your task on Tuesday 24 November at 2pm")
             .says("We remind you on Tuesday 24 November at 6pm");
         circle.ruth.open(&circle.path("/rota")).await.ok().says("Grace");
         circle.ruth.open(&slot).await.ok().says("Grace is doing this").says("Grace took it today");

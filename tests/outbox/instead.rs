@@ -115,7 +115,7 @@ both! {
         asked.settle(0, ProposedMoveState::Withdrawn).await;
         let (said, _) = asked.sent().await;
         let (_, text) = said.unwrap();
-        assert!(text.contains("Can it be Wednesday 2 December at 2pm"), "{text}");
+        assert!(text.contains("Can it be Wednesday 9 December at 2pm"), "{text}");
         assert!(text.contains("8 December") && !text.contains("1 December"), "{text}");
     }
 

@@ -178,7 +178,9 @@ impl Missing {
             };
             let zone = &inside.circle.zone;
             let start = zone.local(slot.starts).saturating_add(1.week());
-            let minutes = u16::try_from(slot.ends.seconds_since(slot.starts) / 60);
+            // By the clock on the wall: a night in which the clocks change is as long as others.
+            let lasts = zone.local(slot.starts).duration_until(zone.local(slot.ends));
+            let minutes = u16::try_from(lasts.as_mins());
             let times = minutes
                 .ok()
                 .and_then(|minutes| LocalTimes::new(start.date(), start.time(), minutes).ok());

@@ -97,6 +97,8 @@ pub enum What {
     TellsTooMuch,
     /// A slot is not moved to a time that is over.
     TimePast,
+    /// They do it each time already, or on some weekdays.
+    EachTimeAlready,
     /// A circle needs one person in charge.
     LastInCharge,
     /// There are as many times away as are kept.

@@ -38,7 +38,8 @@ impl HelpNeeded {
         count: usize,
         may_read_rota: impl Fn(&CircleAccess) -> bool,
     ) -> Self {
-        let count = (count <= MOST_COUNTED as usize).then_some(needed.len());
+        let count = (count <= MOST_COUNTED as usize)
+            .then(|| needed.iter().filter(|slot| !slot.by_name).count());
         let mut shown = 0;
         let (first, more): (Vec<_>, Vec<_>) = needed.into_iter().partition(|slot| {
             shown += usize::from(!slot.by_name);

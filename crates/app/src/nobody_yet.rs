@@ -146,7 +146,12 @@ async fn ask_for_date(
     if now < at {
         return Ok(Some(at));
     }
-    if unit.asked_for(slot.id).await?.is_empty() && unit.was_asked_for_task(task.id).await? {
+    // Whoever does it each time may have been asked alone, when the date came back.
+    let each = unit.standing_promises_for(task.id).await?;
+    let asked = unit.asked_for(slot.id).await?;
+    let circle_asked =
+        asked.iter().any(|one| each.iter().all(|standing| standing.membership != one.membership));
+    if !circle_asked && unit.was_asked_for_task(task.id).await? {
         ask_for(unit, circle, slot, task.created_by.as_slice(), now, (Asking::Usual, 0)).await?;
     }
     Ok(None)

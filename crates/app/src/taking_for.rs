@@ -135,10 +135,12 @@ impl App {
         let now = visit.now();
         self.store
             .change(&permit, async |unit| {
-                let (id, person) = (member.id, member.person);
                 unit.also(&permit, &for_them).await?;
-                // Another carer may take them out, or they may say no, in this moment.
-                unit.hold_membership(id).await?;
+                // Another carer may take them out, correct their address, or they may say no, in this
+                // moment.
+                let held = unit.hold_membership(member.id).await?;
+                let member = held.ok_or_else(|| Failure::field("member", What::Choose))?;
+                let (id, person) = (member.id, member.person);
                 if !without_mail(unit, &inside, &slot).await?.contains(&id) {
                     return Err(Failure::field("member", What::Choose));
                 }
@@ -148,17 +150,26 @@ impl App {
                         Taken::Full => (TakeOutcome::Full, "full"),
                         Taken::Gone => (TakeOutcome::Gone, "gone"),
                     };
+                let by = inside.own_place()?.membership;
                 if outcome == TakeOutcome::Yours {
-                    let by = inside.own_place()?.membership;
                     let said = (SaidFor::Takes, Some(slot.id));
                     unit.add_said_for(&member, by, said, now).await?;
                 }
                 // Whoever was too late for this one has promised none of the others.
                 let series = series.as_ref().filter(|_| outcome == TakeOutcome::Yours);
                 if let Some((standing, later)) = series {
-                    unit.add_standing_promise(standing).await?;
+                    let each = unit.standing_promises_for(slot.task).await?;
+                    if each.iter().any(|one| one.membership == id) {
+                        return Err(Failure::field("on", What::EachTimeAlready));
+                    }
+                    let standing = StandingPromise { person, ..standing.clone() };
+                    unit.add_standing_promise(&standing).await?;
                     for slot in later {
-                        promise::take(unit, &inside.circle, slot, id, person, now).await?;
+                        let taken = promise::take(unit, &inside.circle, slot, id, person, now);
+                        if let Taken::Yes(_) = taken.await? {
+                            let said = (SaidFor::Takes, Some(slot.id));
+                            unit.add_said_for(&member, by, said, now).await?;
+                        }
                     }
                 }
                 unit.keep_receipt(receipt.0, "take-for", word, now).await?;

@@ -44,6 +44,10 @@ impl Row {
     }
 }
 
+/// Seconds within which an address that is wrong sends its first mail back: mail servers give up after
+/// five days at most (RFC 5321, 4.5.4.1).
+const FOUND_WRONG_AFTER: i64 = 6 * 86_400;
+
 impl Reader {
     /// What was said for members about a slot, oldest first; the newest 50.
     pub async fn said_about(&self, slot: SlotId) -> Result<Vec<Said>, StoreError> {
@@ -60,7 +64,9 @@ impl Reader {
     }
 
     /// Whether a member is in the circle by the word of somebody else and by nothing of their own: they
-    /// have never come in, answered a link, or signed in.
+    /// have never come in, answered an invitation, or signed in, and no mail has reached them for longer
+    /// than an address takes to be found wrong. Whoever was reached once is the only one who may change
+    /// where mails go: else a mailbox that is full would let somebody put an address of their own there.
     pub async fn is_in_by_word_only(&self, member: &Membership) -> Result<bool, StoreError> {
         #[derive(Debug, FromQueryResult)]
         struct Found {
@@ -76,11 +82,16 @@ impl Reader {
                AND NOT EXISTS (SELECT 1 FROM enrolment e WHERE e.organisation_id = $1 \
                  AND e.person_id = $3) \
                AND NOT EXISTS (SELECT 1 FROM session x WHERE x.organisation_id = $1 \
-                 AND x.person_id = $3)",
+                 AND x.person_id = $3) \
+               AND NOT EXISTS (SELECT 1 FROM person p JOIN outbox o \
+                 ON o.organisation_id = p.organisation_id AND o.person_id = p.id \
+                 WHERE p.organisation_id = $1 AND p.id = $3 AND o.state = 'sent' \
+                 AND o.changed_at < p.mail_bounced_at - $4)",
             vec![
                 self.organisation.into(),
                 member.id.as_uuid().into(),
                 member.person.as_uuid().into(),
+                FOUND_WRONG_AFTER.into(),
             ],
         )
         .await?;

@@ -94,6 +94,7 @@ fn about_asking(word: &str) -> Option<(bool, &'static str)> {
             "There is nobody whom we can ask by e-mail. Whoever opens the rota sees that somebody is \
              needed.",
         ),
+        "asked-waits" => (true, "Saved. It says below when they are asked."),
         "asked-later" => (true, "Saved. Your circle will be asked by e-mail tomorrow at 8am."),
         _ => return None,
     })

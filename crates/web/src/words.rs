@@ -176,6 +176,12 @@ pub(crate) fn on_day(date: Date, today: Date) -> String {
     }
 }
 
+/// Of what has ended, above its day: "Today", "Yesterday", "It is over".
+pub(crate) fn lately(date: Date, today: Date) -> String {
+    let said = day_from(date, today);
+    if said == day(date) { "It is over".to_owned() } else { said }
+}
+
 /// How far away a day is: "Today", "Tomorrow", "In three days", "In two weeks".
 pub(crate) fn soon(date: Date, today: Date) -> String {
     match today.until(date).map_or(0, |span| span.get_days()) {

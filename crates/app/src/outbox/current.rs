@@ -264,7 +264,7 @@ impl Current<'_> {
                 let covered = self.claim()?.membership;
                 let again = self.unit.live_claim(slot.id, covered).await?.is_some();
                 let in_charge = matches!(self.place.role, MemberRole::Carer | MemberRole::Patient);
-                if again || slot.needs_somebody() || !in_charge {
+                if again || !in_charge {
                     Err(MailReason::Superseded)?;
                 }
             }

@@ -33,6 +33,11 @@ impl Current<'_> {
     /// Whether any of those of whom nothing was heard cannot be asked by mail, so that somebody has to
     /// say it for them. It is one mail, however many they are.
     async fn cannot_say_so(&self, slot: &Slot) -> Result<bool, Not> {
+        // Held, so that nobody is thanked for saying so while those in charge are told that nothing was
+        // heard.
+        let ids: Vec<_> =
+            self.unit.claims_of(slot.id).await?.iter().map(|claim| claim.id).collect();
+        self.unit.hold_claims(&ids).await?;
         let (mut silent, mut for_them, mut why) = (false, false, MailReason::ClaimDropped);
         for claim in self.unit.claims_of(slot.id).await? {
             // Whoever promised after that has said so just now.

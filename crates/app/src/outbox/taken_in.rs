@@ -4,6 +4,8 @@
 //! would say, and what comes later waits until tomorrow, unless it is near, or somebody in charge asks
 //! for it by hand. And whoever takes several dates in one go is thanked once.
 
+use std::collections::BTreeSet;
+
 use kith_domain::ids::MailId;
 use kith_domain::{MailReason, SlotState, Timestamp};
 use kith_store::{Circle, Person, Reader, Slot, StoreError, UnitOfWork};
@@ -74,9 +76,11 @@ pub(crate) async fn once_a_day(
         let which = (mail.kind, Some(next.plus_seconds(-1)));
         unit.take_in_mails(mail.id, which, person.id, Some(circle.id), *now).await?;
     }
-    let mut more = Vec::new();
+    let (mut more, mut said) = (Vec::new(), BTreeSet::new());
     for (taken_in, slot) in asked_beside(unit, mail.id).await? {
-        if slot.state != SlotState::Open || slot.starts <= *now {
+        // The same slot may have been asked for twice: when it was given back, or by hand.
+        let is_said = Some(slot.id) == mail.subject.slot || !said.insert(slot.id);
+        if slot.state != SlotState::Open || slot.starts <= *now || is_said {
             continue;
         }
         match here.is_asked_for(&slot).await {

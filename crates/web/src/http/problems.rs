@@ -35,7 +35,8 @@ fn sentence(problem: &Problem) -> String {
                     .to_owned()
             }
             "last" | "all_until" | "from" => "Choose today, or a day that is still to come".to_owned(),
-            "on" | "dates" => "Tick a date, or give the day until which you take them".to_owned(),
+            "on" => "Tick at least one day of the week".to_owned(),
+            "dates" => "Tick a date, or give the day until which you take them".to_owned(),
             "until" => "Choose a last day that does not come before the first".to_owned(),
             "to" => "Choose whom we shall ask".to_owned(),
             _ => "Choose one".to_owned(),
@@ -80,6 +81,10 @@ fn sentence(problem: &Problem) -> String {
         }
         What::HasOwnDevice => {
             "There is a trusted tablet or phone already. New words come from there, or ring the hospice"
+                .to_owned()
+        }
+        What::EachTimeAlready => {
+            "They do this each time already, or on some of the days. End that first, on the page of the task, and then say what holds now"
                 .to_owned()
         }
         What::TimePast => "That time has passed. Choose a later one".to_owned(),

@@ -60,7 +60,7 @@ pub(crate) struct HelpNeededPage {
 /// Slots that need someone in the coming two weeks, in circles of the reader.
 #[derive(Clone, Debug)]
 pub(crate) struct Needed {
-    /// "Twelve tasks have nobody yet"; or why there is none.
+    /// "Twelve tasks need somebody"; or why there is none.
     pub(crate) words: String,
     pub(crate) rows: Vec<SlotRow>,
     /// "Heron circle", and its rota: more of them are there.
@@ -215,7 +215,7 @@ fn filled() -> MyRotaPage {
             "/c/heron-7f3a/rota/42/every".to_owned(),
         )],
         needed: Needed {
-            words: "12 tasks in the coming two weeks have nobody yet. Only take what suits you."
+            words: "12 tasks in the coming two weeks need somebody. Only take what suits you."
                 .to_owned(),
             rows: vec![
                 needed("shopping", "Shopping for Margaret", "Thursday 26 November, 2pm"),

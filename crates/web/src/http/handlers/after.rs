@@ -36,8 +36,8 @@ pub(crate) async fn done(caller: Caller, Path((circle, slot)): Slot, fields: Fie
     }
 }
 
-/// The word for whoever comes next first: it is refused where it cannot be left, and then nothing of
-/// the form was saved. Sent twice, it is the same word once more.
+/// The word for whoever comes next is left once it is said that it was done: whoever may not say that
+/// learns nothing of the other. Where the word is refused, the page that follows has a form for it alone.
 async fn say_done(
     caller: &Caller,
     circle: CircleId,
@@ -46,12 +46,13 @@ async fn say_done(
     receipt: Receipt,
 ) -> Result<(), Failure> {
     let app = &caller.web.app;
+    let it_was = ItWas::Done(fields.get("kind_word"));
+    app.say_how_it_was(&caller.visit, circle, slot, it_was, receipt).await?;
     if fields.has("hand_over") {
         let word = fields.get("hand_over");
         app.leave_word(&caller.visit, circle, slot, word, app.new_receipt()).await?;
     }
-    let it_was = ItWas::Done(fields.get("kind_word"));
-    app.say_how_it_was(&caller.visit, circle, slot, it_was, receipt).await
+    Ok(())
 }
 
 /// "It did not happen."

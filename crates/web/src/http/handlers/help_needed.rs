@@ -44,18 +44,18 @@ pub(super) fn needed(caller: &Caller, rota: &MyRota, today: Date) -> Needed {
     }
 }
 
-/// "12 tasks in the coming two weeks have nobody yet." That all is covered says nobody while a circle
+/// "12 tasks in the coming two weeks need somebody." That all is covered says nobody while a circle
 /// is paused, which asks for nothing.
 fn how_much(count: Option<usize>, paused: bool) -> String {
     let many = |tasks: String, have| {
-        format!("{tasks} in the coming two weeks {have} nobody yet. Only take what suits you.")
+        format!("{tasks} in the coming two weeks {have} somebody. Only take what suits you.")
     };
     match count {
         Some(0) if paused => String::new(),
         Some(0) => "Everything in the coming two weeks is covered. Thank you.".to_owned(),
-        Some(1) => many("One task".to_owned(), "has"),
-        Some(count) => many(words::capital(&words::how_many(count, "task", "tasks")), "have"),
-        None => many("More than fifty tasks".to_owned(), "have"),
+        Some(1) => many("One task".to_owned(), "needs"),
+        Some(count) => many(words::capital(&words::how_many(count, "task", "tasks")), "need"),
+        None => many("More than fifty tasks".to_owned(), "need"),
     }
 }
 
@@ -67,8 +67,8 @@ mod tests {
     fn how_much_is_needed_is_said_truly() {
         let said = |count| how_much(count, false);
         assert!(said(Some(0)).starts_with("Everything in the coming two weeks is covered."));
-        assert!(said(Some(1)).starts_with("One task in the coming two weeks has nobody yet."));
-        assert!(said(Some(50)).starts_with("50 tasks in the coming two weeks have nobody yet."));
+        assert!(said(Some(1)).starts_with("One task in the coming two weeks needs somebody."));
+        assert!(said(Some(50)).starts_with("50 tasks in the coming two weeks need somebody."));
         assert!(said(None).starts_with("More than fifty tasks"));
         assert_eq!(how_much(Some(0), true), "", "a pause covers nothing");
     }

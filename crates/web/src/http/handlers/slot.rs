@@ -112,7 +112,7 @@ fn doing(caller: &Caller, view: &SlotPage) -> SlotDoing {
         let others: Vec<Taker> = slot.who.iter().filter(|who| !who.is_you).cloned().collect();
         return SlotDoing::Mine {
             soon: if slot.ends <= now {
-                words::day_from(slot.local_start.date(), today)
+                words::lately(slot.local_start.date(), today)
             } else {
                 words::soon(slot.local_start.date(), today)
             },

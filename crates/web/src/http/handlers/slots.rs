@@ -117,7 +117,7 @@ pub(crate) fn state(caller: &Caller, about: &About, slot: &SlotView, naming: Cal
         return SlotState::Needed {
             asked: asked(slot, naming, about.zone.date(caller.visit.now())),
             take: slot.may_take.then(|| caller.post(format!("{path}/take"))),
-            ask: (slot.may_ask && slot.asked == 0 && slot.asked_later.is_none())
+            ask: (slot.may_ask && slot.taken == 0 && slot.asked == 0 && slot.asked_later.is_none())
                 .then(|| caller.post(format!("{path}/ask"))),
         };
     }
@@ -169,8 +169,10 @@ pub(crate) fn who_is_sure(takers: &[Taker]) -> String {
 pub(crate) fn said_asked(now: Timestamp, about: &About, slot: &SlotView) -> &'static str {
     match (slot.asked, slot.asked_later) {
         (0, None) => "asked-nobody",
-        _ if reminder::in_sending_hours(now, &about.zone) => "asked",
-        _ => "asked-later",
+        (_, None) => "asked",
+        // By the choice of each, and not for the night.
+        (_, Some(_)) if reminder::in_sending_hours(now, &about.zone) => "asked-waits",
+        (_, Some(_)) => "asked-later",
     }
 }
 
