@@ -60,7 +60,7 @@ async fn organisations(
 
 impl Store {
     /// The organisation known by `host`; when there is only one, it is that one for every host. What
-    /// is changed about it is seen within a second: see [`Hosts`](crate::hosts::Hosts).
+    /// is changed about it is seen within a second.
     pub async fn organisation_for(&self, host: &str) -> Result<Option<Organisation>, StoreError> {
         let host = host.to_lowercase();
         if let Some(known) = self.hosts.known(&host) {
