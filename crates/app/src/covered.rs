@@ -3,7 +3,7 @@
 //! e-mail reaches whoever asked, those in charge are told, to tell them.
 
 use kith_domain::ids::PersonId;
-use kith_domain::{MailKind, Timestamp, reminder};
+use kith_domain::{MailKind, Timestamp, Told, reminder};
 use kith_store::{Circle, Claim, MailSubject, NewMail, Slot, StoreError, UnitOfWork};
 
 use crate::promise::in_charge;
@@ -53,7 +53,7 @@ pub(crate) async fn tell_that_covered(
         for person in tell.iter().copied().filter(|person| *person != claim.person) {
             told.retain(|other| *other != person);
             if person != by {
-                told::tell_to_tell_them(unit, about, person, claim.id).await?;
+                told::tell_of_claim(unit, about, person, Told::CoveredTellThem, claim.id).await?;
             }
         }
     }

@@ -63,19 +63,6 @@ pub(crate) async fn tell_that_covered(
     plan(unit, about, person, None, &detail, &occasion).await
 }
 
-/// Tells one of those in charge that somebody else does what a member whom no e-mail reaches had
-/// promised.
-pub(crate) async fn tell_to_tell_them(
-    unit: &UnitOfWork,
-    about: &About<'_>,
-    person: PersonId,
-    claim: ClaimId,
-) -> Result<bool, StoreError> {
-    let what = Told::CoveredTellThem;
-    let detail = Detail { told: Some(what.as_str().to_owned()), ..Detail::default() };
-    plan(unit, about, person, Some(claim), &detail, &format!("{what}:{claim}")).await
-}
-
 /// The same of a swap.
 pub(crate) async fn tell_of_swap(
     unit: &UnitOfWork,

@@ -44,8 +44,8 @@ impl Row {
     }
 }
 
-/// Seconds within which an address that is wrong sends its first mail back: mail servers give up after
-/// five days at most (RFC 5321, 4.5.4.1).
+/// Seconds within which an address that is wrong sends its first mail back: a mail server that cannot
+/// hand it on gives up after four to five days (RFC 5321, 4.5.4.1), and one more for the way.
 const FOUND_WRONG_AFTER: i64 = 6 * 86_400;
 
 impl Reader {

@@ -119,7 +119,11 @@ pub(crate) fn capital(text: &str) -> String {
 
 /// Who did it, within a sentence: "you and Tom".
 pub(crate) fn in_a_sentence(who: &str) -> String {
-    who.strip_prefix("You").map_or_else(|| who.to_owned(), |rest| format!("you{rest}"))
+    match who.strip_prefix("You") {
+        // And not somebody whose name begins so.
+        Some(rest) if rest.is_empty() || rest.starts_with([' ', ',']) => format!("you{rest}"),
+        _ => who.to_owned(),
+    }
 }
 
 /// "Today", "Tomorrow", "Yesterday", or "Tuesday 24 November".
@@ -234,6 +238,13 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn the_reader_is_small_within_a_sentence_and_nobody_else_is() {
+        let said = ["You", "You and Tom", "You, Tom and Joan", "Yousef", "Tom and Yousef"];
+        let within = ["you", "you and Tom", "you, Tom and Joan", "Yousef", "Tom and Yousef"];
+        assert_eq!(said.map(in_a_sentence), within);
+    }
 
     #[test]
     fn days_are_said_from_today() {
