@@ -1,5 +1,6 @@
-//! Twelve places of a dialogue with a relay, and fifteen ways in which each may go wrong: what
-//! becomes of a mail, and that it ends rightly once the relay is well again.
+//! Thirteen places of a dialogue with a relay, and fifteen ways in which each may go wrong, with a relay
+//! that takes commands together and with one that does not: what becomes of a mail, and that it ends
+//! rightly once the relay is well again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,7 +54,8 @@ const fn expected(place: Place) -> &'static str {
             "r r r r r r r g g g g r r r r"
         }
         Place::AfterDot => "2 2 2 2 2 2 2 x x x x 2 2 2 2",
-        Place::Quit => "s s s s s s s s s s s s s s s",
+        // It need not answer that: whoever does not is given commands one by one.
+        Place::Asked | Place::Quit => "s s s s s s s s s s s s s s s",
     }
 }
 
@@ -64,7 +66,9 @@ macro_rules! cells {
     ($( $name:ident: $place:ident ),+ $(,)?) => { $(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
-            row(Place::$place).await;
+            for together in [false, true] {
+                row(Place::$place, together).await;
+            }
         }
     )+ };
 }
@@ -74,6 +78,7 @@ cells! {
     faults_in_the_banner: Banner,
     faults_at_ehlo: Ehlo,
     faults_at_starttls: StartTls,
+    faults_when_asked_what_it_offers: Asked,
     faults_at_auth: Auth,
     faults_at_mail_from: Mail,
     faults_at_rcpt_to: Rcpt,
@@ -85,11 +90,11 @@ cells! {
 }
 
 /// One place, each way at a time.
-async fn row(place: Place) {
+async fn row(place: Place, together: bool) {
     let database = TestDatabase::sqlite().await;
     let world = World::at(&database, "2026-11-23T09:00:00Z").await;
     let circle = world.circle("Heron").await;
-    let faulty = Faulty::open();
+    let faulty = Faulty::open(together);
     let expected: Vec<char> = expected(place).chars().filter(|c| *c != ' ').collect();
     assert_eq!(expected.len(), WAYS.len());
     for (number, (how, expected)) in WAYS.into_iter().zip(expected).enumerate() {
@@ -99,7 +104,7 @@ async fn row(place: Place) {
         let friend = world.member(circle, MemberRole::Friend, &name).await;
         let slot = world.slot(circle, "2026-11-26", "14:00", 1).await;
         world.ask(&slot, &friend).await;
-        Cell { world: &world, faulty: &faulty, place, how }.comes_to(expected).await;
+        Cell { world: &world, faulty: &faulty, place, how, together }.comes_to(expected).await;
     }
 }
 
@@ -108,11 +113,12 @@ struct Cell<'c> {
     faulty: &'c Faulty,
     place: Place,
     how: How,
+    together: bool,
 }
 
 impl Cell<'_> {
     async fn comes_to(&self, expected: char) {
-        let cell = format!("{:?} {:?}", self.place, self.how);
+        let cell = format!("{:?} {:?} together: {}", self.place, self.how, self.together);
         // A process of its own, which knows nothing of the relay yet.
         let ids: Arc<dyn Ids> = Arc::new(RandomIds);
         let clock = Arc::clone(&self.world.clock);

@@ -29,6 +29,8 @@ pub(crate) enum Place {
     Banner,
     Ehlo,
     StartTls,
+    /// At the `EHLO` that asks what it offers once more.
+    Asked,
     Auth,
     Mail,
     Rcpt,
@@ -75,17 +77,20 @@ pub(crate) struct Faulty {
 }
 
 struct Shared {
+    /// It takes commands together (RFC 2920).
+    together: bool,
     fault: watch::Sender<Option<(Place, How)>>,
     taken: Mutex<Vec<Vec<u8>>>,
     tls: TlsAcceptor,
 }
 
 impl Faulty {
-    pub(crate) fn open() -> Self {
+    pub(crate) fn open(together: bool) -> Self {
         let (authority, server) = certificate();
         let kept = Port::keep();
         let port = kept.number();
         let shared = Arc::new(Shared {
+            together,
             fault: watch::Sender::new(None),
             taken: Mutex::default(),
             tls: TlsAcceptor::from(server),
@@ -133,6 +138,15 @@ impl Drop for Faulty {
 }
 
 impl Shared {
+    /// What it offers once the connection is secure.
+    const fn offers(&self) -> &'static str {
+        if self.together {
+            "250-relay.example\r\n250-PIPELINING\r\n250 AUTH PLAIN LOGIN"
+        } else {
+            "250-relay.example\r\n250 AUTH PLAIN LOGIN"
+        }
+    }
+
     fn at(&self, place: Place) -> Option<How> {
         self.fault.borrow().filter(|(where_, _)| *where_ == place).map(|(_, how)| how)
     }
@@ -209,7 +223,7 @@ async fn converse(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
     } else {
         dialogue.say(GREETING).await?;
     }
-    let mut secure = false;
+    let (mut secure, mut greeted, mut refused) = (false, false, false);
     loop {
         let mut line = String::new();
         if dialogue.stream.read_line(&mut line).await? == 0 {
@@ -217,12 +231,18 @@ async fn converse(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
         }
         let verb = line.split([' ', '\r']).next().unwrap_or_default().to_ascii_uppercase();
         let (place, usual) = match verb.as_str() {
-            "EHLO" if secure => (Place::Ehlo, "250-relay.example\r\n250 AUTH PLAIN LOGIN"),
-            "EHLO" => (Place::Ehlo, "250-relay.example\r\n250 STARTTLS"),
+            "EHLO" if !secure => (Place::Ehlo, "250-relay.example\r\n250 STARTTLS"),
+            "EHLO" => {
+                let place = if greeted { Place::Asked } else { Place::Ehlo };
+                greeted = true;
+                (place, shared.offers())
+            }
             "STARTTLS" => (Place::StartTls, "220 go ahead"),
             "AUTH" => (Place::Auth, "235 welcome"),
             "MAIL" => (Place::Mail, "250 ok"),
             "RCPT" => (Place::Rcpt, "250 ok"),
+            // To nobody: the sender or the recipient was refused.
+            "DATA" if refused => (Place::Data, "503 to nobody"),
             "DATA" => (Place::Data, "354 go on"),
             "QUIT" => (Place::Quit, "221 goodbye"),
             _ => {
@@ -231,6 +251,7 @@ async fn converse(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
             }
         };
         if let Some(how) = shared.at(place) {
+            refused = matches!(place, Place::Mail | Place::Rcpt) && how != How::Drips;
             if dialogue.goes_wrong(how, usual).await? == Goes::Over {
                 return Ok(());
             }
@@ -238,6 +259,7 @@ async fn converse(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
         }
         dialogue.say(usual).await?;
         match place {
+            Place::Data if refused => refused = false,
             Place::StartTls => {
                 let tls = shared.tls.accept(dialogue.stream.into_inner()).await?;
                 dialogue = Dialogue { stream: BufReader::new(Box::new(tls)), shared };

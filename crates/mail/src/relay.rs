@@ -4,8 +4,11 @@
 //! not set `TCP_NODELAY` and then waits 44 ms a message for the peer's delayed acknowledgement, and
 //! because its pool does not bound the connections in use. Nothing of the dialogue is logged.
 
+mod opening;
+
 use core::fmt;
 use std::error::Error as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,12 +17,13 @@ use kith_domain::EmailAddress;
 use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
-use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use lettre::transport::smtp::commands::{Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
+use self::opening::Opening;
 use crate::relay_config::{RelayConfig, RelayConfigError, Security};
 use crate::reply::About;
 use crate::tls::{Trust, is_tls_error};
@@ -59,10 +63,14 @@ pub struct Relay {
     slots: Semaphore,
     idle: Mutex<Vec<Connection>>,
     limits: Limits,
+    /// It hung up when it was asked whether it takes commands together: it is not asked again.
+    dislikes_questions: AtomicBool,
 }
 
 struct Connection {
     smtp: AsyncSmtpConnection,
+    /// The relay takes commands together (RFC 2920).
+    together: bool,
     mails: u32,
     since: Instant,
 }
@@ -91,6 +99,7 @@ impl Relay {
             idle: Mutex::new(Vec::with_capacity(config.connections)),
             config,
             limits: Limits::default(),
+            dislikes_questions: AtomicBool::new(false),
         })
     }
 
@@ -105,10 +114,10 @@ impl Relay {
     /// over now.
     pub async fn check(&self) -> Result<(), DeliveryError> {
         let retry = || DeliveryError::Retry(Reason::TimedOut);
-        let mut smtp =
+        let mut connection =
             timeout(self.limits.attempt, self.connect()).await.map_err(|_| retry())??;
         // It greeted us and let us in; how it takes leave says nothing more.
-        drop(self.step(smtp.quit()).await);
+        drop(self.step(connection.smtp.quit()).await);
         Ok(())
     }
 
@@ -130,8 +139,7 @@ impl Relay {
                 Err(attempt) => return Err(attempt.into()),
             }
         }
-        let fresh = Connection { smtp: self.connect().await?, mails: 0, since: Instant::now() };
-        Ok(self.send(fresh, to, bytes).await?)
+        Ok(self.send(self.connect().await?, to, bytes).await?)
     }
 
     /// One mail over one connection, which is kept if it is still good.
@@ -155,21 +163,56 @@ impl Relay {
         if !bytes.is_ascii() {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
-        let mail = Mail::new(Some(self.sender.clone()), parameters);
-        self.step(smtp.command(mail)).await.map_err(Attempt::NotBegun)?;
-        match self.transfer(smtp, to, bytes).await {
-            Ok(accepted) => {
+        let opening = Opening {
+            mail: Mail::new(Some(self.sender.clone()), parameters),
+            recipient: Rcpt::new(to.clone(), Vec::new()),
+        };
+        let content = if connection.together {
+            self.open_at_once(smtp, opening).await
+        } else {
+            self.open_by_steps(smtp, opening).await
+        };
+        let taken = match content {
+            Ok(()) => self.step(smtp.message(bytes)).await.map_err(Attempt::Begun),
+            Err(attempt) => Err(attempt),
+        };
+        match taken {
+            Ok(response) => {
                 self.keep(connection);
-                Ok(accepted)
+                Ok(Accepted { code: u16::from(response.code()) })
             }
-            Err(failure) => {
+            Err(Attempt::Begun(failure)) => {
                 self.keep_after_reset(connection, failure).await;
                 Err(Attempt::Begun(failure))
             }
+            Err(attempt) => Err(attempt),
         }
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
+    /// A connection over which mails can be handed over.
+    async fn connect(&self) -> Result<Connection, DeliveryError> {
+        let hello = ClientId::Domain(self.config.hello.clone());
+        let mut smtp = self.greet(&hello).await?;
+        let mut together = false;
+        if !self.dislikes_questions.load(Ordering::Relaxed) {
+            if let Some(answer) = self.takes_commands_together(&mut smtp, &hello).await {
+                together = answer;
+            } else {
+                self.dislikes_questions.store(true, Ordering::Relaxed);
+                smtp = self.greet(&hello).await?;
+            }
+        }
+        if let Some(login) = &self.config.login {
+            let credentials =
+                Credentials::new(login.user().to_owned(), login.password().to_owned());
+            let mechanisms = [Mechanism::Plain, Mechanism::Login];
+            self.step(smtp.auth(&mechanisms, &credentials)).await.map_err(before_any_mail)?;
+        }
+        Ok(Connection { smtp, together, mails: 0, since: Instant::now() })
+    }
+
+    /// Connects, and secures the connection.
+    async fn greet(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, DeliveryError> {
         let address = (self.config.host.trim_matches(['[', ']']), self.config.port);
         let stream = match timeout(self.limits.connect, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => stream,
@@ -194,21 +237,14 @@ impl Relay {
             }
             _ => Box::new(stream),
         };
-        let hello = ClientId::Domain(self.config.hello.clone());
-        let greeting = AsyncSmtpConnection::connect_with_transport(stream, &hello);
+        let greeting = AsyncSmtpConnection::connect_with_transport(stream, hello);
         let mut smtp = self.step(greeting).await.map_err(before_any_mail)?;
         if let (Some(trust), Security::StartTls) = (&self.trust, self.config.security) {
             if !smtp.can_starttls() {
                 return Err(DeliveryError::RelayDown(Reason::NoTls));
             }
-            let upgraded = self.step(smtp.starttls(trust.starttls.clone(), &hello)).await;
+            let upgraded = self.step(smtp.starttls(trust.starttls.clone(), hello)).await;
             upgraded.map_err(before_any_mail)?;
-        }
-        if let Some(login) = &self.config.login {
-            let credentials =
-                Credentials::new(login.user().to_owned(), login.password().to_owned());
-            let mechanisms = [Mechanism::Plain, Mechanism::Login];
-            self.step(smtp.auth(&mechanisms, &credentials)).await.map_err(before_any_mail)?;
         }
         Ok(smtp)
     }
@@ -234,20 +270,6 @@ impl Relay {
         if refused && self.step(connection.smtp.command(Rset)).await.is_ok() {
             self.keep(connection);
         }
-    }
-
-    /// Recipient and content, after the sender was accepted.
-    async fn transfer(
-        &self,
-        smtp: &mut AsyncSmtpConnection,
-        to: &Address,
-        bytes: &[u8],
-    ) -> Result<Accepted, Failure> {
-        let recipient = self.step(smtp.command(Rcpt::new(to.clone(), Vec::new()))).await;
-        recipient.map_err(Failure::of_recipient)?;
-        self.step(smtp.command(Data)).await?;
-        let response = self.step(smtp.message(bytes)).await?;
-        Ok(Accepted { code: u16::from(response.code()) })
     }
 
     /// One command and its answer, within the time for one.

@@ -4,3 +4,4 @@ mod pool;
 mod script;
 mod sink;
 mod tls;
+mod together;

@@ -21,6 +21,7 @@ async fn mails_share_a_connection_and_arrive_as_they_are() {
         seen.commands(),
         [
             "EHLO kith.example",
+            "EHLO kith.example",
             "MAIL FROM:<bounces@kith.example>",
             "RCPT TO:<tom@example.org>",
             "DATA",
@@ -76,7 +77,7 @@ async fn a_refused_recipient_leaves_the_connection_to_the_next() {
     assert!(!format!("{refused} {refused:?} {relay:?}").contains("gone"));
     assert!(relay.deliver(&address("tom@example.org"), MAIL).await.is_ok());
     assert_eq!(seen.connections(), 1);
-    assert_eq!(seen.commands()[3], "RSET");
+    assert_eq!(seen.commands()[4], "RSET");
     assert_eq!(seen.mails().len(), 1);
 }
 
@@ -108,14 +109,20 @@ async fn answers_decide_between_later_never_and_the_relay_itself() {
         ("CONNECT", "this is not smtp", broken),
         ("RCPT", "neither is this", broken),
     ] {
-        let (port, _) = serve(Script::default().answer(command, answer));
-        let answer = plain(port).deliver(&address("tom@example.org"), MAIL).await;
-        assert_eq!(answer, expected, "{command}");
+        for offers in [vec![], vec!["PIPELINING"]] {
+            let script = Script { offers: offers.clone(), ..Script::default() };
+            let (port, _) = serve(script.answer(command, answer));
+            let answer = plain(port).deliver(&address("tom@example.org"), MAIL).await;
+            assert_eq!(answer, expected, "{command} {offers:?}");
+        }
     }
     for command in ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "."] {
-        let (port, _) = serve(Script::default().close_at(command));
-        let answer = plain(port).deliver(&address("tom@example.org"), MAIL).await;
-        assert_eq!(answer, broken, "closed at {command}");
+        for offers in [vec![], vec!["PIPELINING"]] {
+            let script = Script { offers: offers.clone(), ..Script::default() };
+            let (port, _) = serve(script.close_at(command));
+            let answer = plain(port).deliver(&address("tom@example.org"), MAIL).await;
+            assert_eq!(answer, broken, "closed at {command} {offers:?}");
+        }
     }
 }
 
@@ -137,8 +144,8 @@ async fn an_address_beyond_ascii_needs_a_relay_that_can() {
     let offers = vec!["SMTPUTF8", "8BITMIME"];
     let (port, seen) = serve(Script { offers, ..Script::default() });
     assert!(plain(port).deliver(&to, MAIL).await.is_ok());
-    assert_eq!(seen.commands()[1], "MAIL FROM:<bounces@kith.example> SMTPUTF8");
-    assert_eq!(seen.commands()[2], "RCPT TO:<grâce@example.org>");
+    assert_eq!(seen.commands()[2], "MAIL FROM:<bounces@kith.example> SMTPUTF8");
+    assert_eq!(seen.commands()[3], "RCPT TO:<grâce@example.org>");
 }
 
 #[test]

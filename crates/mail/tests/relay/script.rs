@@ -19,7 +19,8 @@ pub(crate) struct Script {
     /// Extensions beside the greeting of `EHLO`.
     pub(crate) offers: Vec<&'static str>,
     /// Answers in place of the usual ones, by the start of the command; `.` is the end of a mail
-    /// and `CONNECT` the greeting. `None` closes the connection without an answer.
+    /// `CONNECT` the greeting, and `AGAIN` each `EHLO` after a connection's first. `None` closes the
+    /// connection without an answer.
     pub(crate) answers: HashMap<&'static str, Option<&'static str>>,
     /// TLS from the first byte.
     pub(crate) implicit: Option<Arc<ServerConfig>>,
@@ -47,6 +48,8 @@ pub(crate) struct Seen {
     commands: Mutex<Vec<String>>,
     mails: Mutex<Vec<Vec<u8>>>,
     connections: AtomicUsize,
+    /// Commands that had come with the one before them.
+    together: AtomicUsize,
     open: AtomicUsize,
     most_open: AtomicUsize,
 }
@@ -62,6 +65,10 @@ impl Seen {
 
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn together(&self) -> usize {
+        self.together.load(Ordering::SeqCst)
     }
 
     pub(crate) fn most_open(&self) -> usize {
@@ -134,16 +141,20 @@ fn dialogue<S: Read + Write>(
             None => say(stream.get_mut(), "220 relay.test ESMTP")?,
         }
     }
-    let mut mails = 0;
+    let (mut mails, mut greetings) = (0, 0);
     let mut line = String::new();
     loop {
         line.clear();
+        seen.together.fetch_add(usize::from(!stream.buffer().is_empty()), Ordering::SeqCst);
         if stream.read_line(&mut line)? == 0 {
             return Ok(None);
         }
         let command = line.trim_end();
         seen.command(command);
-        let told = script.answers.iter().find(|(start, _)| command.starts_with(**start));
+        greetings += usize::from(command.starts_with("EHLO"));
+        let again = command.starts_with("EHLO") && greetings > 1;
+        let asked = if again { "AGAIN" } else { command };
+        let told = script.answers.iter().find(|(start, _)| asked.starts_with(**start));
         match (told, command.split(' ').next().unwrap_or_default()) {
             (Some((_, None)), _) => return Ok(None),
             (Some((_, Some(answer))), _) => say(stream.get_mut(), answer)?,
