@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::gate::Inside;
 
 /// The patient and members whose names are read for one page.
-const MOST_NAMES: u32 = 501;
+pub(crate) const MOST_NAMES: u32 = 501;
 
 /// The circle and the reader. Names are there only as far as the reader may see them.
 #[expect(clippy::struct_excessive_bools, reason = "each says whether the page has one part")]
@@ -69,10 +69,14 @@ pub(crate) struct SealedAbout {
 
 impl SealedAbout {
     pub(crate) async fn read(reader: &Reader, circle: CircleId) -> Result<Self, StoreError> {
-        let names = reader.names(circle, MOST_NAMES).await?;
+        Ok(Self::of(reader.names(circle, MOST_NAMES).await?))
+    }
+
+    /// What was read with something else.
+    pub(crate) fn of(names: Vec<Content>) -> Self {
         let (mut patient, members): (Vec<_>, Vec<_>) =
             names.into_iter().partition(|name| name.field == Field::PatientName);
-        Ok(Self { patient: patient.pop(), members })
+        Self { patient: patient.pop(), members }
     }
 
     /// Opens what the reader may see of it.

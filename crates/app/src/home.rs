@@ -10,7 +10,7 @@ use kith_store::{Membership, StoreError};
 use kith_vault::Field;
 
 use crate::App;
-use crate::about::{About, Names, SealedAbout};
+use crate::about::{About, Names};
 use crate::at_the_door::{self, DoorText};
 use crate::failure::Failure;
 use crate::gate::Inside;
@@ -107,8 +107,7 @@ impl App {
         let today = inside.circle.zone.date(now);
         let monday = monday_of(today);
         let (from, to) = week_bounds(&inside.circle.zone, monday);
-        let about = SealedAbout::read(&snapshot, circle).await?;
-        let stretch = Stretch::read(&snapshot, circle, from, to).await?;
+        let (about, stretch) = Stretch::read(&snapshot, circle, from, to).await?;
         let news = snapshot.contents(circle, Field::News, 1).await?;
         let kind_words = snapshot.contents(circle, Field::KindWord, KIND_WORDS).await?;
         let note = snapshot.content(circle, Field::HandOver, circle.as_uuid()).await?;

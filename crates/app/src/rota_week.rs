@@ -8,7 +8,7 @@ use kith_domain::{Category, DayPart, Timestamp, Zone};
 use kith_policy::{Disclose, Permit};
 
 use crate::App;
-use crate::about::{About, Names, SealedAbout};
+use crate::about::{About, Names};
 use crate::failure::Failure;
 use crate::visit::Visit;
 use crate::week::{SlotView, Stretch};
@@ -94,8 +94,7 @@ impl App {
         // Clamped before it is refused, so that a week that is not kept costs what others cost.
         let shown = monday.clamp(first, last);
         let (from, to) = week_bounds(&zone, shown);
-        let about = SealedAbout::read(&snapshot, circle).await?;
-        let stretch = Stretch::read(&snapshot, circle, from, to).await?;
+        let (about, stretch) = Stretch::read(&snapshot, circle, from, to).await?;
         snapshot.end();
 
         let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;

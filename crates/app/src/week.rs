@@ -9,9 +9,9 @@ use kith_domain::{
 };
 use kith_policy::{Ask, Disclose, Take};
 use kith_store::{Asked, Claim, Content, ProposedMove, Reader, Slot, StoreError};
-use kith_vault::OwnerKey;
+use kith_vault::{Field, OwnerKey};
 
-use crate::about::Names;
+use crate::about::{MOST_NAMES, Names, SealedAbout};
 use crate::consent::{Instead, instead};
 use crate::failure::Failure;
 use crate::gate::Inside;
@@ -106,21 +106,24 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
-    /// Reads the slots of a circle that start in `[from, to)`.
+    /// Reads the slots of a circle that start in `[from, to)`, and the names of whoever is in it.
     pub(crate) async fn read(
         reader: &Reader,
         circle: CircleId,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<Self, StoreError> {
-        Ok(Self {
+    ) -> Result<(SealedAbout, Self), StoreError> {
+        let words = reader.names_and_notes_between(circle, MOST_NAMES, from, to).await?;
+        let (notes, names) = words.into_iter().partition(|words| words.field == Field::TaskNote);
+        let stretch = Self {
             slots: reader.slots_between(circle, from, to).await?,
             claims: reader.claims_between(circle, from, to).await?,
             asked: reader.asked_between(circle, from, to).await?,
-            notes: reader.task_notes_between(circle, from, to).await?,
+            notes,
             unreached: reader.unreached_members(circle).await?,
             moves: reader.open_moves_between(circle, from, to).await?,
-        })
+        };
+        Ok((SealedAbout::of(names), stretch))
     }
 
     /// The slots as the reader may see them.

@@ -58,6 +58,25 @@ impl Row {
     }
 }
 
+/// The notes of the tasks of which a slot that stands starts within these two places of a statement,
+/// and those of such slots.
+fn notes_between(field: &str, from: &str, to: &str) -> String {
+    let then = format!(
+        "WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= {from} \
+         AND s.starts_at < {to} AND s.state = 'open'"
+    );
+    let newest = NEWEST.replacen("c.field = $3", &format!("c.field = {field}"), 1);
+    format!(
+        "{newest} AND c.subject_id IN (SELECT s.task_id FROM slot s {then} \
+         UNION ALL SELECT s.id FROM slot s {then}) LIMIT 1000"
+    )
+}
+
+/// The names of the patient and of members.
+fn newest_names() -> String {
+    NEWEST.replacen("c.field = $3", "c.field IN ($3, $4)", 1) + " LIMIT $5 + 0"
+}
+
 const NEWEST: &str = "SELECT c.id, c.field, c.subject_id, c.sealed, c.key_version, c.author_id, \
      c.created_at FROM content c WHERE c.organisation_id = $1 AND c.circle_id = $2 AND c.field = $3 \
      AND c.version = (SELECT MAX(v.version) FROM content v \
@@ -84,10 +103,9 @@ impl Reader {
     /// The first names of a circle's patient and of its members, with one statement, for every page of a
     /// circle asks; at most `limit`.
     pub async fn names(&self, circle: CircleId, limit: u32) -> Result<Vec<Content>, StoreError> {
-        let newest = NEWEST.replacen("c.field = $3", "c.field IN ($3, $4)", 1);
         let rows: Vec<Row> = raw::all(
             &self.txn,
-            &format!("{newest} LIMIT $5 + 0"),
+            &newest_names(),
             self.keys(
                 circle,
                 Field::PatientName,
@@ -144,15 +162,39 @@ impl Reader {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Content>, StoreError> {
-        let then = "WHERE s.organisation_id = $1 AND s.circle_id = $2 AND s.starts_at >= $4 \
-                    AND s.starts_at < $5 AND s.state = 'open'";
         let rows: Vec<Row> = raw::all(
             &self.txn,
-            &format!(
-                "{NEWEST} AND c.subject_id IN (SELECT s.task_id FROM slot s {then} \
-                 UNION ALL SELECT s.id FROM slot s {then}) LIMIT 1000"
-            ),
+            &notes_between("$3", "$4", "$5"),
             self.keys(circle, Field::TaskNote, [from.as_second().into(), to.as_second().into()]),
+        )
+        .await?;
+        rows.into_iter().map(|row| row.content(circle)).collect()
+    }
+
+    /// [`Self::names`] and [`Self::task_notes_between`] with one statement, for every page with a list of
+    /// slots asks both.
+    pub async fn names_and_notes_between(
+        &self,
+        circle: CircleId,
+        limit: u32,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Content>, StoreError> {
+        let (names, notes) = (newest_names(), notes_between("$6", "$7", "$8"));
+        let rows: Vec<Row> = raw::all(
+            &self.txn,
+            &format!("SELECT * FROM ({names}) AS n UNION ALL SELECT * FROM ({notes}) AS t"),
+            self.keys(
+                circle,
+                Field::PatientName,
+                [
+                    Field::MemberName.column().into(),
+                    i64::from(limit).into(),
+                    Field::TaskNote.column().into(),
+                    from.as_second().into(),
+                    to.as_second().into(),
+                ],
+            ),
         )
         .await?;
         rows.into_iter().map(|row| row.content(circle)).collect()
