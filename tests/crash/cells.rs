@@ -176,7 +176,12 @@ impl Cell<'_> {
     /// The same, but with less patience.
     fn impatient(&self) -> Relay {
         let patience = Duration::from_secs(2);
-        let limits = Limits { connect: patience, command: patience, attempt: 5 * patience };
+        let limits = Limits {
+            connect: patience,
+            command: patience,
+            attempt: 5 * patience,
+            content: patience,
+        };
         self.relay().with_limits(limits)
     }
 

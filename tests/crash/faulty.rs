@@ -246,6 +246,7 @@ async fn converse(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
             "DATA" => (Place::Data, "354 go on"),
             "QUIT" => (Place::Quit, "221 goodbye"),
             _ => {
+                refused = false;
                 dialogue.say("250 ok").await?;
                 continue;
             }

@@ -4,11 +4,11 @@
 //! not set `TCP_NODELAY` and then waits 44 ms a message for the peer's delayed acknowledgement, and
 //! because its pool does not bound the connections in use. Nothing of the dialogue is logged.
 
+mod before_tls;
+mod failure;
 mod opening;
 
 use core::fmt;
-use std::error::Error as _;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,9 +23,10 @@ use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
+use self::before_tls::BeforeTls;
+use self::failure::{Attempt, DONE, Failure, answering, before_any_mail, within};
 use self::opening::Opening;
 use crate::relay_config::{RelayConfig, RelayConfigError, Security};
-use crate::reply::About;
 use crate::tls::{Trust, is_tls_error};
 use crate::transport::{Accepted, DeliveryError, Reason, Transport};
 
@@ -36,8 +37,12 @@ pub struct Limits {
     pub connect: Duration,
     /// For one command and its whole answer.
     pub command: Duration,
-    /// For one mail, with the connection that it may need.
+    /// For what is said before a mail's content, with the connection that it may need.
     pub attempt: Duration,
+    /// For a mail's content and its answer. A relay that is not waited for sends the mail all the
+    /// same, and it is tried again: a copy each time (RFC 5321 section 4.5.3.2.6 asks for ten
+    /// minutes).
+    pub content: Duration,
 }
 
 impl Default for Limits {
@@ -46,6 +51,7 @@ impl Default for Limits {
             connect: Duration::from_secs(10),
             command: Duration::from_secs(30),
             attempt: Duration::from_mins(2),
+            content: Duration::from_mins(10),
         }
     }
 }
@@ -63,8 +69,9 @@ pub struct Relay {
     slots: Semaphore,
     idle: Mutex<Vec<Connection>>,
     limits: Limits,
-    /// It hung up when it was asked whether it takes commands together: it is not asked again.
-    dislikes_questions: AtomicBool,
+    /// Since when commands go one by one: it hung up when it was asked whether it takes them together,
+    /// or went astray when they came so.
+    one_by_one: Mutex<Option<Instant>>,
 }
 
 struct Connection {
@@ -73,16 +80,6 @@ struct Connection {
     together: bool,
     mails: u32,
     since: Instant,
-}
-
-/// Why one step of a dialogue failed.
-#[derive(Clone, Copy)]
-enum Failure {
-    Code(u16, About),
-    TimedOut,
-    Broken,
-    Tls,
-    Unsupported,
 }
 
 impl Relay {
@@ -99,7 +96,7 @@ impl Relay {
             idle: Mutex::new(Vec::with_capacity(config.connections)),
             config,
             limits: Limits::default(),
-            dislikes_questions: AtomicBool::new(false),
+            one_by_one: Mutex::default(),
         })
     }
 
@@ -121,39 +118,41 @@ impl Relay {
         Ok(())
     }
 
-    /// Says goodbye on the connections that are idle. Call it when nothing is delivered any more.
+    /// Says goodbye on the connections that are idle, for as long as one command may take. Call it when
+    /// nothing is delivered any more.
     pub async fn close(&self) {
-        let idle = core::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
-        for mut connection in idle {
-            // Whether the relay answers makes no difference to anybody.
-            drop(self.step(connection.smtp.quit()).await);
-        }
+        let goodbyes = async {
+            while let Some(mut connection) = self.take_idle() {
+                // Whether the relay answers makes no difference to anybody.
+                drop(self.step(connection.smtp.quit()).await);
+            }
+        };
+        drop(timeout(self.limits.command, goodbyes).await);
     }
 
-    async fn attempt(&self, to: &Address, bytes: &[u8]) -> Result<Accepted, DeliveryError> {
+    /// A connection on which the relay waits for the content of a mail.
+    async fn open(&self, to: &Address, bytes: &[u8]) -> Result<Connection, DeliveryError> {
         if let Some(kept) = self.take_idle() {
-            match self.send(kept, to, bytes).await {
-                // The relay closed it meanwhile, before anything was said about this mail.
-                Err(Attempt::NotBegun(Failure::Broken | Failure::Code(421, _))) => {}
-                Ok(accepted) => return Ok(accepted),
-                Err(attempt) => return Err(attempt.into()),
+            match self.name(kept, to, bytes).await {
+                // Closed meanwhile, or the relay has had enough of it: nothing about this mail.
+                Err(Attempt::NotBegun(failure)) if !matches!(failure, Failure::TimedOut) => {}
+                opened => return Ok(opened?),
             }
         }
-        Ok(self.send(self.connect().await?, to, bytes).await?)
+        Ok(self.name(self.connect().await?, to, bytes).await?)
     }
 
-    /// One mail over one connection, which is kept if it is still good.
-    async fn send(
+    /// Names sender and recipient.
+    async fn name(
         &self,
         mut connection: Connection,
         to: &Address,
         bytes: &[u8],
-    ) -> Result<Accepted, Attempt> {
-        let smtp = &mut connection.smtp;
+    ) -> Result<Connection, Attempt> {
         let mut parameters = Vec::new();
         let ascii = AsRef::<str>::as_ref(to).is_ascii();
         if !ascii {
-            if !smtp.server_info().supports_feature(Extension::SmtpUtfEight) {
+            if !connection.smtp.server_info().supports_feature(Extension::SmtpUtfEight) {
                 self.keep(connection);
                 // RFC 6531 section 3.5: the mailbox name is not allowed.
                 return Err(Attempt::Refused(553));
@@ -167,20 +166,9 @@ impl Relay {
             mail: Mail::new(Some(self.sender.clone()), parameters),
             recipient: Rcpt::new(to.clone(), Vec::new()),
         };
-        let content = if connection.together {
-            self.open_at_once(smtp, opening).await
-        } else {
-            self.open_by_steps(smtp, opening).await
-        };
-        let taken = match content {
-            Ok(()) => self.step(smtp.message(bytes)).await.map_err(Attempt::Begun),
-            Err(attempt) => Err(attempt),
-        };
-        match taken {
-            Ok(response) => {
-                self.keep(connection);
-                Ok(Accepted { code: u16::from(response.code()) })
-            }
+        let opened = self.open_mail(&mut connection, opening).await;
+        match opened {
+            Ok(()) => Ok(connection),
             Err(Attempt::Begun(failure)) => {
                 self.keep_after_reset(connection, failure).await;
                 Err(Attempt::Begun(failure))
@@ -189,17 +177,34 @@ impl Relay {
         }
     }
 
+    /// The content of a mail, over a connection that is kept if it is still good.
+    async fn transfer(
+        &self,
+        mut connection: Connection,
+        bytes: &[u8],
+    ) -> Result<Accepted, DeliveryError> {
+        let answer = within(self.limits.content, connection.smtp.message(bytes)).await;
+        match answering(&DONE, answer) {
+            Ok(code) => {
+                self.keep(connection);
+                Ok(Accepted { code })
+            }
+            Err(failure) => {
+                self.keep_after_reset(connection, failure).await;
+                Err(Attempt::Begun(failure).into())
+            }
+        }
+    }
+
     /// A connection over which mails can be handed over.
     async fn connect(&self) -> Result<Connection, DeliveryError> {
         let hello = ClientId::Domain(self.config.hello.clone());
         let mut smtp = self.greet(&hello).await?;
         let mut together = false;
-        if !self.dislikes_questions.load(Ordering::Relaxed) {
-            if let Some(answer) = self.takes_commands_together(&mut smtp, &hello).await {
-                together = answer;
-            } else {
-                self.dislikes_questions.store(true, Ordering::Relaxed);
-                smtp = self.greet(&hello).await?;
+        if !self.is_one_by_one() {
+            match self.takes_commands_together(&mut smtp, &hello).await {
+                Some(answer) => together = answer,
+                None => smtp = self.greet(&hello).await?,
             }
         }
         if let Some(login) = &self.config.login {
@@ -235,6 +240,7 @@ impl Relay {
                     Err(_) => return Err(DeliveryError::Retry(Reason::TimedOut)),
                 }
             }
+            (Some(_), Security::StartTls) => Box::new(BeforeTls::new(stream)),
             _ => Box::new(stream),
         };
         let greeting = AsyncSmtpConnection::connect_with_transport(stream, hello);
@@ -267,7 +273,7 @@ impl Relay {
     /// anything else nobody knows, and it is closed.
     async fn keep_after_reset(&self, mut connection: Connection, failure: Failure) {
         let refused = matches!(failure, Failure::Code(code, _) if code != 421);
-        if refused && self.step(connection.smtp.command(Rset)).await.is_ok() {
+        if refused && answering(&DONE, self.step(connection.smtp.command(Rset)).await).is_ok() {
             self.keep(connection);
         }
     }
@@ -277,20 +283,7 @@ impl Relay {
         &self,
         command: impl Future<Output = Result<T, lettre::transport::smtp::Error>>,
     ) -> Result<T, Failure> {
-        match timeout(self.limits.command, command).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(match error.status() {
-                Some(code) => {
-                    let text = error.source().map(ToString::to_string).unwrap_or_default();
-                    Failure::Code(u16::from(code), About::read(&text))
-                }
-                None if is_tls_error(&error) => Failure::Tls,
-                None if error.is_client() => Failure::Unsupported,
-                None if error.is_timeout() => Failure::TimedOut,
-                None => Failure::Broken,
-            }),
-            Err(_) => Err(Failure::TimedOut),
-        }
+        within(self.limits.command, command).await
     }
 }
 
@@ -303,9 +296,8 @@ impl Transport for Relay {
         let Ok(_slot) = self.slots.acquire().await else {
             return Err(DeliveryError::Retry(Reason::Connect));
         };
-        timeout(self.limits.attempt, self.attempt(&to, bytes))
-            .await
-            .unwrap_or(Err(DeliveryError::Retry(Reason::TimedOut)))
+        let opened = timeout(self.limits.attempt, self.open(&to, bytes)).await;
+        self.transfer(opened.unwrap_or(Err(DeliveryError::Retry(Reason::TimedOut)))?, bytes).await
     }
 }
 
@@ -316,58 +308,5 @@ impl fmt::Debug for Relay {
             .field("port", &self.config.port)
             .field("security", &self.config.security)
             .finish_non_exhaustive()
-    }
-}
-
-/// How far a mail came before it failed.
-enum Attempt {
-    /// The sender was not accepted, or the connection was dead: nothing about this mail.
-    NotBegun(Failure),
-    /// It is about this recipient or this content.
-    Begun(Failure),
-    /// Refused by ourselves, for what the relay cannot do.
-    Refused(u16),
-}
-
-impl From<Attempt> for DeliveryError {
-    fn from(attempt: Attempt) -> Self {
-        match attempt {
-            Attempt::NotBegun(failure) => before_any_mail(failure),
-            Attempt::Begun(Failure::Code(code, about)) if code >= 500 => {
-                Self::Refused { code, address: about == About::Address }
-            }
-            Attempt::Begun(failure) => Self::Retry(failure.reason()),
-            Attempt::Refused(code) => Self::Refused { code, address: true },
-        }
-    }
-}
-
-impl Failure {
-    const fn of_recipient(self) -> Self {
-        match self {
-            Self::Code(code, about) => Self::Code(code, about.of_recipient(code)),
-            other => other,
-        }
-    }
-
-    const fn reason(self) -> Reason {
-        match self {
-            Self::Code(code, _) => Reason::Code(code),
-            Self::TimedOut => Reason::TimedOut,
-            Self::Broken => Reason::Broken,
-            Self::Tls => Reason::Tls,
-            Self::Unsupported => Reason::NoLogin,
-        }
-    }
-}
-
-/// A failure that has nothing to do with any one mail: for good when the relay says so, or when
-/// it cannot be trusted.
-fn before_any_mail(failure: Failure) -> DeliveryError {
-    let reason = failure.reason();
-    match failure {
-        Failure::Code(code, _) if code >= 500 => DeliveryError::RelayDown(reason),
-        Failure::Tls | Failure::Unsupported => DeliveryError::RelayDown(reason),
-        _ => DeliveryError::Retry(reason),
     }
 }

@@ -33,8 +33,8 @@ impl About {
         }
     }
 
-    /// The same for the answer to `RCPT TO`: without a status code these reply codes speak of the
-    /// mailbox (RFC 5321 section 4.2.3).
+    /// The same for the answer to `RCPT TO`: where neither a status code nor the words say otherwise,
+    /// these reply codes speak of the mailbox (RFC 5321 section 4.2.3).
     pub(crate) const fn of_recipient(self, code: u16) -> Self {
         match (self, code) {
             (Self::Unsaid, 550 | 551 | 553) => Self::Address,

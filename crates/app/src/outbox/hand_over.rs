@@ -13,8 +13,9 @@ use crate::outbox::Delivery;
 use crate::outbox::check::Recipient;
 use crate::outbox::compose::Written;
 
-/// The longest that one attempt may take, whatever the transport says.
-const WHOLE_ATTEMPT: Duration = Duration::from_mins(2);
+/// The longest that one attempt may take, whatever the transport says: longer than a relay may be
+/// waited for.
+const WHOLE_ATTEMPT: Duration = Duration::from_mins(13);
 /// Times that writing down what came of a mail is tried.
 const INSIST: u32 = 4;
 /// Between two of them.

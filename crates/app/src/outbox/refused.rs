@@ -19,7 +19,8 @@ impl Refusal {
     pub(super) fn of(organisation: OrganisationId, mail: MailId, written: &Written) -> Self {
         let mut hasher = DefaultHasher::new();
         written.to.canonical().hash(&mut hasher);
-        Self { organisation, mail, recipient: hasher.finish() }
+        let beyond_ascii = !written.to.as_str().is_ascii();
+        Self { organisation, mail, recipient: hasher.finish(), beyond_ascii }
     }
 }
 

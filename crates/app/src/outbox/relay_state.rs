@@ -39,7 +39,7 @@ const REMEMBERED: usize = 50;
 /// Trials are not further apart than the second one while the relay only refuses recipients: three
 /// who are gone keep nobody else waiting.
 const REFUSING: u32 = 2;
-/// RFC 5321 section 4.2.2: the mailbox name is not allowed. Never said of a sender.
+/// RFC 5321 section 4.2.2: the mailbox name is not allowed.
 const NAME_NOT_ALLOWED: u16 = 553;
 
 /// A mail that was refused, and for whom.
@@ -49,6 +49,8 @@ pub(crate) struct Refusal {
     pub(crate) mail: MailId,
     /// A hash of the address.
     pub(crate) recipient: u64,
+    /// The address has letters that many relays do not know.
+    pub(crate) beyond_ascii: bool,
 }
 
 /// What a refusal means.
@@ -100,9 +102,10 @@ impl RelayState {
 
     /// A recipient was refused. A relay that takes no mail of ours says so only then, as Postfix
     /// does with 554 "Relay access denied": one that refuses several recipients one after the other
-    /// is down, until it takes a mail again.
+    /// is down, until it takes a mail again. A name that it cannot write is that recipient's matter; of
+    /// any other name 553 may also be said because of the sender.
     pub(crate) fn refused(&self, now: Timestamp, refusal: Refusal, code: u16) -> Means {
-        if code == NAME_NOT_ALLOWED {
+        if code == NAME_NOT_ALLOWED && refusal.beyond_ascii {
             return Means::Gone;
         }
         let mut known = self.known();
@@ -161,6 +164,7 @@ mod tests {
             organisation: OrganisationId::from_uuid(Uuid::nil()),
             mail: MailId::from_uuid(Uuid::from_bytes([recipient; 16])),
             recipient: recipient.into(),
+            beyond_ascii: false,
         }
     }
 
@@ -171,7 +175,8 @@ mod tests {
         for recipient in [1, 2, 2] {
             assert_eq!(relay.refused(now, refusal(recipient), 550), Means::Gone);
         }
-        assert_eq!(relay.refused(now, refusal(3), 553), Means::Gone, "a name alone");
+        let name = Refusal { beyond_ascii: true, ..refusal(3) };
+        assert_eq!(relay.refused(now, name, 553), Means::Gone, "a name alone");
         relay.works();
         for recipient in [4, 5] {
             assert_eq!(relay.refused(now, refusal(recipient), 554), Means::Gone);
@@ -189,6 +194,12 @@ mod tests {
             assert_eq!(until, trial.plus_minutes(2), "and others do not wait for long");
             trial = until;
         }
+        relay.works();
+        for recipient in [1, 2] {
+            assert_eq!(relay.refused(trial, refusal(recipient), 553), Means::Gone);
+        }
+        let means = relay.refused(trial, refusal(3), 553);
+        assert!(matches!(means, Means::RelayDown { .. }), "the sender is not allowed: {means:?}");
         relay.works();
         assert_eq!(relay.gate(trial), Gate::Open);
         assert_eq!(relay.refused(trial, refusal(4), 550), Means::Gone);

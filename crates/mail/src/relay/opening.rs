@@ -2,15 +2,21 @@
 //! commands together (RFC 2920). Over a distance most of a mail's time is waiting for these answers.
 
 use core::fmt::{self, Display, Formatter};
+use std::sync::PoisonError;
+use std::time::Duration;
 
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
+use tokio::time::Instant;
 
-use super::{Attempt, Failure, Relay};
+use super::failure::{Attempt, DONE, Failure, GO_ON, answering};
+use super::{Connection, Relay};
 
 /// The extension's word in the answer to `EHLO` (RFC 2920 section 2).
 const PIPELINING: &str = "PIPELINING";
+/// How long a relay that took commands together badly is given them one by one.
+const ONE_BY_ONE: Duration = Duration::from_hours(24);
 
 /// Sender and recipient of one mail.
 pub(super) struct Opening {
@@ -36,8 +42,8 @@ impl Display for Dot {
 
 impl Relay {
     /// Whether the relay takes commands together. lettre does not keep that of its greeting, so the
-    /// relay is greeted once more, which is allowed at any time (RFC 5321 section 4.1.4). `None` when
-    /// the connection is of no use any more after that.
+    /// relay is greeted once more, as it must allow (RFC 5321 section 4.1.4). `None` when the
+    /// connection is of no use any more after that.
     pub(super) async fn takes_commands_together(
         &self,
         smtp: &mut AsyncSmtpConnection,
@@ -45,43 +51,100 @@ impl Relay {
     ) -> Option<bool> {
         match self.step(smtp.command(Ehlo::new(hello.clone()))).await {
             Ok(answer) => Some(answer.message().any(|line| line.eq_ignore_ascii_case(PIPELINING))),
-            Err(Failure::Code(code, _)) if code != 421 => Some(false),
-            Err(_) => None,
+            Err(failure) => {
+                self.goes_one_by_one();
+                matches!(failure, Failure::Code(code, _) if code != 421).then_some(false)
+            }
         }
     }
 
-    /// Comes to where the relay waits for the content, one command after the other.
-    pub(super) async fn open_by_steps(
+    /// Whether it was found lately that commands go better one by one, whatever the relay offers.
+    pub(super) fn is_one_by_one(&self) -> bool {
+        let since = *self.one_by_one.lock().unwrap_or_else(PoisonError::into_inner);
+        since.is_some_and(|since| since.elapsed() < ONE_BY_ONE)
+    }
+
+    fn goes_one_by_one(&self) {
+        let now = Some(Instant::now());
+        *self.one_by_one.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
+    /// Comes to where the relay waits for the content.
+    pub(super) async fn open_mail(
+        &self,
+        connection: &mut Connection,
+        opening: Opening,
+    ) -> Result<(), Attempt> {
+        if !connection.together || self.is_one_by_one() {
+            return self.open_by_steps(&mut connection.smtp, opening).await;
+        }
+        let opened = self.open_at_once(&mut connection.smtp, opening).await;
+        let astray = match &opened {
+            // That a kept connection is dead by now says nothing.
+            Err(Attempt::NotBegun(failure)) => connection.mails == 0 && !failure.is_code(),
+            Err(Attempt::Begun(failure)) => !failure.is_code(),
+            Err(Attempt::Astray(_)) => true,
+            Ok(()) | Err(Attempt::Refused(_)) => false,
+        };
+        if astray {
+            self.goes_one_by_one();
+        }
+        opened
+    }
+
+    async fn open_by_steps(
         &self,
         smtp: &mut AsyncSmtpConnection,
         opening: Opening,
     ) -> Result<(), Attempt> {
-        self.step(smtp.command(opening.mail)).await.map_err(Attempt::NotBegun)?;
-        let recipient = self.step(smtp.command(opening.recipient)).await;
+        let sender = answering(&DONE, self.step(smtp.command(opening.mail)).await);
+        sender.map_err(Attempt::NotBegun)?;
+        let recipient = answering(&DONE, self.step(smtp.command(opening.recipient)).await);
         recipient.map_err(|failure| Attempt::Begun(failure.of_recipient()))?;
-        self.step(smtp.command(Data)).await.map(drop).map_err(Attempt::Begun)
+        let content = answering(&GO_ON, self.step(smtp.command(Data)).await);
+        content.map(drop).map_err(Attempt::Begun)
     }
 
-    /// The same with one wait instead of three. Each answer is read, also after a refusal: the next
-    /// mail over this connection would otherwise take them for its own.
-    pub(super) async fn open_at_once(
+    /// The same with one wait instead of three. When the sender is refused the connection is given up,
+    /// and the other answers with it; after anything else each answer is read, as the next mail would
+    /// otherwise take them for its own.
+    async fn open_at_once(
         &self,
         smtp: &mut AsyncSmtpConnection,
         opening: Opening,
     ) -> Result<(), Attempt> {
-        // Whoever is refused here hangs up, and the other answers with it.
-        self.step(smtp.command(opening)).await.map_err(Attempt::NotBegun)?;
-        let recipient = self.step(smtp.read_response()).await.map_err(Failure::of_recipient);
-        match recipient {
-            Ok(_) | Err(Failure::Code(..)) => {}
-            Err(broken) => return Err(Attempt::Begun(broken)),
+        let sender = answering(&DONE, self.step(smtp.command(opening)).await);
+        sender.map_err(Attempt::NotBegun)?;
+        let recipient = answering(&DONE, self.step(smtp.read_response()).await);
+        let recipient = recipient.map_err(Failure::of_recipient);
+        if let Err(failure) = in_step(recipient) {
+            return Err(Attempt::Astray(failure));
         }
-        let content = self.step(smtp.read_response()).await;
-        if recipient.is_err() && content.is_ok() {
-            // It waits for the content of a mail to nobody. A dot alone ends that (RFC 2920 section
-            // 3.1), and is refused, which says nothing new.
-            drop(self.step(smtp.command(Dot)).await);
+        let content = answering(&GO_ON, self.step(smtp.read_response()).await);
+        match (recipient, content) {
+            (Ok(_), content) => match in_step(content) {
+                Ok(content) => content.map(drop).map_err(Attempt::Begun),
+                Err(failure) => Err(Attempt::Astray(failure)),
+            },
+            (Err(refused), Err(content)) if content.is_code() => Err(Attempt::Begun(refused)),
+            (Err(refused), Err(_)) => Err(Attempt::Astray(refused)),
+            // It waits for the content of a mail to nobody: a dot alone ends that (RFC 2920 section
+            // 3.1), and what is said of it says nothing new.
+            (Err(refused), Ok(_)) => match self.step(smtp.command(Dot)).await {
+                Ok(_) | Err(Failure::Code(..)) => Err(Attempt::Begun(refused)),
+                Err(_) => Err(Attempt::Astray(refused)),
+            },
         }
-        recipient.and(content).map(drop).map_err(Attempt::Begun)
+    }
+}
+
+/// An answer that belongs to its command, be it a refusal. A relay that loses commands, or wants them
+/// apart, answers with another one's, with nothing, or that it does not follow (RFC 5321 section 4.2.2:
+/// 500, 502, 503): that says nothing about the mail.
+fn in_step(answer: Result<u16, Failure>) -> Result<Result<u16, Failure>, Failure> {
+    match answer {
+        Err(Failure::Code(500 | 502 | 503, _)) => Err(Failure::Broken),
+        Ok(_) | Err(Failure::Code(..)) => Ok(answer),
+        Err(failure) => Err(failure),
     }
 }

@@ -47,6 +47,17 @@ async fn a_connection_that_the_relay_closed_is_replaced_without_a_failure() {
 }
 
 #[tokio::test]
+async fn a_relay_that_has_had_enough_of_a_connection_is_given_the_next_mail_over_another() {
+    let script = Script { mails_a_connection: Some(1), ..Script::default() };
+    let (port, seen) = serve(Script { enough: Some("554 too many mails"), ..script });
+    let relay = plain(port);
+    for _ in 0..2 {
+        assert!(relay.deliver(&address("tom@example.org"), MAIL).await.is_ok());
+    }
+    assert_eq!((seen.connections(), seen.mails().len()), (2, 2));
+}
+
+#[tokio::test]
 async fn no_more_connections_than_configured_are_open_at_once() {
     let (port, seen) = serve(Script::default());
     let mut config = config(port, Security::PlainLoopback);
@@ -108,6 +119,11 @@ async fn answers_decide_between_later_never_and_the_relay_itself() {
         (".", "550 5.1.1 gone", never(550, true)),
         ("CONNECT", "this is not smtp", broken),
         ("RCPT", "neither is this", broken),
+        // One answer too many: whatever comes next belongs to something else.
+        ("MAIL", "250 ok\r\n250 odd", broken),
+        ("RCPT", "250 ok\r\n250 odd", broken),
+        ("DATA", "250 no content", broken),
+        (".", "354 still waiting", broken),
     ] {
         for offers in [vec![], vec!["PIPELINING"]] {
             let script = Script { offers: offers.clone(), ..Script::default() };

@@ -28,6 +28,12 @@ pub(crate) struct Script {
     pub(crate) starttls: Option<Arc<ServerConfig>>,
     /// Closes each connection after this many mails.
     pub(crate) mails_a_connection: Option<usize>,
+    /// What it says instead to the next sender, and goes on.
+    pub(crate) enough: Option<&'static str>,
+    /// Lines sent with the answer to `STARTTLS`, as whoever sits on the line could.
+    pub(crate) adds: &'static str,
+    /// Loses what came with the command that it reads.
+    pub(crate) forgetful: bool,
 }
 
 impl Script {
@@ -149,8 +155,16 @@ fn dialogue<S: Read + Write>(
         if stream.read_line(&mut line)? == 0 {
             return Ok(None);
         }
+        if script.forgetful {
+            let lost = stream.buffer().len();
+            stream.consume(lost);
+        }
         let command = line.trim_end();
         seen.command(command);
+        if script.mails_a_connection == Some(mails) && command.starts_with("MAIL") {
+            say(stream.get_mut(), script.enough.unwrap_or("421 enough"))?;
+            continue;
+        }
         greetings += usize::from(command.starts_with("EHLO"));
         let again = command.starts_with("EHLO") && greetings > 1;
         let asked = if again { "AGAIN" } else { command };
@@ -167,7 +181,7 @@ fn dialogue<S: Read + Write>(
                 say(stream.get_mut(), "250 HELP")?;
             }
             (None, "STARTTLS") => {
-                say(stream.get_mut(), "220 go ahead")?;
+                say(stream.get_mut(), &format!("220 go ahead{}", script.adds))?;
                 return Ok(Some(stream.into_inner()));
             }
             (None, "AUTH") => say(stream.get_mut(), "235 welcome")?,
@@ -181,7 +195,7 @@ fn dialogue<S: Read + Write>(
                     Some(None) => return Ok(None),
                     None => say(stream.get_mut(), "250 taken")?,
                 }
-                if script.mails_a_connection == Some(mails) {
+                if script.mails_a_connection == Some(mails) && script.enough.is_none() {
                     return Ok(None);
                 }
             }

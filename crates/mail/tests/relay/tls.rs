@@ -140,3 +140,15 @@ async fn signing_in_happens_inside_tls_and_its_failure_is_the_relays() {
         }
     }
 }
+
+#[tokio::test]
+async fn answers_that_somebody_adds_before_tls_are_believed_by_nobody() {
+    let (authority, server) = authority_and_server("localhost");
+    let yes = "\r\n250 a\r\n250 a\r\n250 a\r\n250 a\r\n354 a\r\n250 a";
+    let adding = Script { adds: yes, ..script(Security::StartTls, server) };
+    let (port, seen) = serve(adding);
+    let relay = relay(port, Security::StartTls, Some(authority));
+    let answer = relay.deliver(&address("tom@example.org"), MAIL).await;
+    assert_eq!(answer, Err(DeliveryError::RelayDown(Reason::Tls)));
+    assert!(seen.mails().is_empty());
+}

@@ -1,6 +1,8 @@
 //! Commands that are sent together to a relay that offers it (RFC 2920).
 
-use kith_mail::{DeliveryError, Transport as _};
+use std::time::Duration;
+
+use kith_mail::{DeliveryError, Limits, Reason, Transport as _};
 
 use crate::script::{Script, address, plain, serve};
 
@@ -87,5 +89,42 @@ async fn a_relay_that_does_not_like_to_be_asked_is_given_mails_one_by_one() {
         let greetings = seen.commands().iter().filter(|said| said.starts_with("EHLO")).count();
         assert_eq!((seen.connections(), greetings), (4, 5), "it was asked once");
         assert_eq!((seen.mails().len(), seen.together()), (2, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_relay_that_loses_what_came_together_is_given_commands_one_by_one() {
+    let (port, seen) = serve(Script { forgetful: true, ..offering() });
+    let command = Duration::from_millis(300);
+    let relay = plain(port).with_limits(Limits { command, ..Limits::default() });
+    let to = address("tom@example.org");
+    let first = relay.deliver(&to, MAIL).await;
+    assert_eq!(first, Err(DeliveryError::Retry(Reason::TimedOut)));
+    assert!(relay.deliver(&to, MAIL).await.is_ok());
+    assert_eq!(seen.mails().len(), 1);
+
+    // Or it says that it does not follow: that is not the recipient's fault.
+    for (command, answer) in [("RCPT", "503 one by one, please"), ("DATA", "500 what is that?")] {
+        let (port, seen) = serve(offering().answer(command, answer));
+        let relay = plain(port);
+        let first = relay.deliver(&to, MAIL).await;
+        assert_eq!(first, Err(DeliveryError::Retry(Reason::Broken)), "{command}");
+        let then = relay.deliver(&to, MAIL).await;
+        assert!(matches!(then, Err(DeliveryError::Refused { .. })), "{command}: {then:?}");
+        assert!(seen.mails().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn after_a_refusal_with_answers_missing_or_odd_the_connection_is_given_up() {
+    for answer in ["what?!\r\n354 go on", "250 no content"] {
+        let script = offering().answer("RCPT TO:<gone@", "550 5.1.1 unknown");
+        let (port, seen) = serve(script.answer("DATA", answer));
+        let relay = plain(port);
+        let refused = relay.deliver(&address("gone@example.org"), MAIL).await;
+        assert_eq!(refused, Err(DeliveryError::Refused { code: 550, address: true }));
+        assert!(relay.deliver(&address("tom@example.org"), MAIL).await.is_err());
+        assert_eq!(seen.connections(), 2, "{answer}");
+        assert!(seen.mails().is_empty());
     }
 }
