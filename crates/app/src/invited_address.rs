@@ -19,6 +19,7 @@ use kith_vault::Field;
 use crate::failure::{Problems, What};
 use crate::gate::seal_for_person;
 use crate::naming::invite;
+use crate::proposed_move::{ask_at_new_address, hold_promised};
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
@@ -176,10 +177,12 @@ impl App {
                 {
                     return Err(Failure::field("email", What::CannotBeNamed));
                 }
+                hold_promised(unit, membership, now).await?;
                 forget_whoever_it_was(unit, &place, now).await?;
                 unit.add_person(&person, now).await?;
                 unit.move_membership(membership, person.id).await?;
                 unit.plan_person_again(person.id, now).await?;
+                ask_at_new_address(unit, &inside.circle, membership, now).await?;
                 unit.add_welcome(&welcome).await?;
                 let subject = welcome.id.as_uuid();
                 unit.put_content(circle, subject, Some(own), words, now).await?;
