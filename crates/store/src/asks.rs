@@ -114,7 +114,8 @@ impl AskRow {
 impl Reader {
     /// Slots of a person's circles that start after `now` and before `until` and need somebody or
     /// somebody else, and whenever they are, those that somebody asks them by name to take; that are not
-    /// the person's own and were not refused by them; in order, at most `limit`. Only circles that ask.
+    /// the person's own and were not refused by them; in order, at most `limit`, of which those asked by
+    /// name are never left out for others. Only circles that ask.
     ///
     /// When nobody is there is told on a device that is trusted in the circle; on any other only
     /// the slots that the person was asked for.
@@ -161,7 +162,9 @@ impl Reader {
                    AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = $1 \
                      AND c.slot_id = s.id AND c.membership_id = m.id \
                      AND c.state IN ('claimed', 'cover_wanted')) \
-                 ORDER BY s.starts_at, s.id LIMIT $4 + 0"
+                 ORDER BY CASE WHEN EXISTS (SELECT 1 FROM swap n WHERE n.organisation_id = $1 \
+                   AND n.slot_id = s.id AND n.to_id = m.id AND n.state = 'offered') THEN 0 ELSE 1 END, \
+                   s.starts_at, s.id LIMIT $4 + 0"
             ),
             vec![
                 self.organisation.into(),
@@ -174,7 +177,9 @@ impl Reader {
             ],
         )
         .await?;
-        rows.into_iter().map(SlotRow::slot).collect()
+        let mut slots: Vec<Slot> = rows.into_iter().map(SlotRow::slot).collect::<Result<_, _>>()?;
+        slots.sort_by_key(|slot| (slot.starts, slot.id.as_uuid()));
+        Ok(slots)
     }
 
     /// The promise for which cover is wanted, while nobody has taken over; of several the one that
