@@ -16,9 +16,7 @@ use kith_domain::ids::{
     CircleId, ClaimId, EnrolmentId, GrantId, MembershipId, OrganisationId, PersonId, SlotId,
     StandingPromiseId, TaskId,
 };
-use kith_domain::{
-    CircleState, ClaimEnd, EndingKind, MailReason, MembershipState, Owner, Timestamp,
-};
+use kith_domain::{CircleState, EndingKind, MailReason, MembershipState, Owner, Timestamp};
 use kith_store::{
     Ending, HandedOut, Marking, Restoration, Store, StoreError, UnitOfWork, index_bytes,
 };
@@ -137,7 +135,11 @@ async fn one_again(unit: &UnitOfWork, ending: &Ending, now: Timestamp) -> Result
         EndingKind::Text => unit.erase_version(id).await?,
         EndingKind::Naming => refuse_again(unit, ending, now).await?,
         EndingKind::Claim => match unit.claim(ClaimId::from_uuid(id)).await? {
-            Some(claim) => drop_promise(unit, &claim, ClaimEnd::GivenBack, now).await?,
+            Some(claim) => {
+                let how = ending.more.as_deref().and_then(|how| how.parse().ok());
+                let how = how.ok_or_else(|| makes_no_sense(ending))?;
+                drop_promise(unit, &claim, how, now).await?
+            }
             None => false,
         },
         EndingKind::Slot => unit.cancel_slot(SlotId::from_uuid(id)).await?,
