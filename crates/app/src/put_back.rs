@@ -9,6 +9,7 @@ use kith_store::StoreError;
 use crate::App;
 use crate::comes_back;
 use crate::failure::Failure;
+use crate::take_off::still_left_out;
 use crate::task_change::ChangeRows;
 use crate::visit::{Receipt, Visit};
 
@@ -68,7 +69,7 @@ impl App {
                 let task = unit.hold_task(rows.task.id).await?.filter(|task| !task.ended);
                 let task = task.ok_or(StoreError::NotFound)?;
                 let was = task.left_out.clone();
-                let mut left_out = was.clone();
+                let mut left_out = still_left_out(unit, &task, &inside.circle, now).await?;
                 left_out.remove(from, to).map_err(|_| StoreError::Conflict)?;
                 unit.put_left_out(task.id, &left_out).await?;
                 // Later weeks are made as they come.

@@ -27,6 +27,7 @@ use crate::handed_out::stop_words;
 use crate::health::CLOCKS_APART;
 use crate::leaving::leave;
 use crate::promise::drop_promise;
+use crate::take_off::still_left_out;
 use crate::{App, Failure};
 
 /// Seconds by which the clocks of two processes may differ, as each may from the database's.
@@ -71,7 +72,7 @@ pub async fn after_restore(
                 }
                 // Once it is known which tasks go on.
                 for slot in off {
-                    leave_out(unit, SlotId::from_uuid(slot)).await?;
+                    leave_out(unit, SlotId::from_uuid(slot), now).await?;
                 }
             }
             Ok(Restored { handed_out, ended_again })
@@ -173,11 +174,12 @@ async fn end_again(unit: &UnitOfWork, id: TaskId, now: Timestamp) -> Result<bool
 
 /// A time that is off is a day on which its task does not come: its form says so, and from there it can
 /// be put back.
-async fn leave_out(unit: &UnitOfWork, slot: SlotId) -> Result<(), Failure> {
+async fn leave_out(unit: &UnitOfWork, slot: SlotId, now: Timestamp) -> Result<(), Failure> {
     let Some(slot) = unit.slot(slot).await? else { return Ok(()) };
     let task = unit.task(slot.task).await?.filter(|task| !task.ended && task.repeat.is_again());
     let Some(task) = task else { return Ok(()) };
-    let (day, mut left_out) = (slot.made_for, task.left_out.clone());
+    let circle = unit.circle(task.circle).await?.ok_or(StoreError::NotFound)?;
+    let (day, mut left_out) = (slot.made_for, still_left_out(unit, &task, &circle, now).await?);
     let comes = task.repeat.days_between(task.first.date(), day, day).next().is_some();
     // With too many such days it stays off all the same.
     if comes && !left_out.contains(day) && left_out.add(day, day).is_ok() {
