@@ -9,6 +9,7 @@ use kith_store::StoreError;
 use crate::App;
 use crate::comes_back;
 use crate::failure::Failure;
+use crate::own_date::comes_back_as_it_was;
 use crate::take_off::still_left_out;
 use crate::task_change::ChangeRows;
 use crate::visit::{Receipt, Visit};
@@ -86,6 +87,9 @@ impl App {
                 }
                 let rolled_to = task.rolled_to.unwrap_or(made_to);
                 let added = unit.add_slots(&task, &slots, rolled_to).await?;
+                for slot in &added {
+                    comes_back_as_it_was(unit, &task, *slot, now).await?;
+                }
                 // One that had been moved to another day stands there, and is not added.
                 let first = match added.first() {
                     Some(slot) => unit.slot(*slot).await?.map_or(from, |slot| slot.date),
