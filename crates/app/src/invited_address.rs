@@ -30,6 +30,13 @@ const CORRECT: &str = "correct-invitation";
 /// else named the person, who has not said yes, and whose address is not their own doing. Of somebody
 /// for whom others said yes, as long as they have never come in and no mail of ours reaches them: what
 /// was typed wrongly at the naming is no more theirs by that.
+///
+/// An address at which mails arrive is not corrected, even where nobody has come in from there. We
+/// cannot tell a stranger from a friend who reads her mails and does what she has promised without
+/// ever opening a link: whoever is in charge could have her mails, and by them her place, go to an
+/// address of their own, and she would hear of nothing. Where a stranger does read them, the place is
+/// taken out and named again; what he was sent opens nothing of the circle, and says neither who nor
+/// where.
 pub(crate) async fn can_be_corrected(reader: &Reader, place: &Membership) -> Result<bool, Failure> {
     let never_reached = match place.state {
         MembershipState::Invited => true,
