@@ -143,6 +143,23 @@ both! {
         assert!(weekly.free().await.is_empty());
     }
 
+    async fn what_somebody_had_said_no_to_is_asked_of_the_circle_as_it_comes_near(database) {
+        let (weekly, tom) = Weekly::of_tom(database).await;
+        let (house, circle) = (&weekly.house, weekly.house.circle);
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        let (id, how) = (weekly.slots[2].id, CannotHow::GiveBack);
+        house.app.cannot_make_it(&visit, circle, id, how, receipt()).await.unwrap();
+        weekly.off("2026-03-18", "").await;
+        weekly.back("2026-03-18", "2026-03-18").await;
+        let joan = house.friend("Joan", just_rota()).await;
+        house.app.plan_reminders().await.unwrap();
+        assert!(house.mails(&joan).await.is_empty(), "it is not near yet");
+        house.clock.advance(9 * 86_400 + 6 * 3_600);
+        house.app.plan_reminders().await.unwrap();
+        assert_eq!(house.mails(&joan).await, ["somebody_needed planned"]);
+        assert_eq!(weekly.free().await, [18]);
+    }
+
     async fn cover_that_was_wanted_is_a_no(database) {
         let (weekly, tom) = Weekly::of_tom(database).await;
         let (house, circle) = (&weekly.house, weekly.house.circle);
@@ -252,6 +269,7 @@ both! {
         // He can after all, gives it back, and it stays free.
         let slots = house.slots(weekly.slots[0].task).await;
         let that = slots.iter().find(|slot| slot.date == last.date).unwrap().id;
+        let visit = house.visit(&tom, Sure::Trusted).await;
         house.app.take_slot(&visit, circle, that, receipt()).await.unwrap();
         let how = CannotHow::GiveBack;
         house.app.cannot_make_it(&visit, circle, that, how, receipt()).await.unwrap();
@@ -266,7 +284,7 @@ both! {
         let last = weekly.slots.last().unwrap().date;
         let next = last.saturating_add(jiff::Span::new().weeks(1));
         weekly.off(&next.to_string(), "").await;
-        weekly.weeks_come(1).await;
+        weekly.weeks_come(2).await;
         assert!(weekly.house.slots(weekly.slots[0].task).await.iter().all(|slot| slot.date != next));
         assert!(!weekly.back(&next.to_string(), &next.to_string()).await.each_time);
         assert_eq!(weekly.free_days().await, [next]);
