@@ -109,11 +109,11 @@ mod tests {
     #[test]
     fn each_kind_says_what_it_has_to_say_and_no_more() {
         let index = "0123456789abcdef".repeat(2);
-        let words = [None, Some("on"), Some("frozen"), Some(index.as_str())];
+        let words = [None, Some("on"), Some("frozen"), Some("covered"), Some(index.as_str())];
         for kind in EndingKind::ALL {
             let fit = words.iter().filter(|word| kind.goes_with(**word)).count();
             assert_eq!(fit, 1, "{kind}");
-            for cut in ["o", "of", "froze", &index[..31], "", "x"] {
+            for cut in ["o", "of", "froze", "cover", &index[..31], "", "x"] {
                 assert!(!kind.goes_with(Some(cut)), "{kind} {cut}");
             }
         }
