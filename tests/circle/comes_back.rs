@@ -1,7 +1,7 @@
 //! Dates that were taken off and come after all, for whoever does the task each time: they are theirs
 //! again and they hear of it; but not what they had said no to, and not what they would not hear of.
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use kith_app::{CannotHow, ChangeOutcome, CircleChange, Every, PutBack, TakeOff, Touching};
 use kith_store::{Membership, Slot};
 use kith_tests::{TestDatabase, both};
@@ -60,6 +60,20 @@ impl<'d> Weekly<'d> {
     async fn free(&self) -> Vec<i8> {
         let slots = self.house.slots(self.slots[0].task).await;
         slots.iter().filter(|slot| slot.needs_somebody()).map(|slot| slot.date.day()).collect()
+    }
+
+    /// The same with their months.
+    async fn free_days(&self) -> Vec<Date> {
+        let slots = self.house.slots(self.slots[0].task).await;
+        slots.iter().filter(|slot| slot.needs_somebody()).map(|slot| slot.date).collect()
+    }
+
+    /// So many weeks go by, and as many come on the rota.
+    async fn weeks_come(&self, weeks: u8) {
+        for _ in 0..weeks {
+            self.house.clock.advance(7 * 86_400);
+            while self.house.app.roll_slots().await.unwrap() > 0 {}
+        }
     }
 
     /// How many mails that wait tell somebody that a date comes after all.
@@ -127,6 +141,23 @@ both! {
         weekly.off("2026-03-18", "").await;
         assert!(weekly.back("2026-03-18", "2026-03-18").await.each_time);
         assert!(weekly.free().await.is_empty());
+    }
+
+    async fn what_somebody_had_said_no_to_is_asked_of_the_circle_as_it_comes_near(database) {
+        let (weekly, tom) = Weekly::of_tom(database).await;
+        let (house, circle) = (&weekly.house, weekly.house.circle);
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        let (id, how) = (weekly.slots[2].id, CannotHow::GiveBack);
+        house.app.cannot_make_it(&visit, circle, id, how, receipt()).await.unwrap();
+        weekly.off("2026-03-18", "").await;
+        weekly.back("2026-03-18", "2026-03-18").await;
+        let joan = house.friend("Joan", just_rota()).await;
+        house.app.plan_reminders().await.unwrap();
+        assert!(house.mails(&joan).await.is_empty(), "it is not near yet");
+        house.clock.advance(9 * 86_400 + 6 * 3_600);
+        house.app.plan_reminders().await.unwrap();
+        assert_eq!(house.mails(&joan).await, ["somebody_needed planned"]);
+        assert_eq!(weekly.free().await, [18]);
     }
 
     async fn cover_that_was_wanted_is_a_no(database) {
@@ -212,5 +243,52 @@ both! {
         weekly.circle_becomes(CircleChange::Resume).await;
         assert!(weekly.free().await.is_empty());
         assert_eq!(weekly.told(&tom).await, 1);
+    }
+
+    async fn what_somebody_had_said_no_to_is_not_theirs_with_the_next_week(database) {
+        let weekly = Weekly::new(database).await;
+        let (house, circle) = (&weekly.house, weekly.house.circle);
+        let tom = house.friend("Tom", just_rota()).await;
+        let carer = house.visit(&house.carer, Sure::Fresh).await;
+        // The last date that the rota has.
+        let last = weekly.slots.last().unwrap();
+        house.app.ask_circle(&carer, circle, last.id, receipt()).await.unwrap();
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        house.app.no_sorry(&visit, circle, last.id, receipt()).await.unwrap();
+        let day = last.date.to_string();
+        weekly.off(&day, "").await;
+        weekly.each_time(&tom, Every::UntilISay).await;
+        weekly.circle_becomes(CircleChange::Pause).await;
+        assert!(!weekly.back(&day, &day).await.each_time);
+        weekly.circle_becomes(CircleChange::Resume).await;
+        assert_eq!(weekly.free_days().await, [last.date]);
+        weekly.weeks_come(2).await;
+        assert_eq!(weekly.free_days().await, [last.date], "others are asked for it, and he is");
+        assert!(house.mails(&tom).await.contains(&"somebody_needed planned".to_owned()));
+        assert_eq!(weekly.told(&tom).await, 0);
+        // He can after all, gives it back, and it stays free.
+        let slots = house.slots(weekly.slots[0].task).await;
+        let that = slots.iter().find(|slot| slot.date == last.date).unwrap().id;
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        house.app.take_slot(&visit, circle, that, receipt()).await.unwrap();
+        let how = CannotHow::GiveBack;
+        house.app.cannot_make_it(&visit, circle, that, how, receipt()).await.unwrap();
+        weekly.weeks_come(1).await;
+        assert_eq!(weekly.free_days().await, [last.date]);
+    }
+
+    async fn what_whoever_reads_no_mail_did_not_hear_of_is_not_theirs_with_the_next_week(database) {
+        let weekly = Weekly::new(database).await;
+        let alan = weekly.house.friend_without_mail("Alan", just_rota()).await;
+        weekly.each_time(&alan, Every::UntilISay).await;
+        let last = weekly.slots.last().unwrap().date;
+        let next = last.saturating_add(jiff::Span::new().weeks(1));
+        weekly.off(&next.to_string(), "").await;
+        weekly.weeks_come(2).await;
+        assert!(weekly.house.slots(weekly.slots[0].task).await.iter().all(|slot| slot.date != next));
+        assert!(!weekly.back(&next.to_string(), &next.to_string()).await.each_time);
+        assert_eq!(weekly.free_days().await, [next]);
+        weekly.weeks_come(1).await;
+        assert_eq!(weekly.free_days().await, [next], "the week after it is his");
     }
 }

@@ -154,4 +154,37 @@ both! {
         assert_eq!(days[from..from + 3],
             [date(2026, 6, 17), date(2026, 7, 1), date(2026, 7, 22)]);
     }
+
+    async fn what_is_over_takes_no_room(database) {
+        let weekly = Weekly::new(database).await;
+        // As many stretches as there is room for, all of them over in a year.
+        let mut full = kith_domain::repeat::LeftOut::nothing();
+        let mut day = date(2026, 3, 12);
+        for _ in 0..kith_domain::repeat::LeftOut::MOST {
+            full.add(day, day).unwrap();
+            day = day.saturating_add(jiff::Span::new().days(2));
+        }
+        let task = weekly.slots[0].task;
+        weekly.house.write(async |unit| unit.put_left_out(task, &full).await).await;
+        weekly.house.clock.advance(400 * 86_400);
+        while weekly.house.app.roll_slots().await.unwrap() > 0 {}
+        let slots = weekly.house.slots(task).await;
+        let that = slots.iter().rfind(|slot| slot.state == SlotState::Open).unwrap().clone();
+        let visit = weekly.house.visit(&weekly.house.carer, Sure::Fresh).await;
+        let (house, which, none) = (&weekly.house, TakeOff::This, Touching::default());
+        let off = house.app.take_off_rota(&visit, house.circle, that.id, which, none, receipt());
+        assert!(matches!(off.await.unwrap(), ChangeOutcome::Done));
+        assert_eq!(weekly.left_out().await, [(that.made_for, that.made_for)]);
+    }
+
+    async fn what_was_moved_out_of_days_that_are_over_stands(database) {
+        let weekly = Weekly::new(database).await;
+        weekly.moved(1, "2026-04-17").await;
+        weekly.off(0, TakeOff::days("2026-03-09", "2026-03-12").unwrap()).await;
+        weekly.house.clock.advance(21 * 86_400);
+        while weekly.house.app.roll_slots().await.unwrap() > 0 {}
+        weekly.off(6, TakeOff::This).await;
+        assert_eq!(weekly.left_out().await[0], (march(9), march(12)), "it is needed still");
+        assert!(weekly.on().await.contains(&(date(2026, 4, 17), 10)));
+    }
 }

@@ -69,6 +69,43 @@ both! {
         assert_eq!(house.slot(id).await.places, 2);
     }
 
+    async fn of_two_who_copy_a_week_the_second_finds_what_is_there(database) {
+        let house = House::new(database).await;
+        for day in ["2026-03-04", "2026-03-05"] {
+            house.task(shopping(day), false).await;
+        }
+        let (circle, monday) = (house.circle, jiff::civil::date(2026, 3, 2));
+        let mut visits = Vec::new();
+        for _ in 0..2 {
+            visits.push(house.visit(&house.carer, Sure::Fresh).await);
+        }
+        let copying = house.write(async |unit| {
+            unit.hold_circle(circle).await?;
+            let copying: Vec<_> = visits.into_iter().map(|visit| {
+                let app = Arc::clone(&house.app);
+                TaskTracker::new().spawn(async move {
+                    app.copy_week(&visit, circle, monday, receipt()).await
+                })
+            }).collect();
+            if database.is_postgres() {
+                house.until_somebody_waits().await;
+            }
+            // Both have read what is there by then.
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            Ok(copying)
+        }).await;
+        let mut added = Vec::new();
+        for copied in copying {
+            added.push(copied.await.unwrap().unwrap().added);
+        }
+        added.sort_unstable();
+        assert_eq!(added, [0, 2]);
+        let visit = house.visit(&house.carer, Sure::Fresh).await;
+        let next = Some(jiff::civil::date(2026, 3, 9));
+        let week = house.app.rota_week(&visit, circle, next).await.unwrap();
+        assert_eq!(week.days.iter().map(|day| day.morning.len()).sum::<usize>(), 2);
+    }
+
     async fn of_two_who_say_how_it_went_the_second_is_told(database) {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;

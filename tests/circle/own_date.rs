@@ -254,6 +254,36 @@ both! {
         assert!(matches!(refused, Err(Failure::NotHere)));
     }
 
+    async fn a_date_that_is_put_back_has_its_own_note_and_terms_again(database) {
+        let house = House::new(database).await;
+        let slots = series(&house).await;
+        let that = slots[2].id;
+        change(&house, that, |change| TaskChange {
+            note: "Bring the cake",
+            places: "2",
+            if_nobody: "must",
+            ..change
+        }).await;
+        let carer = house.visit(&house.carer, Sure::Fresh).await;
+        let day = slots[2].date.to_string();
+        let mut that = that;
+        for _ in 0..2 {
+            let (which, none) = (TakeOff::This, Touching::default());
+            let off = house.app.take_off_rota(&carer, house.circle, that, which, none, receipt());
+            off.await.unwrap();
+            let days = (day.as_str(), day.as_str());
+            house.app.put_back(&carer, house.circle, slots[0].id, days, receipt()).await.unwrap();
+            let there = house.slots(slots[0].task).await;
+            let anew = there.iter().find(|slot| slot.date == slots[2].date).unwrap();
+            assert_ne!(anew.id, that);
+            assert_eq!((anew.places, anew.if_nobody), (2, IfNobody::Must));
+            assert_eq!(note_of(&house, anew.id).await.as_deref(), Some("Bring the cake"));
+            that = anew.id;
+        }
+        assert_eq!(note_of(&house, slots[1].id).await.as_deref(), Some("Ring twice"));
+        assert_eq!(house.slot(slots[1].id).await.places, 1);
+    }
+
     async fn a_rule_of_another_calendar_makes_the_same_days(database) {
         let house = House::new(database).await;
         let of = async |rule: &str| {

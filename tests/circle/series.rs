@@ -307,6 +307,32 @@ both! {
         assert!(matches!(refused, Err(Failure::NotHere)));
     }
 
+    async fn a_night_in_which_the_clocks_change_is_copied_by_the_clock_on_the_wall(database) {
+        let house = House::new(database).await;
+        house.clock.advance(378 * 86_400);
+        let night = TaskInput {
+            kind: "evening",
+            date: "2027-03-20",
+            start: "22:00",
+            end: "06:00",
+            ..TaskInput::default()
+        };
+        house.task(night, false).await;
+        let visit = house.visit(&house.carer, Sure::Trusted).await;
+        let mut monday = date(2027, 3, 15);
+        for (day, hours) in [(date(2027, 3, 27), 7), (date(2027, 4, 3), 8)] {
+            let copied =
+                house.app.copy_week(&visit, house.circle, monday, receipt()).await.unwrap();
+            assert_eq!(copied.added, 1);
+            monday = copied.monday;
+            let week = house.app.rota_week(&visit, house.circle, Some(monday)).await.unwrap();
+            let slot = week.days.iter().flat_map(|day| &day.evening).next().unwrap();
+            assert_eq!(slot.local_start, day.at(22, 0, 0, 0));
+            assert_eq!(slot.local_end, day.tomorrow().unwrap().at(6, 0, 0, 0));
+            assert_eq!(slot.ends.seconds_since(slot.starts), hours * 3_600);
+        }
+    }
+
     async fn what_has_ended_is_copied_and_what_was_taken_off_is_not(database) {
         let house = House::new(database).await;
         let twice = RepeatInput { times: "2", ..WEEKLY };

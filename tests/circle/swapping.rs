@@ -7,7 +7,7 @@ use kith_app::{
     Waiting,
 };
 use kith_domain::ids::SlotId;
-use kith_domain::{ClaimState, Preset, TaskInput};
+use kith_domain::{ClaimState, Preset, RepeatInput, TaskInput};
 use kith_store::Membership;
 use kith_tests::both;
 
@@ -74,6 +74,33 @@ both! {
         let more = house.app.slot_more(&visit, house.circle, slot).await.unwrap();
         assert!(!more.may_take_back);
         assert_eq!(take(&house, &tom, slot).await, TakeOutcome::Yours, "it is still free");
+    }
+
+    async fn who_is_asked_by_name_sees_it_before_all_that_needs_somebody(database) {
+        let house = House::new(database).await;
+        let tom = house.friend("Tom", just_rota()).await;
+        let joan = house.friend("Joan", just_rota()).await;
+        // More than one list counts, all of it sooner.
+        let many = TaskInput {
+            repeat: RepeatInput { comes: "daily", ..RepeatInput::default() },
+            ..shopping("2026-03-03")
+        };
+        for kind in ["visit", "meal", "shopping", "call", "lift"] {
+            house.task(TaskInput { kind, ..many }, false).await;
+        }
+        let toms = house.task(shopping("2026-03-27"), false).await[0].id;
+        let joans = house.task(shopping("2026-03-28"), false).await[0].id;
+        take(&house, &tom, toms).await;
+        take(&house, &joan, joans).await;
+        let visit = house.visit(&tom, Sure::Trusted).await;
+        let with = (Some(joan.id), Some(joans));
+        house.app.offer_swap(&visit, house.circle, toms, with, receipt()).await.unwrap();
+        let hers = house.visit(&joan, Sure::Trusted).await;
+        let help = house.app.my_rota(&hers).await.unwrap().help_needed;
+        assert_eq!(help.count, None, "more than fifty");
+        let by_name: Vec<_> = help.first.iter().filter(|slot| slot.by_name).collect();
+        assert_eq!(by_name.iter().map(|slot| slot.slot).collect::<Vec<_>>(), [toms]);
+        assert!(help.first.is_sorted_by_key(|slot| slot.starts));
     }
 
     async fn a_swap_moves_both_or_nothing(database) {

@@ -1,9 +1,12 @@
 //! Somebody who said yes on the telephone, and whose address was mistyped when she was named: whoever is
 //! in charge corrects it, or takes it away, until she has come in herself.
 
-use kith_app::{AdmissionForm, DemoPerson, Every, Failure, SaidOutcome, TakeOutcome, Visit};
-use kith_domain::ids::{CircleId, MembershipId, PersonId, SlotId};
-use kith_domain::{MembershipState, SaidFor, Unreached};
+use kith_app::{
+    AdmissionForm, ChangeOutcome, DemoPerson, Every, Failure, MoveOutcome, SaidOutcome,
+    TakeOutcome, TaskChange, Touching, Visit,
+};
+use kith_domain::ids::{CircleId, MembershipId, PersonId, ProposedMoveId, SlotId, TaskId};
+use kith_domain::{MembershipState, RepeatInput, SaidFor, TaskInput, Unreached};
 use kith_store::{Membership, StoreError};
 use kith_tests::{TestDatabase, both};
 
@@ -108,6 +111,60 @@ impl Yes {
         claim.map(|claim| claim.person)
     }
 
+    /// A task of every week, which Ruth takes for Zoe each time.
+    async fn each_week(&self) -> SlotId {
+        let app = &self.town.app;
+        let input = TaskInput {
+            kind: "shopping",
+            date: "2026-12-03",
+            start: "10:00",
+            end: "11:00",
+            repeat: RepeatInput { comes: "weekly", ..RepeatInput::default() },
+            ..TaskInput::default()
+        };
+        let added = app.add_task(&self.ruth, self.heron, &input, false, receipt()).await.unwrap();
+        let snapshot = self.town.store.snapshot(self.ruth.organisation.id).await.unwrap();
+        let first = snapshot.slots_of_task(added.task, app.now()).await.unwrap().remove(0).id;
+        snapshot.end();
+        let whom = (Some(self.zoe), Every::UntilISay, None);
+        app.take_for(&self.ruth, self.heron, first, whom, receipt()).await.unwrap();
+        sent(&self.town).await;
+        first
+    }
+
+    /// Ruth would like it to be two hours later from now on.
+    async fn at_noon_instead(&self, slot: SlotId) {
+        let change = TaskChange {
+            scope: "all",
+            date: "2026-12-03",
+            start: "12:00",
+            end: "13:00",
+            places: "1",
+            if_nobody: "tell_me",
+            ..TaskChange::default()
+        };
+        let send = async |touching| {
+            let change = TaskChange { touching, ..change };
+            self.town.app.change_task(&self.ruth, self.heron, slot, &change, receipt()).await
+        };
+        let asks = send(Touching::default()).await.unwrap();
+        let ChangeOutcome::Asks(asks) = asks else { panic!("{asks:?}") };
+        send(Touching { promises: "change", seen: &asks.seen }).await.unwrap();
+    }
+
+    /// The task of a slot, and its slots with what is asked about them.
+    async fn task_of(&self, slot: SlotId) -> (TaskId, Vec<(SlotId, Option<ProposedMoveId>)>) {
+        let snapshot = self.town.store.snapshot(self.ruth.organisation.id).await.unwrap();
+        let task = snapshot.slot(slot).await.unwrap().unwrap().task;
+        let mut found = Vec::new();
+        for slot in snapshot.slots_of_task(task, self.town.app.now()).await.unwrap() {
+            let open = snapshot.open_move_of(slot.id).await.unwrap();
+            found.push((slot.id, open.map(|open| open.id)));
+        }
+        snapshot.end();
+        (task, found)
+    }
+
     /// Zoe comes in with the words that Ruth tells her.
     async fn comes_in(&self, link: &str) -> Visit {
         let page = self.town.app.member(&self.ruth, self.heron, self.zoe).await.unwrap();
@@ -149,6 +206,48 @@ both! {
         let mails = sent(&yes.town).await;
         let hers: Vec<_> = mails.iter().filter(|mail| mail.to == RIGHT).collect();
         assert!(!hers.is_empty() && mails.iter().all(|mail| mail.to != WRONG));
+    }
+
+    async fn what_was_asked_at_the_wrong_address_is_asked_at_the_right_one(database) {
+        let yes = Yes::new(database, WRONG).await;
+        let app = &yes.town.app;
+        let weekly = yes.each_week().await;
+        yes.at_noon_instead(weekly).await;
+        sent(&yes.town).await;
+        yes.correct(RIGHT).await.unwrap();
+        let mails = sent(&yes.town).await;
+        let questions: Vec<_> = mails.iter().filter(|mail| !mail.link().contains("/i/")).collect();
+        assert_eq!(questions.len(), 1, "one mail for all the dates");
+        assert_eq!(questions[0].to, RIGHT);
+        let text = questions[0].read().text;
+        assert!(text.contains("Thursday 3 December, noon to 1pm, instead of"), "{text}");
+        // She says yes to each, and goes on doing it each time.
+        let link = mails.iter().map(kith_tests::HandedOver::link).find(|link| link.contains("/i/"));
+        let link = link.unwrap();
+        let zoe = yes.comes_in(link.strip_prefix("https://kith.example/i/").unwrap()).await;
+        let (task, slots) = yes.task_of(weekly).await;
+        for (slot, question) in slots {
+            let answer = (question.expect("each date is asked about"), true);
+            let came = app.answer_move(&zoe, yes.heron, slot, answer, receipt()).await.unwrap();
+            assert_eq!(came, MoveOutcome::Moved);
+        }
+        let snapshot = yes.town.store.snapshot(yes.ruth.organisation.id).await.unwrap();
+        let standing = snapshot.standing_promises_for(task).await.unwrap();
+        let series = snapshot.task(task).await.unwrap().unwrap().series;
+        snapshot.end();
+        assert_eq!(standing.iter().map(|one| one.series).collect::<Vec<_>>(), [series]);
+    }
+
+    async fn what_was_asked_while_there_was_no_address_is_asked_at_the_right_one(database) {
+        let yes = Yes::new(database, WRONG).await;
+        let weekly = yes.each_week().await;
+        let app = &yes.town.app;
+        app.remove_invited_address(&yes.ruth, yes.heron, yes.zoe, "", receipt()).await.unwrap();
+        yes.at_noon_instead(weekly).await;
+        assert!(sent(&yes.town).await.is_empty(), "somebody rings her");
+        yes.correct(RIGHT).await.unwrap();
+        let mails = sent(&yes.town).await;
+        assert!(mails.iter().any(|mail| mail.to == RIGHT && !mail.link().contains("/i/")));
     }
 
     async fn once_she_has_come_in_the_address_is_hers(database) {

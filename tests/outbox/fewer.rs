@@ -7,6 +7,7 @@ use kith_domain::{
     CircleState, ClaimState, Clock as _, MailChoice, MailKind, MailReason, MemberRole,
 };
 use kith_mail::{DeliveryError, Reason};
+use kith_store::{MailSubject, NewMail};
 use kith_tests::world::{Member, link_parts};
 use kith_tests::{HandedOver, Sink, TestDatabase, World, both, without_tokens};
 use tokio_util::sync::CancellationToken;
@@ -72,6 +73,54 @@ both! {
         assert_eq!(taken, TakeOutcome::Yours);
         let page = world.app.slot_by_link(&visit, mail, &token).await.unwrap();
         assert_eq!(page.also.len(), 1, "what is covered is not asked for");
+    }
+
+    async fn a_slot_that_is_asked_for_twice_is_said_once(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        for date in ["2026-11-24", "2026-11-26"] {
+            let slot = world.slot(house.circle, date, "14:00", 1).await;
+            world.ask(&slot, &house.ann).await;
+            // Another round of it, as when it was given back.
+            let ann = house.ann.place.person;
+            world.write(async |unit| {
+                let first = unit.newest_mail(ann, MailKind::SomebodyNeeded).await?.unwrap();
+                let again = NewMail {
+                    kind: first.kind,
+                    dedupe: format!("somebody_needed:{}:{}:1", slot.id, house.ann.place.id),
+                    subject: MailSubject { slot: Some(slot.id), ..first.subject },
+                    detail: "{}".to_owned(),
+                    due_at: first.due_at,
+                    useful_until: first.useful_until,
+                };
+                unit.add_mail(&again, world.clock.now()).await
+            }).await;
+        }
+        let sent = house.sent("2026-11-22T09:00:00Z").await;
+        assert_eq!(sent.len(), 1);
+        let text = sent[0].read().text;
+        assert_eq!(text.matches("Also:").count(), 1, "{text}");
+        assert_eq!(text.matches("Thursday 26 November").count(), 1, "{text}");
+        assert!(house.sent("2026-11-23T09:00:00Z").await.is_empty());
+    }
+
+    async fn a_quiet_circle_asks_with_the_day_alone(database) {
+        let house = House::new(database).await;
+        let world = &house.world;
+        let circle = house.circle;
+        world.write(async |unit| unit.put_quiet_mail(circle, true).await).await;
+        for date in ["2026-11-24", "2026-11-26"] {
+            let slot = world.slot(circle, date, "14:00", 1).await;
+            world.ask(&slot, &house.ann).await;
+        }
+        let sent = house.sent("2026-11-22T09:00:00Z").await;
+        assert_eq!(sent.len(), 1);
+        let mail = sent[0].read();
+        let subject = mail.header("Subject").unwrap_or_default().to_owned();
+        assert!(mail.text.contains("Tuesday 24 November"), "{}", mail.text);
+        for word in ["Heron", "isit", "hopping", "2pm", "14:00"] {
+            assert!(!mail.text.contains(word) && !subject.contains(word), "{word}: {}", mail.text);
+        }
     }
 
     async fn the_same_asking_is_the_same_bytes_when_it_is_tried_again(database) {

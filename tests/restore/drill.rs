@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kith_app::App;
-use kith_domain::{Category, CircleState, MembershipState, Owner, SlotState};
+use kith_domain::{Category, CircleState, ClaimEnd, MembershipState, Owner, SlotState};
 use kith_store::{Store, StoreError};
 use kith_tests::{TestDatabase, both};
 
@@ -59,8 +59,11 @@ pub(crate) async fn came_back(scene: &Scene, store: &Store) -> Vec<&'static str>
     if read.content(scene.heron, text, scene.heron.as_uuid()).await.unwrap().is_some() {
         found.push("a text");
     }
-    if read.claim(scene.promise.id).await.unwrap().unwrap().state.is_live() {
+    let promise = read.claim(scene.promise.id).await.unwrap().unwrap();
+    if promise.state.is_live() {
         found.push("a promise");
+    } else if promise.ended_as != Some(ClaimEnd::Covered) {
+        found.push("how a promise ended");
     }
     if !read.standing_promises_in(scene.heron).await.unwrap().is_empty() {
         found.push("a promise for each time");

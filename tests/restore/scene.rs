@@ -7,9 +7,9 @@ use kith_domain::ids::{
     WelcomeId,
 };
 use kith_domain::{
-    CategorySet, CircleState, ClaimState, Clock as _, Disclosure, Ends, GrantBasis, IfNobody,
-    MailKind, MemberRole, MembershipState, Owner, Places, Preset, Repeat, TaskDraft, TaskKind,
-    Timestamp, WelcomeKind, Zone,
+    CategorySet, CircleState, ClaimEnd, ClaimState, Clock as _, Disclosure, Ends, GrantBasis,
+    IfNobody, MailKind, MemberRole, MembershipState, Owner, Places, Preset, Repeat, TaskDraft,
+    TaskKind, Timestamp, WelcomeKind, Zone,
 };
 use kith_store::{
     Claim, MailSubject, NewCircle, NewMail, Session, ShareLink, Slot, StandingPromise, StoreError,
@@ -246,6 +246,7 @@ impl Scene {
                 unit.stop_mail(self.cy.place.person).await?;
                 assert!(unit.put_mail_stopped(dan, false).await?);
                 assert!(unit.put_claim_state(&self.promise, ClaimState::Dropped, now).await?);
+                unit.claim_ended_as(self.promise.id, ClaimEnd::Covered).await?;
                 assert!(unit.end_standing_promise(self.standing, now).await?);
                 assert!(unit.cancel_slot(self.off.id).await?);
                 let [first, later] = &self.weekly;

@@ -6,7 +6,7 @@ use kith_domain::{AskRing, MailKind, SlotState, Timestamp, reminder};
 use kith_store::{Circle, MailSubject, MayBeAsked, NewMail, Slot, StoreError, UnitOfWork};
 
 use crate::outbox::frozen::Detail;
-use crate::outbox::taken_in::{ONE_A_DAY, asked_again_from, is_near};
+use crate::outbox::taken_in::{ASKED_LATELY, ONE_A_DAY, asked_again_from, asked_apart, is_near};
 
 /// How a slot comes to be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,9 +179,18 @@ async fn ask_by_mail(
         let person = unit.person(member.person).await?;
         let own = person.mail.hours.send_from(kind, due, &circle.zone, Some(slot.starts));
         let waits = !by_hand && !is_near(slot, due);
-        let again =
-            if waits { asked_again_from(unit, None, &person, circle, due).await? } else { None };
-        let (from, why) = again.map_or((own, "night"), |again| (again, ONE_A_DAY));
+        let (from, why) = if waits {
+            let again = asked_again_from(unit, None, &person, circle, due).await?;
+            again.map_or((own, "night"), |again| (again, ONE_A_DAY))
+        } else {
+            let last = unit.last_asked_of(slot.id, member.person, None).await?;
+            let again = last.map(asked_apart).filter(|again| *again > own);
+            let hours = person.mail.hours;
+            again.map_or((own, "night"), |again| {
+                let from = hours.send_from(kind, again, &circle.zone, Some(slot.starts));
+                (from, ASKED_LATELY)
+            })
+        };
         if from > due && from < mail.useful_until {
             unit.put_mail_off(dedupe, why, from, now).await?;
         }

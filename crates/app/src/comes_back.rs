@@ -44,25 +44,87 @@ pub(crate) async fn give(
             {
                 continue;
             }
-            if cannot(unit, &standing, &slot).await? {
-                ask_one(unit, circle, &slot, standing.membership, now).await?;
-            } else if hears && let Some(claim) = take(unit, circle, &standing, &slot, now).await? {
-                given += 1;
-                if !knows {
-                    tell(unit, &About { circle, slot: &slot, now }, &claim).await?;
-                }
-            }
+            let had = had_before(unit, &standing, &slot).await?;
+            let whose = (&standing, &slot);
+            given += u32::from(one(unit, circle, whose, had, (knows, hears), now).await?);
         }
+        looked_at(unit, &standing, slots, now).await?;
     }
     Ok(given)
 }
 
-/// Whether somebody had said that they cannot come, before the date was taken off.
-async fn cannot(
+/// What was not given now, as nobody would hear of it, is not given with the weeks to come. A week
+/// before these dates that waits for the circle to go on is left for then.
+async fn looked_at(
+    unit: &UnitOfWork,
+    standing: &StandingPromise,
+    slots: &[SlotId],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut open = unit.slots_of_task(standing.task, now).await?;
+    open.retain(|slot| standing.wants(slot.made_for));
+    open.sort_by_key(|slot| slot.made_for);
+    let these = open.iter().take_while(|slot| slots.contains(&slot.id));
+    match these.last() {
+        Some(last) => unit.put_given_to(standing.id, last.made_for).await,
+        None => Ok(()),
+    }
+}
+
+/// The same of one date that has come within twelve weeks, or that the task has in its new days and
+/// times. Where it is no date that comes after all, it is theirs like any other.
+pub(crate) async fn give_date(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    (standing, slot): (&StandingPromise, &Slot),
+    by: Option<PersonId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let had = had_before(unit, standing, slot).await?;
+    if had == Had::Nothing {
+        return take(unit, circle, standing, slot, now).await.map(|_| ());
+    }
+    let knows = by == Some(standing.person);
+    let hears = knows || unit.unreached(standing.person).await?.is_none();
+    one(unit, circle, (standing, slot), had, (knows, hears), now).await.map(|_| ())
+}
+
+/// Gives one date, or asks for it. `true` when it is theirs.
+async fn one(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    (standing, slot): (&StandingPromise, &Slot),
+    had: Had,
+    (knows, hears): (bool, bool),
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if had == Had::SaidNo {
+        ask_one(unit, circle, slot, standing.membership, now).await?;
+    } else if hears && let Some(claim) = take(unit, circle, standing, slot, now).await? {
+        if !knows {
+            tell(unit, &About { circle, slot, now }, &claim).await?;
+        }
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// What a member had with a date before it was taken off the rota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Had {
+    /// Nothing, or it was never taken off.
+    Nothing,
+    /// It was theirs, and they heard that there is no need to go.
+    Promised,
+    /// They had said that they cannot come.
+    SaidNo,
+}
+
+async fn had_before(
     unit: &UnitOfWork,
     standing: &StandingPromise,
     slot: &Slot,
-) -> Result<bool, StoreError> {
+) -> Result<Had, StoreError> {
     let (mut newest, mut said_no) = (None::<Claim>, false);
     for off in unit.taken_off(slot.task, slot.made_for).await? {
         let claim = unit.newest_claim(off, standing.membership).await?;
@@ -71,8 +133,11 @@ async fn cannot(
         let asked = unit.asked_for(off).await?;
         said_no |= asked.iter().any(|one| one.membership == standing.membership && one.said_no);
     }
-    let Some(claim) = newest else { return Ok(said_no) };
-    Ok(claim.ended_as != Some(ClaimEnd::TakenOff) || unit.wanted_cover(claim.id).await?)
+    let Some(claim) = newest else {
+        return Ok(if said_no { Had::SaidNo } else { Had::Nothing });
+    };
+    let cannot = claim.ended_as != Some(ClaimEnd::TakenOff) || unit.wanted_cover(claim.id).await?;
+    Ok(if cannot { Had::SaidNo } else { Had::Promised })
 }
 
 /// It is theirs again: what has not left yet, that there is no need to go, would come too late.

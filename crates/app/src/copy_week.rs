@@ -3,7 +3,9 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, TaskId};
-use kith_domain::{Category, Disclosure, LocalTimes, Note, Repeat, TaskDraft, Timestamp};
+use kith_domain::{
+    Category, Disclosure, LocalTimes, Note, Repeat, TaskDraft, TaskKind, Timestamp, Zone,
+};
 use kith_policy::{Amend, Disclose, Permit};
 use kith_store::{Content, Slot, Snapshot, StoreError, Task};
 use kith_vault::{Field, Sealed};
@@ -32,6 +34,8 @@ pub struct CopiedWeek {
 /// One thing of the week, to be put on the next.
 struct Again {
     draft: TaskDraft,
+    /// When it starts there.
+    starts: Timestamp,
     note: Option<Sealed>,
 }
 
@@ -74,14 +78,21 @@ impl App {
         let telling = self.may_tell(&inside, Disclosure::NONE, told).await?;
         let (again, note_permit) = missing.again(&inside, told).await?;
         let author = inside.own_place()?.membership;
-        let added = u32::try_from(again.len()).unwrap_or(u32::MAX);
-        self.store
+        let added = self
+            .store
             .change(&permit, async |unit| {
+                // Of two who copy the same week at once the second finds what the first has put there.
+                unit.hold_circle(circle).await?;
+                let (next_from, next_to) = week_bounds(&inside.circle.zone, next);
+                let there = unit.slots_between(circle, next_from, next_to).await?;
+                let mut again = again;
+                again.retain(|one| !is_there(&there, one.draft.kind, one.starts));
+                let added = u32::try_from(again.len()).unwrap_or(u32::MAX);
                 unit.keep_receipt(receipt.0, "copy-week", &added.to_string(), now).await?;
                 for further in telling.iter().chain(&note_permit) {
                     unit.also(&permit, further).await?;
                 }
-                for Again { draft, note } in again {
+                for Again { draft, note, .. } in again {
                     let id = TaskId::new(&*self.ids);
                     unit.add_task(id, circle, &draft, Some(author), now).await?;
                     let task = unit.task(id).await?.ok_or(StoreError::NotFound)?;
@@ -92,7 +103,7 @@ impl App {
                         unit.put_content(circle, id.as_uuid(), Some(author), note, now).await?;
                     }
                 }
-                Ok::<_, Failure>(())
+                Ok::<_, Failure>(added)
             })
             .await?;
         Ok(CopiedWeek { monday: next, added })
@@ -118,9 +129,8 @@ impl Missing {
         let there = snapshot.slots_between(circle, next_from, next_to).await?;
         let mut rows = Vec::new();
         for slot in snapshot.slots_between(circle, from, to).await? {
-            let starts = zone.instant(zone.local(slot.starts).saturating_add(1.week()));
-            let is_there = |other: &Slot| other.kind == slot.kind && other.starts == starts;
-            if starts <= now || there.iter().any(is_there) {
+            let starts = a_week_later(zone, slot.starts);
+            if starts <= now || is_there(&there, slot.kind, starts) {
                 continue;
             }
             let task = snapshot.task(slot.task).await?.ok_or(StoreError::NotFound)?;
@@ -200,10 +210,21 @@ impl Missing {
                 if_nobody,
                 note,
             };
-            again.push(Again { draft, note: sealed });
+            let starts = a_week_later(zone, slot.starts);
+            again.push(Again { draft, starts, note: sealed });
         }
         Ok((again, write))
     }
+}
+
+/// The same time on the wall seven days later.
+fn a_week_later(zone: &Zone, starts: Timestamp) -> Timestamp {
+    zone.instant(zone.local(starts).saturating_add(1.week()))
+}
+
+/// Whether there is such a slot already.
+fn is_there(there: &[Slot], kind: TaskKind, starts: Timestamp) -> bool {
+    there.iter().any(|other| other.kind == kind && other.starts == starts)
 }
 
 /// Whether the pattern of a task that comes again has this day, whatever became of it there.

@@ -228,6 +228,11 @@ impl<'v> Inside<'v> {
     pub(crate) const fn now(&self) -> Timestamp {
         self.visit.now()
     }
+
+    /// Whether no mail leaves now, as far as this process knows.
+    pub(crate) fn mail_is_down(&self) -> bool {
+        self.app.relay_pause().is_some()
+    }
 }
 
 /// Somebody's request towards the organisation, or towards the own details in it.

@@ -19,6 +19,7 @@ use kith_vault::Field;
 use crate::failure::{Problems, What};
 use crate::gate::seal_for_person;
 use crate::naming::invite;
+use crate::proposed_move::{ask_at_new_address, hold_promised};
 use crate::visit::{Receipt, Visit};
 use crate::{App, Failure};
 
@@ -29,6 +30,13 @@ const CORRECT: &str = "correct-invitation";
 /// else named the person, who has not said yes, and whose address is not their own doing. Of somebody
 /// for whom others said yes, as long as they have never come in and no mail of ours reaches them: what
 /// was typed wrongly at the naming is no more theirs by that.
+///
+/// An address at which mails arrive is not corrected, even where nobody has come in from there. We
+/// cannot tell a stranger from a friend who reads her mails and does what she has promised without
+/// ever opening a link: whoever is in charge could have her mails, and by them her place, go to an
+/// address of their own, and she would hear of nothing. Where a stranger does read them, the place is
+/// taken out and named again; what he was sent opens nothing of the circle, and says neither who nor
+/// where.
 pub(crate) async fn can_be_corrected(reader: &Reader, place: &Membership) -> Result<bool, Failure> {
     let never_reached = match place.state {
         MembershipState::Invited => true,
@@ -176,10 +184,12 @@ impl App {
                 {
                     return Err(Failure::field("email", What::CannotBeNamed));
                 }
+                hold_promised(unit, membership, now).await?;
                 forget_whoever_it_was(unit, &place, now).await?;
                 unit.add_person(&person, now).await?;
                 unit.move_membership(membership, person.id).await?;
                 unit.plan_person_again(person.id, now).await?;
+                ask_at_new_address(unit, &inside.circle, membership, now).await?;
                 unit.add_welcome(&welcome).await?;
                 let subject = welcome.id.as_uuid();
                 unit.put_content(circle, subject, Some(own), words, now).await?;

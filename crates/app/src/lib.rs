@@ -172,7 +172,7 @@ pub use swapping::{SwapAnswer, SwapChoices, SwapOutcome, SwapWith};
 pub use take_off::TakeOff;
 pub use taking::{TakeOutcome, TakenPage, Unreminded};
 pub use taking_dates::{DateChoice, DatesForm, Every, Several};
-pub use task::{Changing, TaskAdded, TaskForm};
+pub use task::{Changing, CircleAsked, TaskAdded, TaskForm};
 pub use task_change::TaskChange;
 pub use touched::{ChangeOutcome, Touched, TouchedPromise, Touching};
 pub use traces::{Promised, Traces};

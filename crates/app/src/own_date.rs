@@ -4,6 +4,7 @@
 //! The note of one date is the same content as that of its task, with the slot as its subject. One
 //! that is empty says that nothing of the task's note holds on that date.
 
+use kith_domain::ids::SlotId;
 use kith_domain::{Category, IfNobody, Places, TaskDraft, TaskKind, Timestamp};
 use kith_policy::{Amend, Disclose, Permit};
 use kith_store::{Content, Slot, StoreError, Task, UnitOfWork};
@@ -95,6 +96,25 @@ impl NewTerms {
         }
         Ok(())
     }
+}
+
+/// A date that was taken off comes after all: with the terms and the note of its own that it had. That
+/// it had none of its own is as it was as well.
+pub(crate) async fn comes_back_as_it_was(
+    unit: &UnitOfWork,
+    task: &Task,
+    anew: SlotId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(slot) = unit.slot(anew).await? else { return Ok(()) };
+    let Some(before) = unit.taken_off(task.id, slot.made_for).await?.pop() else { return Ok(()) };
+    let Some(before) = unit.slot(before).await? else { return Ok(()) };
+    let own = (own_places(&before, task.kind), before.own_if_nobody);
+    if own != (None, None) {
+        unit.put_own_terms(anew, task, own, now).await?;
+    }
+    let (from, to) = (before.id.as_uuid(), anew.as_uuid());
+    unit.move_content(slot.circle, Field::TaskNote, from, to).await
 }
 
 /// What is to become of the note of a task, or of one of its dates.

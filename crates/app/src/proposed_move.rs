@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kith_domain::ids::{ClaimId, PersonId, ProposedMoveId};
+use kith_domain::ids::{ClaimId, MembershipId, PersonId, ProposedMoveId};
 use kith_domain::proposed_move::lapses_at;
 use kith_domain::{
     Category, ClaimEnd, MailKind, MemberRole, MembershipState, ProposedMoveState, SlotState,
@@ -24,6 +24,8 @@ use crate::{App, Failure};
 
 /// Questions whose time is over that one look deals with at most.
 const AT_ONCE: u32 = 200;
+/// Promises of one member that are looked at.
+const MOST_PROMISED: u32 = 500;
 
 /// What came of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +128,39 @@ pub(crate) async fn ask_newcomer(
         let mut asked = Asked::default();
         asked.0.insert(claim.person, vec![(open, slot.clone())]);
         asked.tell(unit, circle, now).await?;
+    }
+    Ok(())
+}
+
+/// A place in the circle is another person's now, whose address nobody has written to: what was asked
+/// at the one before, and not answered, is asked there. The slots are to be held by then
+/// ([`hold_promised`]), so that nobody asks about one of them meanwhile.
+pub(crate) async fn ask_at_new_address(
+    unit: &UnitOfWork,
+    circle: &Circle,
+    place: MembershipId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut asked = Asked::default();
+    for (claim, slot) in unit.claims_of_place(place, now, MOST_PROMISED).await? {
+        let open = unit.open_move_of(slot.id).await?;
+        let open = open.filter(|open| open.may_be_answered(now) && open.by != claim.person);
+        if let Some(open) = open.filter(|open| !open.answers.contains_key(&claim.id)) {
+            asked.0.entry(claim.person).or_default().push((open, slot));
+        }
+    }
+    asked.tell(unit, circle, now).await
+}
+
+/// Holds what a member has promised: whoever is just asking about another time is done by then, and
+/// whoever comes later sees whose it is.
+pub(crate) async fn hold_promised(
+    unit: &UnitOfWork,
+    place: MembershipId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for (_, slot) in unit.claims_of_place(place, now, MOST_PROMISED).await? {
+        unit.hold_slot(slot.id).await?;
     }
     Ok(())
 }

@@ -9,6 +9,8 @@ use kith_store::StoreError;
 use crate::App;
 use crate::comes_back;
 use crate::failure::Failure;
+use crate::own_date::comes_back_as_it_was;
+use crate::take_off::still_left_out;
 use crate::task_change::ChangeRows;
 use crate::visit::{Receipt, Visit};
 
@@ -68,7 +70,7 @@ impl App {
                 let task = unit.hold_task(rows.task.id).await?.filter(|task| !task.ended);
                 let task = task.ok_or(StoreError::NotFound)?;
                 let was = task.left_out.clone();
-                let mut left_out = was.clone();
+                let mut left_out = still_left_out(unit, &task, &inside.circle, now).await?;
                 left_out.remove(from, to).map_err(|_| StoreError::Conflict)?;
                 unit.put_left_out(task.id, &left_out).await?;
                 // Later weeks are made as they come.
@@ -85,6 +87,9 @@ impl App {
                 }
                 let rolled_to = task.rolled_to.unwrap_or(made_to);
                 let added = unit.add_slots(&task, &slots, rolled_to).await?;
+                for slot in &added {
+                    comes_back_as_it_was(unit, &task, *slot, now).await?;
+                }
                 // One that had been moved to another day stands there, and is not added.
                 let first = match added.first() {
                     Some(slot) => unit.slot(*slot).await?.map_or(from, |slot| slot.date),

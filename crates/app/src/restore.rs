@@ -16,9 +16,7 @@ use kith_domain::ids::{
     CircleId, ClaimId, EnrolmentId, GrantId, MembershipId, OrganisationId, PersonId, SlotId,
     StandingPromiseId, TaskId,
 };
-use kith_domain::{
-    CircleState, ClaimEnd, EndingKind, MailReason, MembershipState, Owner, Timestamp,
-};
+use kith_domain::{CircleState, EndingKind, MailReason, MembershipState, Owner, Timestamp};
 use kith_store::{
     Ending, HandedOut, Marking, Restoration, Store, StoreError, UnitOfWork, index_bytes,
 };
@@ -29,6 +27,7 @@ use crate::handed_out::stop_words;
 use crate::health::CLOCKS_APART;
 use crate::leaving::leave;
 use crate::promise::drop_promise;
+use crate::take_off::still_left_out;
 use crate::{App, Failure};
 
 /// Seconds by which the clocks of two processes may differ, as each may from the database's.
@@ -73,7 +72,7 @@ pub async fn after_restore(
                 }
                 // Once it is known which tasks go on.
                 for slot in off {
-                    leave_out(unit, SlotId::from_uuid(slot)).await?;
+                    leave_out(unit, SlotId::from_uuid(slot), now).await?;
                 }
             }
             Ok(Restored { handed_out, ended_again })
@@ -137,7 +136,11 @@ async fn one_again(unit: &UnitOfWork, ending: &Ending, now: Timestamp) -> Result
         EndingKind::Text => unit.erase_version(id).await?,
         EndingKind::Naming => refuse_again(unit, ending, now).await?,
         EndingKind::Claim => match unit.claim(ClaimId::from_uuid(id)).await? {
-            Some(claim) => drop_promise(unit, &claim, ClaimEnd::GivenBack, now).await?,
+            Some(claim) => {
+                let how = ending.more.as_deref().and_then(|how| how.parse().ok());
+                let how = how.ok_or_else(|| makes_no_sense(ending))?;
+                drop_promise(unit, &claim, how, now).await?
+            }
             None => false,
         },
         EndingKind::Slot => unit.cancel_slot(SlotId::from_uuid(id)).await?,
@@ -171,11 +174,12 @@ async fn end_again(unit: &UnitOfWork, id: TaskId, now: Timestamp) -> Result<bool
 
 /// A time that is off is a day on which its task does not come: its form says so, and from there it can
 /// be put back.
-async fn leave_out(unit: &UnitOfWork, slot: SlotId) -> Result<(), Failure> {
+async fn leave_out(unit: &UnitOfWork, slot: SlotId, now: Timestamp) -> Result<(), Failure> {
     let Some(slot) = unit.slot(slot).await? else { return Ok(()) };
     let task = unit.task(slot.task).await?.filter(|task| !task.ended && task.repeat.is_again());
     let Some(task) = task else { return Ok(()) };
-    let (day, mut left_out) = (slot.made_for, task.left_out.clone());
+    let circle = unit.circle(task.circle).await?.ok_or(StoreError::NotFound)?;
+    let (day, mut left_out) = (slot.made_for, still_left_out(unit, &task, &circle, now).await?);
     let comes = task.repeat.days_between(task.first.date(), day, day).next().is_some();
     // With too many such days it stays off all the same.
     if comes && !left_out.contains(day) && left_out.add(day, day).is_ok() {

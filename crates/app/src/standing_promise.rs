@@ -26,7 +26,7 @@ pub(crate) async fn give_all(
 ) -> Result<(), StoreError> {
     for standing in unit.standing_promises_for(task.id).await? {
         if standing.series == task.series {
-            give(unit, circle, task, &standing, now).await?;
+            give(unit, circle, task, (&standing, None), now).await?;
         } else if !is_asked(unit, task, standing.person, now).await? {
             end(unit, circle, &standing, now).await?;
         }
@@ -54,12 +54,13 @@ pub(crate) async fn catch_up(
 }
 
 /// Gives one person the slots that were not looked at yet: never over the places that there are, not
-/// while they are away, and not while the circle rests, when they are left for later.
+/// while they are away, and not while the circle rests, when they are left for later. What had been
+/// taken off the rota and comes after all is not theirs unasked or untold; `by` knows of it.
 async fn give(
     unit: &UnitOfWork,
     circle: &Circle,
     task: &Task,
-    standing: &StandingPromise,
+    (standing, by): (&StandingPromise, Option<PersonId>),
     now: Timestamp,
 ) -> Result<(), StoreError> {
     if !circle.state.asks_and_reminds() {
@@ -73,7 +74,7 @@ async fn give(
         }
         reached = reached.max(Some(slot.made_for));
         if slot.starts > now && may_have(unit, &standing, &slot, now).await? {
-            take(unit, circle, &standing, &slot, now).await?;
+            comes_back::give_date(unit, circle, (&standing, &slot), by, now).await?;
         }
     }
     match reached {
@@ -174,7 +175,7 @@ pub(crate) async fn after_change(
         if goes_on {
             unit.put_standing_series(standing.id, anew.series).await?;
             let standing = StandingPromise { series: anew.series, ..standing };
-            give(unit, circle, anew, &standing, now).await?;
+            give(unit, circle, anew, (&standing, Some(whom.by)), now).await?;
             continue;
         }
         let person = standing.person;
@@ -203,7 +204,7 @@ pub(crate) async fn follow(
         {
             unit.put_standing_series(standing.id, task.series).await?;
             let standing = StandingPromise { series: task.series, ..standing };
-            give(unit, circle, &task, &standing, now).await?;
+            give(unit, circle, &task, (&standing, None), now).await?;
         }
     }
     Ok(())

@@ -3,9 +3,10 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_domain::ids::{CircleId, SlotId};
-use kith_domain::{Category, TaskProblem};
+use kith_domain::repeat::LeftOut;
+use kith_domain::{Category, TaskProblem, Timestamp};
 use kith_policy::{Amend, Permit};
-use kith_store::{StoreError, UnitOfWork};
+use kith_store::{Circle, StoreError, Task, UnitOfWork};
 
 use crate::App;
 use crate::about::SealedAbout;
@@ -84,7 +85,7 @@ impl App {
                 }
                 unit.keep_receipt(receipt.0, "take-off-rota", "done", told.now).await?;
                 apply(unit, &told, None, &steps).await?;
-                remember(unit, &rows, which, &steps).await?;
+                remember(unit, &told, &rows, which, &steps).await?;
                 Ok(Settled::Done)
             })
             .await?;
@@ -118,6 +119,21 @@ pub(crate) async fn asks_or_done(
     Ok(ChangeOutcome::Asks(Touched::of(inside, (about, &names), &rows.unreached, &steps)))
 }
 
+/// What is left out of a task, without what is over: there is room for so many stretches only. What was
+/// moved out of one, and is still to come, is known by the day for which it was made.
+pub(crate) async fn still_left_out(
+    unit: &UnitOfWork,
+    task: &Task,
+    circle: &Circle,
+    now: Timestamp,
+) -> Result<LeftOut, StoreError> {
+    let mut left_out = task.left_out.clone();
+    let to_come = unit.slots_of_task(task.id, now).await?;
+    let made_for: Vec<Date> = to_come.iter().map(|slot| slot.made_for).collect();
+    left_out.forget_past(circle.zone.date(now), &made_for);
+    Ok(left_out)
+}
+
 /// The slots that go.
 async fn off(
     unit: &UnitOfWork,
@@ -143,13 +159,14 @@ async fn off(
 /// was made for, wherever it had been moved to.
 async fn remember(
     unit: &UnitOfWork,
+    told: &Told<'_>,
     rows: &ChangeRows,
     which: TakeOff,
     steps: &[Step],
 ) -> Result<(), StoreError> {
     // As it is now, in this transaction.
     let task = unit.task(rows.task.id).await?.ok_or(StoreError::NotFound)?;
-    let mut left_out = task.left_out.clone();
+    let mut left_out = still_left_out(unit, &task, told.circle, told.now).await?;
     match which {
         TakeOff::This if !task.repeat.is_again() => return Ok(()),
         TakeOff::This => {}

@@ -1,6 +1,6 @@
 //! Tasks: putting one on the rota, and asking the circle.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use kith_domain::ids::{CircleId, MembershipId, SlotId, TaskId};
 use kith_domain::repeat::Times;
 use kith_domain::{
@@ -19,6 +19,7 @@ use crate::consent::{Instead, instead};
 use crate::every_time::{EveryTime, every_time};
 use crate::failure::{Failure, Problem, What};
 use crate::gate::Inside;
+use crate::outbox::taken_in::ASKED_LATELY;
 use crate::own_date::{is_said, terms_of};
 use crate::task_change::ChangeRows;
 use crate::visit::{Receipt, Visit};
@@ -76,9 +77,9 @@ pub struct Changing {
     /// What follows when nobody takes it.
     pub if_nobody: IfNobody,
     /// Wall-clock start of the slot.
-    pub local_start: jiff::civil::DateTime,
+    pub local_start: DateTime,
     /// Wall-clock end of the slot.
-    pub local_end: jiff::civil::DateTime,
+    pub local_end: DateTime,
     /// The note, for those who may read it.
     pub note: Option<String>,
     /// First names of others who promised this slot, as far as the reader may see them.
@@ -120,6 +121,16 @@ pub(crate) fn dated_slots(
         })
         .collect();
     (slots, to)
+}
+
+/// What came of asking the circle by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CircleAsked {
+    /// How many are asked by it, now or an hour after they were.
+    pub people: u32,
+    /// The day and wall-clock time at which a mail asked for it before, where nobody is asked now for
+    /// that.
+    pub before: Option<DateTime>,
 }
 
 impl App {
@@ -292,7 +303,8 @@ impl App {
     }
 
     /// Asks the circle for a slot: everybody who was not asked for it yet since somebody last gave
-    /// it back. Returns how many were asked now.
+    /// it back; whoever was asked within the hour, an hour after that. Returns how many those are, and
+    /// when they were asked before.
     ///
     /// # Errors
     ///
@@ -303,14 +315,14 @@ impl App {
         circle: CircleId,
         slot: SlotId,
         receipt: Receipt,
-    ) -> Result<u32, Failure> {
+    ) -> Result<CircleAsked, Failure> {
         let (snapshot, inside) = self.enter(visit, circle).await?;
         let done = snapshot.receipt(receipt.0, "ask-circle").await?;
         let rows = ChangeRows::read(&snapshot, circle, slot).await?;
         snapshot.end();
         let permit = inside.permit::<Ask>(Category::Slot).await?;
         if let Some(asked) = done {
-            return Ok(asked.parse().unwrap_or(0));
+            return Ok(CircleAsked { people: asked.parse().unwrap_or(0), before: None });
         }
         let rows = rows.ok_or(Failure::NotHere)?;
         let now = visit.now();
@@ -320,9 +332,14 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 let (circle, round) = (&inside.circle, (Asking::ByHand, round));
-                let asked = ask_for(unit, circle, &rows.slot, &but, now, round).await?;
-                unit.keep_receipt(receipt.0, "ask-circle", &asked.to_string(), now).await?;
-                Ok(asked)
+                let last = unit.last_asked(rows.slot.id, now).await?;
+                // What cannot leave has asked nobody.
+                let last = last.filter(|_| !inside.mail_is_down());
+                let people = ask_for(unit, circle, &rows.slot, &but, now, round).await?;
+                unit.keep_receipt(receipt.0, "ask-circle", &people.to_string(), now).await?;
+                let waits = unit.asking_waits(rows.slot.id, ASKED_LATELY).await?;
+                let before = last.filter(|_| people == 0 || waits);
+                Ok(CircleAsked { people, before: before.map(|at| circle.zone.local(at)) })
             })
             .await
     }

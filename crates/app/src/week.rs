@@ -59,6 +59,8 @@ pub struct SlotView {
     pub asked: usize,
     /// How many of them have not answered: they neither said no nor took it.
     pub waiting: usize,
+    /// How many we try to ask, whose mail could not leave yet.
+    pub asked_tried: usize,
     /// How many are asked later, and the day and wall-clock time at which the first of them are.
     pub asked_later: Option<(usize, DateTime)>,
     /// The task's note, for those who may read it.
@@ -209,9 +211,10 @@ pub(crate) fn slot_view(
     let answered = |asked: &Asked| {
         asked.said_no || who.iter().any(|taker| taker.membership == asked.membership)
     };
-    let reached = asked.iter().filter(|asked| asked.has_reached(now));
-    let later = asked.iter().filter(|asked| !asked.has_reached(now) && !answered(asked));
-    let later: Vec<_> = later.filter_map(|asked| asked.mailed_at).collect();
+    let down = inside.mail_is_down();
+    let reached = asked.iter().filter(|asked| asked.has_reached(now, down));
+    let unanswered = asked.iter().filter(|asked| !answered(asked));
+    let later: Vec<_> = unanswered.clone().filter_map(|asked| asked.later(now)).collect();
     let first_later = later.iter().min().map(|at| inside.circle.zone.local(*at));
     let room = needs_somebody || cover_wanted;
     SlotView {
@@ -237,6 +240,7 @@ pub(crate) fn slot_view(
         may_ask: room && slot.starts > now && inside.may::<Ask>(Category::Slot),
         asked: reached.clone().count(),
         waiting: reached.filter(|asked| !answered(asked)).count(),
+        asked_tried: unanswered.filter(|asked| asked.is_tried(now, down)).count(),
         asked_later: first_later.map(|at| (later.len(), at)),
         note,
         disclosure: slot.disclosure,

@@ -1,6 +1,7 @@
 //! What must never come back once it has ended, not even with an old copy of the database.
 
 use crate::access::CircleState;
+use crate::claim::ClaimEnd;
 use crate::words::words;
 
 words! {
@@ -19,7 +20,7 @@ words! {
         /// That an address may be named in a circle; which it is, in the form in which it is looked
         /// for, is said with it.
         Naming = "naming",
-        /// A promise that was given back, or taken from somebody.
+        /// A promise that was given back, or taken from somebody; how it ended is said with it.
         Claim = "claim",
         /// A time of a task that was taken off.
         Slot = "slot",
@@ -60,18 +61,12 @@ impl EndingKind {
                 K::Mail | K::Quiet | K::TellsAddress | K::TellsHelp | K::TellsEntry | K::Task,
                 Some(word),
             ) => word == Self::switch(true) || word == Self::switch(false),
+            (K::Claim, Some(word)) => word.parse::<ClaimEnd>().is_ok(),
             (K::Naming, Some(index)) => {
                 index.len() == INDEX_LETTERS && index.bytes().all(|byte| byte.is_ascii_hexdigit())
             }
             (
-                K::Membership
-                | K::Grant
-                | K::Device
-                | K::Keys
-                | K::Text
-                | K::Claim
-                | K::Slot
-                | K::Standing,
+                K::Membership | K::Grant | K::Device | K::Keys | K::Text | K::Slot | K::Standing,
                 None,
             ) => true,
             _ => false,
@@ -114,11 +109,11 @@ mod tests {
     #[test]
     fn each_kind_says_what_it_has_to_say_and_no_more() {
         let index = "0123456789abcdef".repeat(2);
-        let words = [None, Some("on"), Some("frozen"), Some(index.as_str())];
+        let words = [None, Some("on"), Some("frozen"), Some("covered"), Some(index.as_str())];
         for kind in EndingKind::ALL {
             let fit = words.iter().filter(|word| kind.goes_with(**word)).count();
             assert_eq!(fit, 1, "{kind}");
-            for cut in ["o", "of", "froze", &index[..31], "", "x"] {
+            for cut in ["o", "of", "froze", "cover", &index[..31], "", "x"] {
                 assert!(!kind.goes_with(Some(cut)), "{kind} {cut}");
             }
         }

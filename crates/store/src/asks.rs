@@ -7,7 +7,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult, sea_query::OnConfl
 use uuid::Uuid;
 
 use crate::claims::Claim;
-use crate::convert::{at, at_option};
+use crate::convert::at;
 use crate::entity::ask;
 use crate::error::StoreError;
 use crate::raw;
@@ -23,25 +23,63 @@ pub struct Asked {
     pub slot: SlotId,
     /// When; those of a later ring are asked only then.
     pub at: Timestamp,
-    /// When the mail left that asks them, or when it leaves; none where no mail does, and of a week's
-    /// slots where somebody has promised already.
-    pub mailed_at: Option<Timestamp>,
+    /// How far the mail has come that asks them; of a week's slots only where nobody has promised yet.
+    pub mail: AskMail,
     /// `no` stops the asking; a yes is a claim.
     pub said_no: bool,
 }
 
+/// How far a mail has come that asks somebody; of several the one that came furthest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskMail {
+    /// There is none.
+    None,
+    /// It leaves then.
+    Leaves(Timestamp),
+    /// It could not be handed over yet, and is tried again.
+    Tried,
+    /// It has left.
+    Left,
+}
+
+/// Seconds after which a mail that should have left is one that we are still trying to send.
+const LEAVES_WITHIN: i64 = 120;
+
 impl Asked {
-    /// Whether they have heard of it by mail, or hear of it now.
-    pub fn has_reached(&self, now: Timestamp) -> bool {
-        self.mailed_at.is_some_and(|at| at <= now)
+    /// Whether they have heard of it by mail, or hear of it now, where the relay takes mails.
+    pub fn has_reached(&self, now: Timestamp, relay_down: bool) -> bool {
+        match self.mail {
+            AskMail::Left => true,
+            AskMail::Leaves(at) => at <= now && now < at.plus_seconds(LEAVES_WITHIN) && !relay_down,
+            AskMail::Tried | AskMail::None => false,
+        }
+    }
+
+    /// Whether the mail should have left by now, and has not.
+    pub fn is_tried(&self, now: Timestamp, relay_down: bool) -> bool {
+        match self.mail {
+            AskMail::Tried => true,
+            AskMail::Leaves(at) => at <= now && !self.has_reached(now, relay_down),
+            AskMail::Left | AskMail::None => false,
+        }
+    }
+
+    /// When they are asked by mail, if that is still to come.
+    pub fn later(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.mail {
+            AskMail::Leaves(at) if at > now => Some(at),
+            _ => None,
+        }
     }
 }
 
-/// When a member `m` is asked for the slot of an ask `a` by mail: by one of its own, or by the one
-/// that says it too.
-const MAILED_AT: &str = "(SELECT MIN(CASE \
-    WHEN e.state IN ('planned', 'claimed') THEN e.next_at \
-    WHEN e.state IN ('sending', 'retry', 'sent') THEN e.first_attempt_at END) \
+/// How far a member `m` is asked for the slot of an ask `a` by mail: by one of its own, or by the one
+/// that says it too. The least number is what came furthest.
+const MAILED: &str = "(SELECT MIN(CASE \
+    WHEN e.state IN ('sending', 'sent') THEN 0 \
+    WHEN e.state = 'retry' OR (e.state IN ('planned', 'claimed') \
+      AND (e.attempts > 0 OR e.reason = 'relay_down')) THEN 1 \
+    WHEN e.state IN ('planned', 'claimed') THEN e.next_at END) \
   FROM outbox o JOIN outbox e ON e.organisation_id = o.organisation_id \
     AND e.id = COALESCE(o.taken_in_by, o.id) \
   WHERE o.organisation_id = a.organisation_id AND o.slot_id = a.slot_id \
@@ -53,7 +91,7 @@ struct AskRow {
     slot_id: Uuid,
     asked_at: i64,
     answer: Option<String>,
-    mailed_at: Option<i64>,
+    mailed: Option<i64>,
 }
 
 impl AskRow {
@@ -62,7 +100,12 @@ impl AskRow {
             membership: MembershipId::from_uuid(self.membership_id),
             slot: SlotId::from_uuid(self.slot_id),
             at: at(self.asked_at),
-            mailed_at: at_option(self.mailed_at),
+            mail: match self.mailed {
+                None => AskMail::None,
+                Some(0) => AskMail::Left,
+                Some(1) => AskMail::Tried,
+                Some(leaves) => AskMail::Leaves(at(leaves)),
+            },
             said_no: self.answer.as_deref() == Some("no"),
         }
     }
@@ -71,7 +114,8 @@ impl AskRow {
 impl Reader {
     /// Slots of a person's circles that start after `now` and before `until` and need somebody or
     /// somebody else, and whenever they are, those that somebody asks them by name to take; that are not
-    /// the person's own and were not refused by them; in order, at most `limit`. Only circles that ask.
+    /// the person's own and were not refused by them; in order, at most `limit`, of which those asked by
+    /// name are never left out for others. Only circles that ask.
     ///
     /// When nobody is there is told on a device that is trusted in the circle; on any other only
     /// the slots that the person was asked for.
@@ -118,7 +162,9 @@ impl Reader {
                    AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.organisation_id = $1 \
                      AND c.slot_id = s.id AND c.membership_id = m.id \
                      AND c.state IN ('claimed', 'cover_wanted')) \
-                 ORDER BY s.starts_at, s.id LIMIT $4 + 0"
+                 ORDER BY CASE WHEN EXISTS (SELECT 1 FROM swap n WHERE n.organisation_id = $1 \
+                   AND n.slot_id = s.id AND n.to_id = m.id AND n.state = 'offered') THEN 0 ELSE 1 END, \
+                   s.starts_at, s.id LIMIT $4 + 0"
             ),
             vec![
                 self.organisation.into(),
@@ -131,7 +177,9 @@ impl Reader {
             ],
         )
         .await?;
-        rows.into_iter().map(SlotRow::slot).collect()
+        let mut slots: Vec<Slot> = rows.into_iter().map(SlotRow::slot).collect::<Result<_, _>>()?;
+        slots.sort_by_key(|slot| (slot.starts, slot.id.as_uuid()));
+        Ok(slots)
     }
 
     /// The promise for which cover is wanted, while nobody has taken over; of several the one that
@@ -170,7 +218,7 @@ impl Reader {
         let rows: Vec<AskRow> = raw::all(
             &self.txn,
             &format!(
-                "SELECT a.membership_id, a.slot_id, a.asked_at, a.answer, {MAILED_AT} AS mailed_at \
+                "SELECT a.membership_id, a.slot_id, a.asked_at, a.answer, {MAILED} AS mailed \
                  FROM ask a JOIN membership m ON m.organisation_id = a.organisation_id \
                    AND m.id = a.membership_id \
                  WHERE a.organisation_id = $1 AND a.slot_id = $2 \
@@ -193,7 +241,7 @@ impl Reader {
             &self.txn,
             &format!(
                 "SELECT a.membership_id, a.slot_id, a.asked_at, a.answer, \
-                   CASE WHEN s.taken = 0 THEN {MAILED_AT} END AS mailed_at FROM slot s JOIN ask a \
+                   CASE WHEN s.taken = 0 THEN {MAILED} END AS mailed FROM slot s JOIN ask a \
                    ON a.organisation_id = s.organisation_id AND a.slot_id = s.id \
                  JOIN membership m ON m.organisation_id = a.organisation_id \
                    AND m.id = a.membership_id \

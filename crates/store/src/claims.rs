@@ -368,8 +368,10 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
-    /// How a claim ended that was dropped, for the history of its slot.
+    /// How a claim ended that was dropped, for the history of its slot; in the transaction that dropped
+    /// it.
     pub async fn claim_ended_as(&self, claim: ClaimId, end: ClaimEnd) -> Result<(), StoreError> {
+        self.ended_as(EndingKind::Claim, claim.as_uuid(), end.as_str()).await?;
         raw::execute(
             &self.txn,
             "UPDATE claim SET ended_as = $3 WHERE organisation_id = $1 AND id = $2 \
@@ -421,7 +423,9 @@ impl UnitOfWork {
                 vec![self.organisation.into(), claim.slot.as_uuid().into(), now.as_second().into()],
             )
             .await?;
-            self.has_ended(EndingKind::Claim, claim.id.as_uuid(), None).await?;
+            // Until whoever ends it says how.
+            let how = ClaimEnd::GivenBack.as_str();
+            self.has_ended(EndingKind::Claim, claim.id.as_uuid(), Some(how)).await?;
         }
         if changed == 1 && to == ClaimState::CoverWanted {
             self.look_at_gap(claim.slot, Some(now)).await?;

@@ -255,6 +255,24 @@ impl UnitOfWork {
         Ok(())
     }
 
+    /// A text that was about `from` is about `to` from now on, with every version of it.
+    pub async fn move_content(
+        &self,
+        circle: CircleId,
+        field: Field,
+        from: Uuid,
+        to: Uuid,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE content SET subject_id = $5 WHERE organisation_id = $1 AND circle_id = $2 \
+             AND field = $3 AND subject_id = $4",
+            self.keys(circle, field, [from.into(), to.into()]),
+        )
+        .await
+        .map(|_| ())
+    }
+
     /// Destroys every version of one text.
     pub async fn erase_content(
         &self,

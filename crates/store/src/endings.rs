@@ -138,6 +138,23 @@ impl UnitOfWork {
         .map(|_| ())
     }
 
+    /// Says how something ended that this transaction has ended.
+    pub(crate) async fn ended_as(
+        &self,
+        what: EndingKind,
+        id: Uuid,
+        how: &str,
+    ) -> Result<(), StoreError> {
+        raw::execute(
+            &self.txn,
+            "UPDATE ending SET more = $4 WHERE organisation_id = $1 AND what = $2 \
+             AND subject_id = $3",
+            vec![self.organisation.into(), what.as_str().into(), id.into(), how.into()],
+        )
+        .await
+        .map(|_| ())
+    }
+
     /// Runs a statement that ends rows and says `RETURNING id`, and writes each of them down. Says
     /// how many there were.
     pub(crate) async fn end_rows(

@@ -228,7 +228,7 @@ mod tests {
     /// One of each kind, with what is said with it.
     fn one_of_each() -> Vec<Ending> {
         let index = "0123456789abcdef".repeat(2);
-        let words = [None, Some("off"), Some("frozen"), Some(index.as_str())];
+        let words = [None, Some("off"), Some("frozen"), Some("taken_off"), Some(index.as_str())];
         let kinds = EndingKind::ALL.iter();
         kinds
             .map(|kind| {

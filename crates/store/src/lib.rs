@@ -69,7 +69,7 @@ mod whole_circles;
 pub use absences::Absence;
 pub use access::{Circle, CircleAccess, OwnPlace};
 pub use address_changes::AddressChange;
-pub use asks::Asked;
+pub use asks::{AskMail, Asked};
 pub use bounces::AddressMarks;
 pub use circles::{MayBeAsked, NewCircle};
 pub use claims::Claim;

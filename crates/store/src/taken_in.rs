@@ -1,9 +1,11 @@
 //! Mails that another one says: they end when it takes them in, and are planned again when it ends
 //! unsent.
 
-use kith_domain::ids::{CircleId, MailId, PersonId};
+use kith_domain::ids::{CircleId, MailId, PersonId, SlotId};
 use kith_domain::{MailKind, MailReason, Timestamp};
+use sea_orm::{FromQueryResult, Value};
 
+use crate::convert::at;
 use crate::entity::outbox;
 use crate::error::StoreError;
 use crate::outbox::{Mail, from_row};
@@ -29,6 +31,69 @@ impl Reader {
             .into_iter()
             .map(from_row)
             .collect()
+    }
+
+    /// When somebody was last asked for a slot by mail: by one that has left, or leaves now.
+    pub async fn last_asked(
+        &self,
+        slot: SlotId,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.newest_asking(
+            "AND (e.state IN ('sending', 'sent') OR (e.state IN ('planned', 'claimed') \
+               AND e.attempts = 0 AND e.next_at <= $3))",
+            vec![slot.as_uuid().into(), now.as_second().into()],
+        )
+        .await
+    }
+
+    /// Whether somebody's mail about this slot waits, and why: for as long as nobody is asked again.
+    pub async fn asking_waits(&self, slot: SlotId, why: &str) -> Result<bool, StoreError> {
+        let waits = self
+            .newest_asking(
+                "AND e.state = 'planned' AND e.reason = $3",
+                vec![slot.as_uuid().into(), why.into()],
+            )
+            .await?;
+        Ok(waits.is_some())
+    }
+
+    /// When this person was, by another mail than `but`.
+    pub async fn last_asked_of(
+        &self,
+        slot: SlotId,
+        person: PersonId,
+        but: Option<MailId>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.newest_asking(
+            "AND e.state IN ('sending', 'sent') AND o.person_id = $3 AND e.id IS DISTINCT FROM $4",
+            vec![slot.as_uuid().into(), person.as_uuid().into(), but.map(MailId::as_uuid).into()],
+        )
+        .await
+    }
+
+    async fn newest_asking(
+        &self,
+        which: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            asked: Option<i64>,
+        }
+        let row: Option<Row> = raw::one(
+            &self.txn,
+            &format!(
+                "SELECT MAX(COALESCE(e.first_attempt_at, e.next_at)) AS asked \
+                 FROM outbox o JOIN outbox e ON e.organisation_id = o.organisation_id \
+                   AND e.id = COALESCE(o.taken_in_by, o.id) \
+                 WHERE o.organisation_id = $1 AND o.slot_id = $2 AND o.kind = 'somebody_needed' \
+                   {which}"
+            ),
+            std::iter::once(Value::from(self.organisation)).chain(values).collect(),
+        )
+        .await?;
+        Ok(row.and_then(|row| row.asked).map(at))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What just happened, in a sentence at the top of the page that follows.
 
 use jiff::ToSpan as _;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use crate::page::layout::Flash;
 use crate::words;
@@ -94,6 +94,9 @@ fn about_asking(word: &str) -> Option<(bool, &'static str)> {
             "There is nobody whom we can ask by e-mail. Whoever opens the rota sees that somebody is \
              needed.",
         ),
+        "asked-tried" => {
+            (false, "E-mails cannot leave at the moment. We keep trying, and ask the circle then.")
+        }
         "asked-waits" => (true, "Saved. It says below when they are asked."),
         "asked-later" => (true, "Saved. Your circle will be asked by e-mail tomorrow at 8am."),
         _ => return None,
@@ -109,12 +112,33 @@ fn copied(added: usize, query: &str) -> Option<String> {
     Some(format!("{tasks} on the rota of {week}, with nobody asked yet."))
 }
 
+/// When the circle had been asked before, where somebody asks it again.
+fn asked_before(word: &str) -> Option<String> {
+    let (at, then) = match word.strip_prefix("asked-again-") {
+        Some(at) => (
+            at,
+            "Nobody is asked twice within an hour: they are asked again after that, unless somebody \
+             says yes first.",
+        ),
+        None => (
+            word.strip_prefix("asked-before-")?,
+            "Whoever has not answered knows of it, and is not asked twice.",
+        ),
+    };
+    let at: DateTime = at.parse().ok()?;
+    let (day, time) = (words::day(at.date()), words::time(at.time()));
+    Some(format!("Your circle was last asked for this on {day} at {time}. {then}"))
+}
+
 /// What just happened, from the word in an address (`?said=saved`). Unknown words say nothing.
 pub(crate) fn flash(query: &str) -> Option<Flash> {
     let word = query.split('&').find_map(|pair| pair.strip_prefix("said="))?;
     if let Some(added) = word.strip_prefix("copied-") {
         return copied(added.parse().ok().filter(|added| *added <= MOST_COPIED)?, query)
             .map(Flash::Done);
+    }
+    if let Some(sentence) = asked_before(word) {
+        return Some(Flash::Done(sentence));
     }
     let (good, sentence) = match word {
         "saved" => (true, "Saved."),
@@ -201,6 +225,25 @@ pub(crate) fn flash(query: &str) -> Option<Flash> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_is_said_when_the_circle_was_last_asked() {
+        let said = |query| match flash(query) {
+            Some(Flash::Done(words)) => words,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            said("said=asked-again-2026-11-22T10:05:00"),
+            "Your circle was last asked for this on Sunday 22 November at 10.05am. Nobody is asked \
+             twice within an hour: they are asked again after that, unless somebody says yes first."
+        );
+        assert_eq!(
+            said("said=asked-before-2026-11-22T10:05:00"),
+            "Your circle was last asked for this on Sunday 22 November at 10.05am. Whoever has not \
+             answered knows of it, and is not asked twice."
+        );
+        assert!(flash("said=asked-again-soon").is_none());
+    }
 
     #[test]
     fn it_is_said_how_much_was_copied_and_to_where() {

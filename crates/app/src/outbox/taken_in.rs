@@ -2,7 +2,7 @@
 //!
 //! Nobody is asked for help more than once a day: the first asking of the day says what the others
 //! would say, and what comes later waits until tomorrow, unless it is near, or somebody in charge asks
-//! for it by hand. And whoever takes several dates in one go is thanked once.
+//! for it by hand: such a slot waits an hour after it was last asked for. And whoever takes several dates in one go is thanked once.
 
 use std::collections::BTreeSet;
 
@@ -17,8 +17,13 @@ use crate::outbox::frozen::{Detail, Frozen, times};
 
 /// Hours before a slot from which on its asking does not wait until tomorrow.
 const NEAR_HOURS: i64 = 48;
+/// Minutes for which nobody is asked again for one slot that does not wait: what is taken and given
+/// back, and taken again, would else ask the circle each time.
+const APART_MINUTES: i64 = 60;
 /// Why an asking waits until tomorrow, in a word.
 pub(crate) const ONE_A_DAY: &str = "one_a_day";
+/// Why an asking of what is near waits, in a word.
+pub(crate) const ASKED_LATELY: &str = "asked_lately";
 
 /// Whether a slot is so near at `at` that its asking cannot wait.
 pub(crate) fn is_near(slot: &Slot, at: Timestamp) -> bool {
@@ -37,6 +42,11 @@ pub(crate) async fn asked_again_from(
     let midnight = circle.zone.start_of_day(circle.zone.date(at));
     let asked = unit.was_asked_since(mail, person.id, midnight).await?;
     Ok(asked.then(|| next_asking(person, circle, at)))
+}
+
+/// From when on somebody may be asked for a slot that does not wait, and was asked for it at `last`.
+pub(crate) const fn asked_apart(last: Timestamp) -> Timestamp {
+    last.plus_minutes(APART_MINUTES)
 }
 
 /// When the first asking after the day of `at` may leave.
@@ -62,6 +72,16 @@ pub(crate) async fn once_a_day(
             let from = asked_again_from(unit, Some(mail.id), person, circle, *now).await?;
             if let Some(from) = from.filter(|from| from > now) {
                 return Err(Not::Before(from, ONE_A_DAY));
+            }
+        }
+        if (near || by_hand)
+            && let Some(slot) = &here.slot
+        {
+            let last = unit.last_asked_of(slot.id, person.id, Some(mail.id)).await?;
+            // What could not be asked any more then is asked now.
+            let from = last.map(asked_apart).filter(|from| from > now && *from < useful_until);
+            if let Some(from) = from {
+                return Err(Not::Before(from, ASKED_LATELY));
             }
         }
         // What one that is asked for by hand gave way to might have to wait until tomorrow.

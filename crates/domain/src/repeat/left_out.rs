@@ -102,6 +102,15 @@ impl LeftOut {
     }
 }
 
+impl LeftOut {
+    /// Forgets the stretches that are over on `today`, but for those in which one of `needed` falls: what
+    /// is over takes no room from what is to come.
+    pub fn forget_past(&mut self, today: Date, needed: &[Date]) {
+        self.0
+            .retain(|(from, to)| *to >= today || needed.iter().any(|day| from <= day && day <= to));
+    }
+}
+
 impl fmt::Display for LeftOut {
     /// As it is stored: `2026-12-20/2027-01-03 2027-04-02/2027-04-02`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -156,6 +165,18 @@ mod tests {
         out.remove(date(2026, 12, 22), date(2026, 12, 24)).expect("below the bound");
         assert_eq!(out.to_string(), "2026-12-20/2026-12-21 2026-12-25/2026-12-27");
         out.remove(date(2026, 12, 1), date(2026, 12, 31)).expect("below the bound");
+        assert!(out.is_empty());
+    }
+
+    #[test]
+    fn what_is_over_is_forgotten_unless_it_is_needed() {
+        let text = "2026-12-01/2026-12-01 2026-12-05/2026-12-07 2026-12-10/2026-12-12";
+        let mut out: LeftOut = text.parse().expect("days");
+        out.forget_past(date(2026, 12, 1), &[]);
+        assert_eq!(out.to_string(), text);
+        out.forget_past(date(2026, 12, 12), &[date(2026, 12, 6)]);
+        assert_eq!(out.to_string(), "2026-12-05/2026-12-07 2026-12-10/2026-12-12");
+        out.forget_past(date(2026, 12, 13), &[]);
         assert!(out.is_empty());
     }
 

@@ -73,7 +73,11 @@ pub(crate) fn asked(slot: &SlotView, naming: Called, today: Date) -> String {
         let when = words::on_day(at.date(), today);
         format!("{who} asked by e-mail {when} at {}.", words::time(at.time()))
     });
-    said.into_iter().chain(later).collect::<Vec<_>>().join(" ")
+    let tried = (slot.asked_tried > 0).then(|| {
+        let mails = words::how_many(slot.asked_tried, "e-mail", "e-mails");
+        format!("We are still trying to send {mails}.")
+    });
+    said.into_iter().chain(tried).chain(later).collect::<Vec<_>>().join(" ")
 }
 
 fn capital_number(n: usize) -> String {
@@ -92,6 +96,11 @@ pub(crate) fn pair(slot: &SlotView) -> String {
         0 | 1 => String::new(),
         places => format!("{} people are needed.", words::capital(&words::number(places))),
     }
+}
+
+/// Whether nobody was asked by mail, is being asked, or is asked later.
+const fn is_asked_of_nobody(slot: &SlotView) -> bool {
+    slot.asked == 0 && slot.asked_tried == 0 && slot.asked_later.is_none()
 }
 
 /// Who does it.
@@ -117,7 +126,7 @@ pub(crate) fn state(caller: &Caller, about: &About, slot: &SlotView, naming: Cal
         return SlotState::Needed {
             asked: asked(slot, naming, about.zone.date(caller.visit.now())),
             take: slot.may_take.then(|| caller.post(format!("{path}/take"))),
-            ask: (slot.may_ask && slot.taken == 0 && slot.asked == 0 && slot.asked_later.is_none())
+            ask: (slot.may_ask && slot.taken == 0 && is_asked_of_nobody(slot))
                 .then(|| caller.post(format!("{path}/ask"))),
         };
     }
@@ -168,6 +177,7 @@ pub(crate) fn who_is_sure(takers: &[Taker]) -> String {
 /// reaches.
 pub(crate) fn said_asked(now: Timestamp, about: &About, slot: &SlotView) -> &'static str {
     match (slot.asked, slot.asked_later) {
+        _ if slot.asked_tried > 0 => "asked-tried",
         (0, None) => "asked-nobody",
         (_, None) => "asked",
         // By the choice of each, and not for the night.
@@ -207,6 +217,7 @@ mod tests {
             may_ask: false,
             asked: 0,
             waiting: 0,
+            asked_tried: 0,
             asked_later: None,
             note: None,
             disclosure: kith_domain::Disclosure::NONE,
@@ -255,6 +266,12 @@ mod tests {
         assert_eq!(
             said((2, 1), 1),
             "Still looking. One has not answered. One more is asked by e-mail tomorrow at 8am."
+        );
+        let mut slot = view();
+        (slot.asked, slot.waiting, slot.asked_tried) = (1, 0, 2);
+        assert_eq!(
+            asked(&slot, Called::You, jiff::civil::date(1970, 1, 1)),
+            "Everybody who was asked has answered. We are still trying to send two e-mails."
         );
     }
 

@@ -386,9 +386,13 @@ fn ask_first(caller: &Caller, touched: &Touched, fields: &Fields, action: String
 /// Asks the circle for it.
 pub(crate) async fn ask(caller: Caller, Path((circle, slot)): Slot, fields: Fields) -> Answered {
     let receipt = fields.receipt()?;
-    caller.web.app.ask_circle(&caller.visit, circle, slot, receipt).await?;
+    let came = caller.web.app.ask_circle(&caller.visit, circle, slot, receipt).await?;
     (caller.web.mail_waits)();
     let view = caller.web.app.slot_page(&caller.visit, circle, slot).await?;
-    let said = said_asked(caller.visit.now(), &view.about, &view.slot);
+    let said = match came.before {
+        None => said_asked(caller.visit.now(), &view.about, &view.slot).to_owned(),
+        Some(at) if came.people == 0 => format!("asked-before-{at}"),
+        Some(at) => format!("asked-again-{at}"),
+    };
     go(&format!("{}?said={said}", slot_path(circle, slot)))
 }
