@@ -8,7 +8,7 @@ use kith_policy::{Answer, Ask, Disclose, Permit, Take};
 use kith_store::{Claim, PromisedAround, Slot, Snapshot, Swap};
 
 use crate::App;
-use crate::about::{Names, SealedAbout};
+use crate::about::{Names, SealedAbout, by_name};
 use crate::acting_for::spoken_for;
 use crate::after::{HowItWas, how_it_was};
 use crate::answering_for::to_ring;
@@ -220,7 +220,9 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
         door: DoorTexts::default(),
         for_whom: if room && inside.may::<Take>(Category::Slot) {
             let whom = |id: &MembershipId| names.of(*id).map(|name| (*id, name));
-            rows.without_mail.iter().filter_map(whom).collect()
+            let mut whom: Vec<_> = rows.without_mail.iter().filter_map(whom).collect();
+            whom.sort_by_key(|(_, name)| by_name(name));
+            whom
         } else {
             Vec::new()
         },

@@ -76,6 +76,15 @@ fn about_dates(word: &str) -> Option<(bool, &'static str)> {
         "put-back-each" => {
             (true, "It is on the rota again. Whoever does it each time has it again, and is told.")
         }
+        "put-back-asked" => (
+            true,
+            "It is on the rota again. Whoever had promised it is asked whether they can do it after all.",
+        ),
+        "put-back-ring" => (
+            true,
+            "It is on the rota again. No e-mail of ours reaches somebody who had promised it: please ring \
+             them.",
+        ),
         "off" => (true, "Taken off the rota. If somebody had promised it, they are told."),
         _ => return None,
     })

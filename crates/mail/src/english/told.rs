@@ -10,8 +10,9 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
     let (heading, before, after) = match what {
         Told::SwapOffered => (
             format!("Could you take this on {when}?"),
-            "Somebody in the circle asks you, by name, to swap. Open the task to see what they \
-             offer, and to answer.",
+            "Somebody in the circle asks you, by name, to take this. Open the task to say yes or no. If \
+             they would do something of yours in return, the page says so: then sign in there to see \
+             what it is, and to say yes.",
             Some("It is fine to say no, and you do not need to say why."),
         ),
         Told::SwapDone => (

@@ -49,6 +49,8 @@ pub(crate) struct SlotPage {
     pub(crate) history: Vec<String>,
     /// Change the task; for those who may.
     pub(crate) change: Option<String>,
+    /// It was taken off: puts it back, and what that means for those who had promised it.
+    pub(crate) put_back: Option<(Post, String)>,
     /// Who to call; for those who may see it.
     pub(crate) who_to_call: Option<String>,
     /// What else a mail asked for: words and where it is.
@@ -90,6 +92,8 @@ pub(crate) enum SlotDoing {
         no: String,
         /// "Not this time" from somebody who was asked: is not asked for it again.
         sorry: Option<Post>,
+        /// That was said.
+        said_no: bool,
     },
     /// The reader has promised it.
     Mine {
@@ -156,6 +160,7 @@ impl SlotPage {
 
     fn heading(&self) -> &str {
         match &self.state {
+            SlotDoing::Needed { said_no: true, .. } => "You said: not this time",
             SlotDoing::Needed { take: Some(_), .. } => "Could you do this?",
             SlotDoing::Needed { .. } => "Needs someone",
             SlotDoing::Mine { over: true, .. } => "How was it?",
@@ -224,6 +229,7 @@ impl Page for SlotPage {
                 shown_as: "“Ruth”".to_owned(),
                 no: "/c/heron-7f3a/rota".to_owned(),
                 sorry: None,
+                said_no: false,
             },
             history: sample::texts(&[
                 "Ruth asked on Saturday at 9.15am",
@@ -251,7 +257,15 @@ impl Page for SlotPage {
         let arranged = Self { state: SlotDoing::Arranged, ..done.clone() };
         let passed = Self { state: SlotDoing::Passed, ..done.clone() };
         let cancelled = Self { state: SlotDoing::Cancelled, ..done.clone() };
+        let says = "Joan had promised it, and was told that there is no need to go. It is open then, and \
+                    Joan is asked whether that suits after all.";
+        let put_back = Some((sample::post("/c/heron-7f3a/rota/41/back"), says.to_owned()));
+        let taken_off = Self { put_back, comes: Some("every Thursday".to_owned()), ..cancelled.clone() };
         let asked = Self { more: slot_more::everything(), ..needed.clone() };
+        let mut said_no = needed.clone();
+        if let SlotDoing::Needed { sorry, said_no, .. } = &mut said_no.state {
+            (*sorry, *said_no) = (None, true);
+        }
         let waits = Self { more: slot_more::waiting(), ..covered.clone() };
         let wrong = Self { more: slot_more::wrong(), ..carer.clone() };
         let asked_instead = asked_instead(&mine, &carer);
@@ -275,6 +289,8 @@ impl Page for SlotPage {
             ("arranged", arranged),
             ("passed", passed),
             ("cancelled", cancelled),
+            ("taken-off", taken_off),
+            ("said-no", said_no),
         ];
         all.extend(asked_instead);
         all
@@ -383,6 +399,7 @@ fn needed() -> SlotPage {
             shown_as: "“Tom”".to_owned(),
             no: "/me".to_owned(),
             sorry: Some(sample::post("/c/heron-7f3a/rota/41/no")),
+            said_no: false,
         },
         note: Some(note()),
         address: Opening::AfterTaking { from: "Wednesday 25 November at 2pm".to_owned() },
@@ -390,6 +407,7 @@ fn needed() -> SlotPage {
         entry: Opening::No,
         history: Vec::new(),
         change: None,
+        put_back: None,
         who_to_call: Some("/c/heron-7f3a/who-to-call".to_owned()),
         also: Vec::new(),
         instead: Vec::new(),
