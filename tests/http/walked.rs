@@ -3,7 +3,7 @@
 use kith_tests::both;
 
 use crate::hospice::NUMBER;
-use crate::story::{Circle, page_of, slot_of};
+use crate::story::{Circle, slot_of};
 
 /// A visit on three Tuesdays and more; the first of them.
 async fn tuesdays(circle: &mut Circle) -> String {
@@ -17,8 +17,10 @@ async fn tuesdays(circle: &mut Circle) -> String {
         ("on", "TU"),
     ];
     let week = circle.ruth.submit("/rota/add", &typed).await.ok();
-    let week = week.says("It is on the rota. Every Tuesday, 10am to 11am. Next: Tuesday 24 November, Tuesday 1 \
-        December and Tuesday 8 December.");
+    let week = week.says(
+        "It is on the rota. Every Tuesday, 10am to 11am. Next: Tuesday 24 November, Tuesday 1 \
+        December and Tuesday 8 December.",
+    );
     slot_of(&week, "Walk the dog")
 }
 
@@ -217,9 +219,9 @@ both! {
 
     async fn the_hospice_rings_the_number_that_whoever_runs_a_circle_gives(database) {
         let mut circle = Circle::set_up(database).await;
-        let mut amira = circle.hospice.another_coordinator("Bea", "bea@fernhill.example").await;
+        let mut bea = circle.hospice.another_coordinator("Bea", "bea@fernhill.example").await;
         let at_the_hospice = circle.base.replace("/c/", "/h/circles/");
-        amira.open(&at_the_hospice).await.ok().says("01632 960 555");
+        bea.open(&at_the_hospice).await.ok().says("01632 960 555");
         circle.hospice.clock.advance(3600);
         circle.ruth.open("/me/details").await.ok().says("Only the hospice sees it");
         circle.ruth.submit("/details", &[("phone", "01632 960 777")]).await.is(403);
@@ -227,6 +229,7 @@ both! {
         circle.ruth.submit("/details", &[]).await.ok().says("Saved.");
         let own = circle.ruth.open("/me/details").await.ok();
         assert!(own.body.contains("value=\"01632 960 777\""), "it is on the own page");
+        let mut amira = circle.hospice.another_coordinator("Cleo", "cleo@fernhill.example").await;
         amira.open(&at_the_hospice).await.ok().says("01632 960 777").keeps_quiet_about("960 555");
         // A friend's number is nobody's but the friend's.
         let mut joan = circle.friend("Joan", "joan@mail.example").await;

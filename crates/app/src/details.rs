@@ -11,6 +11,7 @@ use crate::failure::{Failure, Problems};
 use crate::visit::{Receipt, Visit};
 
 /// One's own details.
+#[expect(clippy::struct_excessive_bools, reason = "each says whether the page has one part")]
 #[derive(Clone)]
 pub struct MyDetails {
     /// First name.
@@ -158,9 +159,11 @@ async fn runs(reader: &Reader, person: PersonId) -> Result<Vec<CircleId>, Failur
     let mut runs = Vec::new();
     for place in reader.memberships_of(person).await? {
         let alone = place.role == MemberRole::Patient
-            && !reader.members(place.circle).await?.iter().any(|member| {
-                member.lead && member.state == MembershipState::Active
-            });
+            && !reader
+                .members(place.circle)
+                .await?
+                .iter()
+                .any(|member| member.lead && member.state == MembershipState::Active);
         if place.lead || alone {
             runs.push(place.circle);
         }

@@ -140,8 +140,7 @@ impl App {
                 let circle = &inside.circle;
                 let given = comes_back::give(unit, circle, (&task, &added), Some(by), now).await?;
                 let made = unit.slot(*new).await?.ok_or(StoreError::NotFound)?;
-                let mut had =
-                    if given > 0 { WhoHadIt::EachTime } else { WhoHadIt::Nobody };
+                let mut had = if given > 0 { WhoHadIt::EachTime } else { WhoHadIt::Nobody };
                 for claim in unit.claims_of(off.id).await? {
                     let gone = claim.ended_as != Some(ClaimEnd::TakenOff) || claim.person == by;
                     if gone || unit.live_claim(made.id, claim.membership).await?.is_some() {

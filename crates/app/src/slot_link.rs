@@ -6,7 +6,8 @@
 
 use kith_domain::ids::{MailId, MembershipId, ProposedMoveId};
 use kith_domain::{
-    Category, CategorySet, CircleState, ClaimState, IfNobody, ProposedMoveState, SlotState, Timestamp,
+    Category, CategorySet, CircleState, ClaimState, IfNobody, ProposedMoveState, SlotState,
+    Timestamp,
 };
 use kith_policy::{Act, Answer, Disclose, Permit, Take};
 use kith_store::{

@@ -4,8 +4,9 @@ use jiff::civil::Date;
 use kith_domain::ids::{CircleId, MembershipId, SlotId, TaskId};
 use kith_domain::repeat::Times;
 use kith_domain::{
-    Category, Disclosure, HORIZON_DAYS, IfNobody, LeftOut, LocalTimes, MailKind, Places, Repeat, RepeatInput,
-    TaskDraft, TaskInput, TaskKind, TaskProblem, Timestamp, Zone, occurrences, reminder,
+    Category, Disclosure, HORIZON_DAYS, IfNobody, LeftOut, LocalTimes, MailKind, Places, Repeat,
+    RepeatInput, TaskDraft, TaskInput, TaskKind, TaskProblem, Timestamp, Zone, occurrences,
+    reminder,
 };
 use kith_policy::{Amend, Ask, Disclose, Permit};
 use kith_store::{Circle, Claim, StoreError, Task, UnitOfWork};

@@ -4,8 +4,8 @@ use crate::http::address::{Path, Query};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use kith_app::{About, Carrying, ComesAgain, RotaWeek, SlotView};
-use kith_domain::{CircleState, Ends};
 use kith_domain::ids::CircleId;
+use kith_domain::{CircleState, Ends};
 use serde::Deserialize;
 
 use super::people::patient;

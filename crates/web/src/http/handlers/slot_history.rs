@@ -32,7 +32,8 @@ pub(super) fn put_back(view: &SlotPage) -> String {
     let who = words::list(&had);
     match had.len() {
         _ if !view.every_time.is_empty() => {
-            "Whoever does it each time has it again then, and is told. Anybody else is asked.".to_owned()
+            "Whoever does it each time has it again then, and is told. Anybody else is asked."
+                .to_owned()
         }
         0 => "It is open again then, and needs somebody.".to_owned(),
         1 => format!(
