@@ -46,6 +46,8 @@ mod pausing;
 #[cfg(test)]
 mod promising;
 #[cfg(test)]
+mod put_back_one;
+#[cfg(test)]
 mod rolling_on;
 #[cfg(test)]
 mod series;

@@ -2,7 +2,7 @@
 
 use kith_app::Taker;
 use kith_domain::ids::{MailId, SlotId};
-use kith_domain::{MailKind, Timestamp};
+use kith_domain::{MailKind, TaskInput, Timestamp};
 use kith_store::{MailSubject, Membership, NewMail};
 use kith_tests::{TestDatabase, both};
 
@@ -21,7 +21,8 @@ impl<'d> Reminded<'d> {
     async fn new(database: &'d TestDatabase) -> Self {
         let house = House::new(database).await;
         let tom = house.friend("Tom", just_rota()).await;
-        let slot = house.task(shopping("2026-03-03"), false).await.remove(0).id;
+        let must = TaskInput { if_nobody: "must", ..shopping("2026-03-03") };
+        let slot = house.task(must, false).await.remove(0).id;
         let visit = house.visit(&tom, Sure::Trusted).await;
         house.app.take_slot(&visit, house.circle, slot, receipt()).await.unwrap();
         let now = house.now();

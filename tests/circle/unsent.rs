@@ -1,10 +1,10 @@
 //! A mail that did not arrive is seen by somebody who can ring.
 
-use kith_app::Unsent;
+use kith_app::{ChangeOutcome, TakeOff, Touching, Unsent};
 use kith_store::Membership;
 use kith_tests::both;
 
-use crate::house::{House, Sure, just_rota, receipt, shopping};
+use crate::house::{House, Sure, just_rota, once, receipt, shopping};
 
 /// What a member sees of mails that did not arrive.
 async fn seen(house: &House<'_>, by: &Membership) -> Vec<Unsent> {
@@ -46,5 +46,26 @@ both! {
             comes_back: false,
         };
         assert_eq!(seen(&house, &house.carer).await, [late]);
+    }
+
+    async fn of_somebody_without_an_address_no_mail_is_lost(database) {
+        let house = House::new(database).await;
+        let alan = house.friend_without_mail("Alan", just_rota()).await;
+        let slot = house.task(shopping("2026-03-10"), false).await[0].id;
+        let carer = house.visit(&house.carer, Sure::Fresh).await;
+        house.app.take_for(&carer, house.circle, slot, once(&alan), receipt()).await.unwrap();
+        let (which, mut touching) = (TakeOff::This, Touching::default());
+        let asks = house.app.take_off_rota(&carer, house.circle, slot, which, touching, receipt());
+        let ChangeOutcome::Asks(touched) = asks.await.unwrap() else { panic!("it is his") };
+        touching = Touching { promises: "change", seen: &touched.seen };
+        let off = house.app.take_off_rota(&carer, house.circle, slot, which, touching, receipt());
+        off.await.unwrap();
+        house.deliver().await;
+        let his = house.mails(&alan).await;
+        assert!(his.contains(&"cancelled failed".to_owned()), "{his:?}");
+        assert_eq!(seen(&house, &house.carer).await, [], "it is said beside his name that he is rung");
+        let since = house.now().plus_days(-1);
+        let counted = house.write(async |unit| unit.unsent_mails(since).await).await;
+        assert_eq!(counted, [], "and the hospice has nothing to see to");
     }
 }

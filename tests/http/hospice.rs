@@ -63,15 +63,26 @@ impl Hospice {
         (mail.read().text, path_of(&mail.link()))
     }
 
-    /// Amira comes in for the first time: her mail's code, then the words from the console.
+    /// Sends what is due, and gives the texts of all mails to somebody.
+    pub(crate) async fn mails_to(&self, address: &str) -> Vec<String> {
+        self.app.deliver_due(&self.delivery, &CancellationToken::new()).await.unwrap();
+        let mails = self.sink.accepted();
+        mails.iter().filter(|mail| mail.to == address).map(|mail| mail.read().text).collect()
+    }
+
+    /// Amira comes in for the first time.
     pub(crate) async fn coordinator(&self) -> Browser {
+        self.another_coordinator("Amira", "amira@fernhill.example").await
+    }
+
+    /// A coordinator comes in for the first time: her mail's code, then the words from the console.
+    pub(crate) async fn another_coordinator(&self, name: &str, address: &str) -> Browser {
         let all = self.app.organisation_for_console(None).await.unwrap();
-        let staff = self.app.add_coordinator(all.id, "Amira", "amira@fernhill.example").await;
-        let staff = staff.unwrap();
+        let staff = self.app.add_coordinator(all.id, name, address).await.unwrap();
         let mut browser = self.browser();
         browser.open("/sign-in").await.ok();
-        browser.submit("/sign-in", &[("email", "amira@fernhill.example")]).await.ok();
-        let (text, _) = self.mail_to("amira@fernhill.example").await;
+        browser.submit("/sign-in", &[("email", address)]).await.ok();
+        let (text, _) = self.mail_to(address).await;
         browser.submit("/sign-in/check", &[("code", &code_in(&text))]).await;
         browser.open("/enrol").await.ok();
         browser.submit("/enrol", &joining(&staff.words)).await.ok();

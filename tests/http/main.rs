@@ -25,3 +25,5 @@ mod shared_tablet;
 mod story;
 #[cfg(test)]
 mod typed_address;
+#[cfg(test)]
+mod walked;

@@ -160,4 +160,60 @@ both! {
         let newest = walk_of(&mut circle, "2027-02-23", "25 February").await;
         circle.ruth.open(&newest).await.ok().says("Joan").keeps_quiet_about("Needs someone");
     }
+
+    async fn what_a_friend_with_e_mail_says_by_telephone_is_put_down_and_told(database) {
+        let mut circle = Circle::set_up(database).await;
+        let mut joan = circle.friend("Joan", "joan@mail.example").await;
+        let slot = dog(&mut circle).await;
+        let page = circle.ruth.open(&slot).await.ok().says("Somebody rang you and said yes?");
+        let (_, list) = page.body.split_once("name=\"member_told\"").unwrap();
+        let (_, list) = list.split_once("Choose</option>").unwrap();
+        let hers = between(list, "<option value=\"", "\"");
+        let (action, fields) = page.form("/for");
+        let none = circle.ruth.post(&action, &fields).await.is(422);
+        none.says("Choose somebody from the list");
+        // For the later ones she answers herself.
+        let all = typed_over(fields.clone(), &[("member_told", &hers), ("each_time", "yes")]);
+        circle.ruth.post(&action, &all).await.is(422);
+        let one = typed_over(fields, &[("member_told", &hers)]);
+        circle.ruth.post(&action, &one).await.ok().says("Put down. It is theirs");
+        let mails = circle.hospice.mails_to("joan@mail.example").await;
+        assert!(mails.iter().any(|mail| mail.contains("Put down for you on Tuesday 24 November")), "{mails:?}");
+        joan.open(&slot).await.ok().says("You are doing this");
+
+        circle.ruth.open(&slot).await.ok().says("Joan rang? Say it for Joan")
+            .says("that Joan will do it");
+        let page = circle.ruth.open(&format!("{slot}/for/{hers}")).await.ok();
+        page.says("If Joan rang you").says("Joan can’t come").says("it stays with Joan")
+            .keeps_quiet_about("Give it back for").keeps_quiet_about("will be there");
+        let (action, fields) = circle.ruth.page.clone().unwrap().form(&hers);
+        // Nothing final is said for her.
+        let final_word = typed_over(fields.clone(), &[("said", "cannot")]);
+        let refused = circle.ruth.post(&action, &final_word).await.ok();
+        refused.says("it is not the time for that");
+        circle.hospice.clock.advance(1);
+        circle.ruth.open(&format!("{slot}/for/{hers}")).await.ok();
+        circle.ruth.submit(&hers, &[]).await.ok().says("It stays theirs until somebody else says yes");
+        let mails = circle.hospice.mails_to("joan@mail.example").await;
+        let told = mails.iter().any(|mail| mail.contains("Put down for you: you can't come on Tuesday 24 November"));
+        assert!(told, "{mails:?}");
+        joan.open(&slot).await.ok().says("unless somebody can take over");
+        joan.submit("/keep", &[]).await.ok().says("It is yours again");
+        circle.ruth.open(&slot).await.ok().says("Joan is doing this");
+    }
+
+    async fn nobody_but_those_in_charge_puts_anything_down_for_a_friend(database) {
+        let mut circle = Circle::set_up(database).await;
+        let mut joan = circle.friend("Joan", "joan@mail.example").await;
+        let mut grace = circle.friend("Grace", "grace@mail.example").await;
+        let slot = circle.shopping("2026-11-25").await;
+        grace.open(&slot).await.ok().keeps_quiet_about("Somebody rang you");
+        joan.open(&slot).await.ok();
+        joan.submit("/take", &[]).await.ok();
+        grace.open(&slot).await.ok().keeps_quiet_about("Joan rang?");
+        let page = circle.ruth.open(&slot).await.ok().says("Joan rang? Say it for Joan");
+        let own = page.link(&format!("{slot}/for/"), "");
+        grace.open(&own).await.is(404);
+        circle.ruth.open(&own).await.ok();
+    }
 }

@@ -61,6 +61,11 @@ impl Names {
     }
 }
 
+/// What a list of people to choose from is sorted by.
+pub(crate) fn by_name(name: &str) -> String {
+    name.to_lowercase()
+}
+
 /// The sealed names, read in the snapshot of the facts.
 pub(crate) struct SealedAbout {
     patient: Option<Content>,

@@ -1,8 +1,9 @@
 //! One's own details: name and phone.
 
-use kith_domain::{Category, PersonName, PhoneNumber};
-use kith_policy::{Amend, Disclose};
-use kith_store::Person;
+use kith_domain::ids::{CircleId, PersonId};
+use kith_domain::{Category, MemberRole, MembershipState, PersonName, PhoneNumber};
+use kith_policy::{Amend, Disclose, Name};
+use kith_store::{Person, Reader};
 use kith_vault::Field;
 
 use crate::App;
@@ -10,6 +11,7 @@ use crate::failure::{Failure, Problems};
 use crate::visit::{Receipt, Visit};
 
 /// One's own details.
+#[expect(clippy::struct_excessive_bools, reason = "each says whether the page has one part")]
 #[derive(Clone)]
 pub struct MyDetails {
     /// First name.
@@ -18,6 +20,8 @@ pub struct MyDetails {
     pub email: Option<String>,
     /// Phone, if given.
     pub phone: Option<String>,
+    /// The hospice rings it about a circle: of whoever runs one.
+    pub hospice_rings: bool,
     /// Nothing but codes is sent to the address until one of them was used.
     pub unproved: bool,
     /// E-mails to the address come back.
@@ -58,6 +62,7 @@ impl App {
         let person = snapshot.person(towards.session.person).await?;
         let comes_back = snapshot.mail_comes_back(person.id).await?;
         let unproved = person.email.is_some() && snapshot.address_is_unproved(person.id).await?;
+        let runs = runs(&snapshot, person.id).await?;
         snapshot.end();
         let permit = towards.permit::<Disclose>(Category::Contact).await?;
         let key = towards.key()?;
@@ -66,17 +71,19 @@ impl App {
             name: open(&person.name)?,
             email: person.email.as_ref().map(open).transpose()?,
             phone: person.phone.as_ref().map(open).transpose()?,
+            hospice_rings: !runs.is_empty(),
             unproved,
             mail_comes_back: comes_back.is_some() && !unproved,
             shares_mailbox: person.shares_mailbox,
         })
     }
 
-    /// Saves one's own details.
+    /// Saves one's own details. Of whoever runs a circle the hospice has the new number from then on.
     ///
     /// # Errors
     ///
-    /// [`Failure::Invalid`] for the fields `name` and `phone`.
+    /// [`Failure::Invalid`] for the fields `name` and `phone`; [`Failure::StepUp`] for another number that
+    /// the hospice rings, where it is not sure who says so.
     pub async fn save_details(
         &self,
         visit: &Visit,
@@ -89,11 +96,19 @@ impl App {
         let (snapshot, towards) = self.enter_organisation(visit, false).await?;
         let done = snapshot.receipt(receipt.0, "save-details").await?;
         let before = snapshot.person(towards.session.person).await?;
+        let runs = runs(&snapshot, before.id).await?;
         snapshot.end();
         let permit = towards.permit::<Amend>(Category::Contact).await?;
         problems.check()?;
         let (Some(name), None) = (name, done) else { return Ok(()) };
         let key = towards.key()?;
+        if let Some(phone) = phone.as_ref().filter(|_| !runs.is_empty()) {
+            let reads = towards.permit::<Disclose>(Category::Contact).await?;
+            let was = before.phone.as_ref().map(|was| self.open(&reads, &key, was)).transpose()?;
+            if was.as_deref() != Some(phone.as_str()) {
+                self.tell_hospice(visit, &runs, phone).await?;
+            }
+        }
         let seal = |field, text: &str| towards.seal(&permit, &key, field, before.id, text);
         let name = seal(Field::PersonName, name.as_str())?;
         let phone = phone.map(|phone| seal(Field::PersonPhone, phone.as_str())).transpose()?;
@@ -107,4 +122,51 @@ impl App {
             })
             .await
     }
+
+    /// The number that the hospice rings about circles which the reader runs. A circle in which nobody
+    /// may be named now keeps the one that it has.
+    async fn tell_hospice(
+        &self,
+        visit: &Visit,
+        runs: &[CircleId],
+        phone: &PhoneNumber,
+    ) -> Result<(), Failure> {
+        for circle in runs.iter().copied() {
+            let (snapshot, inside) = self.enter(visit, circle).await?;
+            snapshot.end();
+            let permit = match inside.permit::<Name>(Category::People).await {
+                Ok(permit) => permit,
+                Err(Failure::NotHere) => continue,
+                Err(other) => return Err(other),
+            };
+            let own = inside.own_place()?.membership;
+            let key = inside.key()?;
+            let sealed = inside.seal(&permit, &key, Field::OversightPhone, phone.as_str())?;
+            self.store
+                .change(&permit, async |unit| {
+                    let subject = circle.as_uuid();
+                    unit.put_content(circle, subject, Some(own), sealed, visit.now()).await?;
+                    Ok::<_, Failure>(())
+                })
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// The circles that a person runs: whom the hospice rings about them.
+async fn runs(reader: &Reader, person: PersonId) -> Result<Vec<CircleId>, Failure> {
+    let mut runs = Vec::new();
+    for place in reader.memberships_of(person).await? {
+        let alone = place.role == MemberRole::Patient
+            && !reader
+                .members(place.circle)
+                .await?
+                .iter()
+                .any(|member| member.lead && member.state == MembershipState::Active);
+        if place.lead || alone {
+            runs.push(place.circle);
+        }
+    }
+    Ok(runs)
 }

@@ -217,7 +217,10 @@ fn strip(monday: Date, week: &[SlotView]) -> Vec<StripDay> {
     (0..7)
         .map(|n: i64| {
             let date = monday.saturating_add(n.days());
-            let of_day = || week.iter().filter(|slot| slot.local_start.date() == date);
+            // What is arranged already needs nobody and is not counted, as on the rota.
+            let counts =
+                |slot: &&SlotView| slot.kind.needs_somebody() && slot.local_start.date() == date;
+            let of_day = || week.iter().filter(counts);
             let covered = of_day().filter(|slot| slot.is_covered()).count();
             StripDay { date, tasks: of_day().count(), covered }
         })

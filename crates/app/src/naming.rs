@@ -14,7 +14,7 @@ use kith_store::{
 use kith_vault::{Field, OwnerKey, Sealed, WrappedKey, random_index, token_hash};
 
 use crate::failure::What;
-use crate::friend_form::{Friend, NameFriend, friends, may_share};
+use crate::friend_form::{FRIEND_FIELDS, Friend, NameFriend, friends, may_share};
 use crate::gate::{Inside, seal_for_person};
 use crate::handed_out::has_device;
 use crate::visit::{Receipt, Visit};
@@ -173,8 +173,8 @@ impl App {
         let done = snapshot.receipt(receipt.0, "name").await?;
         let parsed = friends(forms);
         let mut addresses: Vec<(&'static str, [u8; 16])> = Vec::new();
-        for (fields, friend) in parsed.as_deref().unwrap_or_default() {
-            let Some(email) = &friend.email else { continue };
+        for (fields, form) in FRIEND_FIELDS.iter().zip(forms) {
+            let Ok(email) = EmailAddress::parse(&form.email) else { continue };
             let index = self.vault.email_index(visit.organisation.id, &email.canonical());
             addresses.push((fields.email, index));
         }
@@ -184,11 +184,19 @@ impl App {
         if let Some(done) = done {
             return done.split(' ').map(|id| id.parse().map_err(|_| Failure::NotHere)).collect();
         }
-        let parsed = parsed?;
+        let cannot = cannot.check();
+        let parsed = match (parsed, &cannot) {
+            // Everything that is wrong is said at once.
+            (Err(Failure::Invalid(mut wrong)), Err(Failure::Invalid(cannot))) => {
+                wrong.extend_from_slice(cannot);
+                return Err(Failure::Invalid(wrong));
+            }
+            (parsed, _) => parsed?,
+        };
         for (_, friend) in &parsed {
             may_share(&inside, friend.granted)?;
         }
-        cannot.check()?;
+        cannot?;
         let mut new = Vec::new();
         for (_, friend) in &parsed {
             new.push(self.new_friend(&inside, &permit, &naming, friend).await?);

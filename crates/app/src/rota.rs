@@ -21,6 +21,7 @@ use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::own_date::is_said;
 use crate::promise::GIVE_BACK_HOURS;
+use crate::put_back_one::may_come_back;
 use crate::visit::Visit;
 use crate::week::{Around, SlotView, slot_view};
 
@@ -56,8 +57,12 @@ pub struct SlotPage {
     pub said_no: Vec<String>,
     /// The reader was asked and has not answered.
     pub may_say_no: bool,
+    /// The reader was asked, and has said no.
+    pub has_said_no: bool,
     /// The task may be changed by the reader.
     pub may_change: bool,
+    /// It was taken off, and the reader may put it back.
+    pub may_put_back: bool,
     /// The reader's own promise may be given back at once: there is time to find somebody, and it
     /// is sure who says it. Else one asks for cover.
     pub may_give_back: bool,
@@ -134,6 +139,7 @@ struct SlotRows {
     open: Option<ProposedMove>,
     standing: Vec<StandingPromise>,
     may_be_ended: Vec<MembershipId>,
+    may_come_back: bool,
     said: Vec<Said>,
     hospice: Vec<HospiceSaid>,
 }
@@ -234,6 +240,7 @@ async fn slot_rows(
     let standing = snapshot.standing_promises_for(slot.task).await?;
     Ok(Some(SlotRows {
         may_be_ended: may_be_ended(snapshot, inside, &standing).await?,
+        may_come_back: may_come_back(snapshot, inside, &slot).await?.is_some(),
         said: snapshot.said_about(slot.id).await?,
         hospice: snapshot.hospice_words(slot.id).await?,
         slot,
@@ -282,12 +289,10 @@ fn show_slot(
     let confirmed =
         claims.iter().any(|claim| is_mine(inside, claim) && claim.is_confirmed(&rows.slot));
     let opening = |category, disclosed| opening(inside, &slot, category, disclosed);
-    let may_say_no = slot.own.is_none()
-        && rows.slot.state == SlotState::Open
-        && rows
-            .asked
-            .iter()
-            .any(|asked| Some(asked.membership) == inside.facts.membership && !asked.said_no);
+    // Whether the reader was asked and has said no, where there is something to say.
+    let asked = rows.asked.iter().find(|asked| Some(asked.membership) == inside.facts.membership);
+    let asked = asked.filter(|_| slot.own.is_none() && rows.slot.state == SlotState::Open);
+    let said_no = asked.map(|asked| asked.said_no);
     let late = |claim: &Claim| {
         let at = claim.late_at.filter(|_| claim.state.is_live() && now < rows.slot.ends)?;
         let is_you = is_mine(inside, claim);
@@ -336,7 +341,9 @@ fn show_slot(
         } else {
             Vec::new()
         },
-        may_say_no,
+        may_say_no: said_no == Some(false),
+        has_said_no: said_no == Some(true),
+        may_put_back: rows.may_come_back && inside.may::<Amend>(Category::Rota),
         may_change: slot.state == SlotState::Open && inside.may::<Amend>(Category::Rota),
         may_give_back: mine
             && inside.facts.tier >= Tier::Trusted

@@ -6,7 +6,8 @@
 
 use kith_domain::ids::{MailId, MembershipId, ProposedMoveId};
 use kith_domain::{
-    Category, CategorySet, CircleState, ClaimState, ProposedMoveState, SlotState, Timestamp,
+    Category, CategorySet, CircleState, ClaimState, IfNobody, ProposedMoveState, SlotState,
+    Timestamp,
 };
 use kith_policy::{Act, Answer, Disclose, Permit, Take};
 use kith_store::{
@@ -382,11 +383,16 @@ impl<'v> Behind<'v> {
             also,
             moves,
             confirmed,
-            may_confirm: state == S::Yours && !confirmed && self.may::<Answer>(),
+            // Where the task asks for it, as on its own page.
+            may_confirm: state == S::Yours
+                && self.slot.if_nobody == IfNobody::Must
+                && !confirmed
+                && self.may::<Answer>(),
             may_take: matches!(state, S::Needed | S::YoursUntilCovered)
                 && self.may_help()
                 && self.may::<Take>(),
             may_ask_for_cover: state == S::Yours && self.may::<Answer>(),
+            has_said_no: said_no,
             may_say_no: matches!(state, S::Needed | S::SwapOffered)
                 && !said_no
                 && self.may::<Answer>(),

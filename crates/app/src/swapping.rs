@@ -12,7 +12,7 @@ use kith_policy::{Disclose, List, Permit, Take};
 use kith_store::{Circle, Claim, MayBeAsked, Slot, StoreError, Swap, UnitOfWork};
 
 use crate::App;
-use crate::about::{About, SealedAbout};
+use crate::about::{About, SealedAbout, by_name};
 use crate::answering::Answering;
 use crate::covered::tell_that_covered;
 use crate::failure::{Failure, What};
@@ -33,8 +33,12 @@ const ON_ROTA_DAYS: i64 = 28;
 pub struct SwapChoices {
     /// The circle and the reader.
     pub about: About,
-    /// The people, in the order they were named.
+    /// The people, by name.
     pub people: Vec<SwapWith>,
+    /// Some are not among them, as no e-mail reaches them: one rings them.
+    pub some_to_ring: bool,
+    /// Their first names, for the patient and carers: others are not told who can be reached.
+    pub to_ring: Vec<String>,
 }
 
 /// Somebody to swap with.
@@ -94,6 +98,7 @@ impl App {
         let (from, to) = (now.plus_days(-ON_ROTA_DAYS), now.plus_days(ON_ROTA_DAYS));
         let claims = snapshot.claims_between(circle, from, to).await?;
         let slots = snapshot.slots_between(circle, now, now.plus_days(RETURN_DAYS)).await?;
+        let unreached = snapshot.unreached_members(circle).await?;
         snapshot.end();
         let _: Permit<'_, Disclose> = inside.permit(Category::Slot).await?;
         let key = inside.key()?;
@@ -115,15 +120,23 @@ impl App {
                 .map(|other| (other.id, other.kind, inside.circle.zone.local(other.starts)))
                 .collect()
         };
-        let people = asked
-            .iter()
-            .filter(|member| known.holds(member.membership))
-            .filter_map(|member| {
-                let name = names.of(member.membership)?;
-                Some(SwapWith { membership: member.membership, name, slots: returns(member) })
-            })
-            .collect();
-        Ok(SwapChoices { about, people })
+        let is_unreached = |id: MembershipId| unreached.iter().any(|(member, _)| *member == id);
+        let (mut people, mut to_ring) = (Vec::new(), Vec::new());
+        for member in asked.iter().filter(|member| known.holds(member.membership)) {
+            let membership = member.membership;
+            let Some(name) = names.of(membership).filter(|_| membership != own) else { continue };
+            // Whom no mail reaches would never learn of it.
+            if is_unreached(membership) {
+                to_ring.push(name);
+            } else {
+                people.push(SwapWith { membership, name, slots: returns(member) });
+            }
+        }
+        people.sort_by_key(|with| by_name(&with.name));
+        to_ring.sort_by_key(|name| by_name(name));
+        let some_to_ring = !to_ring.is_empty();
+        to_ring.retain(|_| inside.is_in_charge());
+        Ok(SwapChoices { about, people, some_to_ring, to_ring })
     }
 
     /// Asks somebody by name to take the reader's slot, for another of theirs or for nothing. It

@@ -4,8 +4,9 @@ use jiff::civil::{Date, DateTime};
 use kith_domain::ids::{CircleId, MembershipId, SlotId, TaskId};
 use kith_domain::repeat::Times;
 use kith_domain::{
-    Category, Disclosure, HORIZON_DAYS, IfNobody, LeftOut, MailKind, Places, Repeat, RepeatInput,
-    TaskDraft, TaskInput, TaskKind, TaskProblem, Timestamp, Zone, occurrences, reminder,
+    Category, Disclosure, HORIZON_DAYS, IfNobody, LeftOut, LocalTimes, MailKind, Places, Repeat,
+    RepeatInput, TaskDraft, TaskInput, TaskKind, TaskProblem, Timestamp, Zone, occurrences,
+    reminder,
 };
 use kith_policy::{Amend, Ask, Disclose, Permit};
 use kith_store::{Circle, Claim, StoreError, Task, UnitOfWork};
@@ -97,6 +98,14 @@ pub struct TaskAdded {
     pub task: TaskId,
     /// Its first day: the week to show.
     pub date: Date,
+    /// It comes again.
+    pub again: bool,
+}
+
+impl TaskAdded {
+    const fn of(task: TaskId, first: LocalTimes, repeat: Repeat) -> Self {
+        Self { task, date: first.date(), again: repeat.is_again() }
+    }
 }
 
 /// Dates and instants of the slots that a task has from `from` on, twelve weeks ahead, and the day
@@ -243,7 +252,7 @@ impl App {
         snapshot.end();
         let permit = inside.permit::<Amend>(Category::Rota).await?;
         if let Some(task) = before {
-            return Ok(TaskAdded { task: task.id, date: task.first.date() });
+            return Ok(TaskAdded::of(task.id, task.first, task.repeat));
         }
         let now = visit.now();
         let today = inside.circle.zone.date(now);
@@ -299,7 +308,7 @@ impl App {
                 Ok::<_, Failure>(())
             })
             .await?;
-        Ok(TaskAdded { task: id, date: draft.first.date() })
+        Ok(TaskAdded::of(id, draft.first, draft.repeat))
     }
 
     /// Asks the circle for a slot: everybody who was not asked for it yet since somebody last gave

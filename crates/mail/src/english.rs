@@ -153,11 +153,10 @@ fn promised(slot: SlotTimes, circle: &NatureName) -> Wording {
 }
 
 fn reminder(slot: SlotTimes, circle: &NatureName, at: ReminderKind, asks: bool) -> Wording {
-    let word = if asks {
-        "Somebody has to come for this one. Please open it and say that you'll be there."
-    } else {
-        "Open it to say that you'll be there."
-    };
+    // Only of such a task the page has a button for it.
+    let word = asks.then_some(
+        "Somebody has to come for this one. Please open it and say that you'll be there.",
+    );
     Wording {
         heading: format!("Your task on {}", day_and_time(slot.starts)),
         before: vec![
@@ -170,7 +169,7 @@ fn reminder(slot: SlotTimes, circle: &NatureName, at: ReminderKind, asks: bool) 
         ],
         block: slot_lines(slot, circle),
         button: OPEN_YOUR_TASK,
-        after: vec![word.to_owned(), CANNOT.to_owned()],
+        after: word.into_iter().chain([CANNOT]).map(str::to_owned).collect(),
         footer: FOOTER.to_owned(),
     }
 }

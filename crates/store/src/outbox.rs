@@ -180,7 +180,8 @@ impl Reader {
 
     /// Mails of a circle that ended without being sent since `since`, newest first: what a person
     /// must see. At most `limit`. With those of the day and the week to a member who has something
-    /// in the circle that they were to say.
+    /// in the circle that they were to say. Not those to somebody who has no address, or has not proved
+    /// it: nothing went there, and who that is stands among the people.
     pub async fn unsent_mail(
         &self,
         circle: CircleId,
@@ -191,11 +192,13 @@ impl Reader {
             &self.txn,
             "SELECT o.* FROM outbox o WHERE o.organisation_id = $1 AND o.circle_id = $2 \
                AND o.state IN ('failed', 'expired') AND o.changed_at >= $3 \
+               AND COALESCE(o.reason, '') NOT IN ('no_address', 'not_proved') \
              UNION ALL \
              SELECT o.* FROM membership m JOIN outbox o ON o.organisation_id = m.organisation_id \
                AND o.person_id = m.person_id AND o.kind IN ('digest', 'week_ahead') \
              WHERE m.organisation_id = $1 AND m.circle_id = $2 AND m.state = 'active' \
                AND o.circle_id IS NULL AND o.state IN ('failed', 'expired') AND o.changed_at >= $3 \
+               AND COALESCE(o.reason, '') NOT IN ('no_address', 'not_proved') \
                AND EXISTS (SELECT 1 FROM claim c JOIN slot s \
                  ON s.organisation_id = c.organisation_id AND s.id = c.slot_id \
                  WHERE c.organisation_id = $1 AND c.membership_id = m.id AND c.state <> 'dropped' \

@@ -384,7 +384,8 @@ impl Reader {
     }
 
     /// How many mails ended without reaching anybody since `since`, by circle; those of no circle,
-    /// as sign-in codes are, under none.
+    /// as sign-in codes are, under none. Not those to somebody without an address that works, where
+    /// nothing went.
     pub async fn unsent_mails(
         &self,
         since: Timestamp,
@@ -398,6 +399,7 @@ impl Reader {
             &self.txn,
             "SELECT circle_id, COUNT(*) AS mails FROM outbox WHERE organisation_id = $1 \
              AND state IN ('failed', 'expired') AND kind <> 'figures' AND changed_at >= $2 \
+             AND COALESCE(reason, '') NOT IN ('no_address', 'not_proved') \
              GROUP BY circle_id",
             vec![self.organisation.into(), since.as_second().into()],
         )

@@ -42,6 +42,16 @@ impl FormErrors {
         Self(fields.into_iter().filter_map(wrong).collect())
     }
 
+    /// The same for several of one kind, each with the words that say which one: "Friend 2: ".
+    pub(crate) fn naming<'a>(
+        fields: impl IntoIterator<Item = (&'static str, String, &'a FieldView)>,
+    ) -> Self {
+        let wrong = |(id, which, field): (&'static str, String, &FieldView)| {
+            Some((id, format!("{which}{}", field.error.clone()?)))
+        };
+        Self(fields.into_iter().filter_map(wrong).collect())
+    }
+
     /// Whether the form may be sent on.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -26,6 +26,12 @@ fn about_a_move(word: &str) -> Option<(bool, &'static str)> {
 fn for_somebody(word: &str) -> Option<(bool, &'static str)> {
     Some(match word {
         "for-them" => (true, "It is theirs now. You can say here later how it went."),
+        "for-told" => (true, "Put down. It is theirs, and we tell them by e-mail that you did."),
+        "for-cover-told" => (
+            true,
+            "Put down, and we tell them by e-mail that you did. It stays theirs until somebody else says \
+             yes.",
+        ),
         "for-there" => (true, "Noted: they will be there."),
         "for-kept" => (true, "Noted. It stays theirs."),
         "for-late" => (true, "Noted. Whoever else is in charge is told."),
@@ -76,6 +82,15 @@ fn about_dates(word: &str) -> Option<(bool, &'static str)> {
         "put-back-each" => {
             (true, "It is on the rota again. Whoever does it each time has it again, and is told.")
         }
+        "put-back-asked" => (
+            true,
+            "It is on the rota again. Whoever had promised it is asked whether they can do it after all.",
+        ),
+        "put-back-ring" => (
+            true,
+            "It is on the rota again. No e-mail of ours reaches somebody who had promised it: please ring \
+             them.",
+        ),
         "off" => (true, "Taken off the rota. If somebody had promised it, they are told."),
         _ => return None,
     })

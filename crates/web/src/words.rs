@@ -167,6 +167,11 @@ pub(crate) fn moment(at: DateTime, today: Date) -> String {
     format!("{}, {}", day_from(at.date(), today), time(at.time()))
 }
 
+/// The same within a sentence: "today at 7.50am", "on Saturday 21 November at 9am".
+pub(crate) fn at_moment(at: DateTime, today: Date) -> String {
+    format!("{} at {}", on_day(at.date(), today), time(at.time()))
+}
+
 /// "5.30pm today", "4pm tomorrow", "4pm on Thursday 26 November".
 pub(crate) fn until(at: DateTime, today: Date) -> String {
     format!("{} {}", time(at.time()), on_day(at.date(), today))
@@ -186,12 +191,16 @@ pub(crate) fn lately(date: Date, today: Date) -> String {
     if said == day(date) { "It is over".to_owned() } else { said }
 }
 
-/// How far away a day is: "Today", "Tomorrow", "In three days", "In two weeks".
+/// How far away a day is: "Today", "Tomorrow", "In three days", "In two weeks", "In 16 days", "In about
+/// seven weeks".
 pub(crate) fn soon(date: Date, today: Date) -> String {
-    match today.until(date).map_or(0, |span| span.get_days()) {
-        days @ 2..=13 => capital(&format!("in {} days", number(days.unsigned_abs() as usize))),
-        days @ 14.. => capital(&format!("in {} weeks", number(days.unsigned_abs() as usize / 7))),
-        _ => day_from(date, today),
+    let days = today.until(date).map_or(0, |span| span.get_days());
+    let near = usize::try_from(days).unwrap_or(0);
+    match near {
+        0 | 1 => day_from(date, today),
+        14 | 21 | 28 => format!("In {} weeks", number(near / 7)),
+        2..=27 => format!("In {} days", number(near)),
+        more => format!("In about {} weeks", number((more + 3) / 7)),
     }
 }
 
@@ -264,11 +273,16 @@ mod tests {
         assert_eq!(soon(date(2026, 11, 24), today), "Tomorrow");
         assert_eq!(soon(date(2026, 11, 26), today), "In three days");
         assert_eq!(soon(date(2026, 12, 7), today), "In two weeks");
+        assert_eq!(soon(date(2026, 12, 9), today), "In 16 days");
+        assert_eq!(soon(date(2026, 12, 21), today), "In four weeks");
+        assert_eq!(soon(date(2027, 1, 12), today), "In about seven weeks");
         assert_eq!(soon(date(2026, 11, 20), today), "Friday 20 November");
         assert_eq!(until(date(2026, 11, 23).at(17, 30, 0, 0), today), "5.30pm today");
         let later = date(2026, 11, 26).at(16, 0, 0, 0);
         assert_eq!(until(later, today), "4pm on Thursday 26 November");
         assert_eq!(moment(later, today), "Thursday 26 November, 4pm");
+        assert_eq!(at_moment(later, today), "on Thursday 26 November at 4pm");
+        assert_eq!(at_moment(today.at(7, 50, 0, 0), today), "today at 7.50am");
         assert_eq!(lasts(15), "About a quarter of an hour.");
         assert_eq!(lasts(30), "About half an hour.");
         assert_eq!(lasts(60), "About an hour.");

@@ -49,6 +49,8 @@ pub struct LinkSlot {
     pub confirmed: bool,
     /// May say "No, sorry" from here.
     pub may_say_no: bool,
+    /// Has said so.
+    pub has_said_no: bool,
     /// What else the same mail asked for and still needs somebody.
     pub also: Vec<AlsoNeeded>,
     /// Whether this slot, or others that the same mail asked about, may be at another time.

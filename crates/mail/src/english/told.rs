@@ -10,8 +10,9 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
     let (heading, before, after) = match what {
         Told::SwapOffered => (
             format!("Could you take this on {when}?"),
-            "Somebody in the circle asks you, by name, to swap. Open the task to see what they \
-             offer, and to answer.",
+            "Somebody in the circle asks you, by name, to take this. Open the task to say yes or no. If \
+             they would do something of yours in return, the page says so: then sign in there to see \
+             what it is, and to say yes.",
             Some("It is fine to say no, and you do not need to say why."),
         ),
         Told::SwapDone => (
@@ -74,18 +75,9 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
              ours reaches them: please tell them that there is no need to go.",
             Some("Open the task to see who it was, and who does it now."),
         ),
-        Told::HospiceComing => (
-            format!("Somebody is coming on {when}"),
-            "The hospice was told so on the telephone, and has noted it. It asks no more about this \
-             one.",
-            Some("If that is not so, please ring the hospice."),
-        ),
-        Told::HospiceNobody => (
-            format!("Nobody can come on {when}"),
-            "The hospice was told so on the telephone, and has noted it. Whoever had promised this \
-             still has it.",
-            Some("If that is not so, or you need help with it, please ring the hospice."),
-        ),
+        Told::NotedTakes | Told::NotedCannot | Told::HospiceComing | Told::HospiceNobody => {
+            noted(what, &when)
+        }
     };
     Wording {
         heading,
@@ -94,6 +86,38 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
         button: button(what),
         after: after.into_iter().map(str::to_owned).collect(),
         footer: FOOTER.to_owned(),
+    }
+}
+
+/// What somebody else has put down: for a friend, or at the hospice.
+fn noted(what: Told, when: &str) -> (String, &'static str, Option<&'static str>) {
+    match what {
+        Told::NotedTakes => (
+            format!("Put down for you on {when}"),
+            "Somebody in charge of the circle has put down that you told them that you will do this.",
+            Some(
+                "If that is not so, or you can't make it, open your task and say so. You do not need to say \
+                 why.",
+            ),
+        ),
+        Told::NotedCannot => (
+            format!("Put down for you: you can't come on {when}"),
+            "Somebody in charge of the circle has put down that you told them so. The others are asked, and \
+             it stays yours until somebody takes it.",
+            Some("If that is not so, or you can make it after all, open your task and say so."),
+        ),
+        Told::HospiceComing => (
+            format!("Somebody is coming on {when}"),
+            "The hospice was told so on the telephone, and has noted it. It asks no more about this \
+             one.",
+            Some("If that is not so, please ring the hospice."),
+        ),
+        _ => (
+            format!("Nobody can come on {when}"),
+            "The hospice was told so on the telephone, and has noted it. Whoever had promised this \
+             still has it.",
+            Some("If that is not so, or you need help with it, please ring the hospice."),
+        ),
     }
 }
 
@@ -113,6 +137,8 @@ const fn button(what: Told) -> &'static str {
         | Told::MoveStays
         | Told::Freed
         | Told::StandingEnded
-        | Told::ComesAfterAll => OPEN_YOUR_TASK,
+        | Told::ComesAfterAll
+        | Told::NotedTakes
+        | Told::NotedCannot => OPEN_YOUR_TASK,
     }
 }

@@ -28,8 +28,6 @@ Thank you for offering. Here is a reminder.
 Open your task:
 https://kith.example/s/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdE
 
-Open it to say that you'll be there.
-
 If you can't make it, open your task and tell us as soon as you know.
 You do not need to say why.
 

@@ -5,7 +5,7 @@ use askama::Template;
 use super::layout::{Layout, Place};
 use super::view::Choice;
 use super::{Page, sample};
-use crate::form_view::{FieldView, Post};
+use crate::form_view::{FieldView, FormErrors, Post};
 use crate::picture::Icon;
 
 /// "I can't make it."
@@ -25,6 +25,8 @@ pub(crate) struct CannotPage {
     pub(crate) give_back: Option<Post>,
     /// Asks somebody by name; with whom, and for what in return.
     pub(crate) swap: Option<(Post, Vec<Choice>, FieldView)>,
+    /// "Alan gets no e-mail from us: please ring Alan.": who cannot be asked so.
+    pub(crate) to_ring: Option<String>,
     /// Less than two hours before: the number to ring as well.
     pub(crate) ring: Option<String>,
     /// The same: the number that somebody there answers, for those who may see it.
@@ -73,6 +75,12 @@ pub(crate) struct WentPage {
     pub(crate) worried: String,
 }
 
+impl CannotPage {
+    fn errors(&self) -> FormErrors {
+        FormErrors::of(self.swap.iter().map(|(_, _, field)| ("to", field)))
+    }
+}
+
 impl Page for CannotPage {
     const NAME: &'static str = "cannot";
 
@@ -92,9 +100,14 @@ impl Page for CannotPage {
                 ],
                 FieldView::default(),
             )),
+            to_ring: Some("Alan gets no e-mail from us: please ring Alan.".to_owned()),
             ring: None,
             ring_first: None,
         };
+        let mut wrong = page.clone();
+        if let Some((_, _, field)) = &mut wrong.swap {
+            *field = FieldView::wrong("", "Choose whom we shall ask");
+        }
         let nearest = Self {
             ring: Some("01632 960 123".to_owned()),
             ring_first: Some("01632 960 044".to_owned()),
@@ -104,10 +117,11 @@ impl Page for CannotPage {
             layout: sample::nobody(),
             give_back: None,
             swap: None,
+            to_ring: None,
             ring: Some("01632 960 123".to_owned()),
             ..page.clone()
         };
-        vec![("", page), ("soon", nearest), ("from-a-mail-soon", soon)]
+        vec![("", page), ("error", wrong), ("soon", nearest), ("from-a-mail-soon", soon)]
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct DetailsPage {
     pub(crate) comes_back: Option<Post>,
     /// Optional.
     pub(crate) phone: FieldView,
+    /// The reader runs a circle, and the hospice rings that number about it.
+    pub(crate) hospice_rings: bool,
     /// Where one chooses which e-mails come.
     pub(crate) mails: String,
     pub(crate) devices: String,
@@ -37,6 +39,14 @@ pub(crate) struct DetailsPage {
 }
 
 impl DetailsPage {
+    fn phone_hint(&self) -> &'static str {
+        if self.hospice_rings {
+            "Only the hospice sees it, and rings it only when it matters."
+        } else {
+            "Kept with your details. Nobody in the circle sees it."
+        }
+    }
+
     fn errors(&self) -> FormErrors {
         FormErrors::of([("name", &self.name), ("phone", &self.phone)])
     }
@@ -70,6 +80,7 @@ impl Page for DetailsPage {
             prove: None,
             comes_back: None,
             phone: FieldView::default(),
+            hospice_rings: false,
             mails: "/me/e-mails".to_owned(),
             devices: "/me/devices".to_owned(),
             sign_out_everywhere: sample::post("/me/sign-out-everywhere"),
@@ -80,6 +91,7 @@ impl Page for DetailsPage {
             layout: sample::volunteer(Place::Details),
             name: FieldView::wrong("", "Tell us the name that the circle should see"),
             comes_back: Some(sample::post("/me/address-works")),
+            hospice_rings: true,
             phone: FieldView::wrong("next door", "Enter a phone number, like 01632 960 001"),
             ..filled.clone()
         };

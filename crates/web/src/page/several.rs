@@ -38,12 +38,21 @@ pub(crate) struct FriendRow {
     pub(crate) phone: FieldView,
 }
 
+impl FriendRow {
+    /// "Grace: ", or "Friend 2: " while nobody is named there.
+    fn of_whom(&self) -> String {
+        let name = self.name.value.trim();
+        format!("{}: ", if name.is_empty() { self.legend.as_str() } else { name })
+    }
+}
+
 impl SeveralPage {
     fn errors(&self) -> FormErrors {
         let rows = self.rows.iter().flat_map(|row| {
             [(row.name_id, &row.name), (row.email_id, &row.email), (row.phone_id, &row.phone)]
+                .map(|(id, field)| (id, row.of_whom(), field))
         });
-        FormErrors::of(rows.chain([("see", &self.see)]))
+        FormErrors::naming(rows.chain([("see", String::new(), &self.see)]))
     }
 }
 

@@ -81,7 +81,7 @@ pub(crate) struct WhoAsks {
     pub(crate) name: String,
     /// "blue teapot".
     pub(crate) words: String,
-    /// "Today, 7.50am".
+    /// "today at 7.50am".
     pub(crate) asked: String,
     pub(crate) href: String,
 }
@@ -179,7 +179,7 @@ fn tom() -> WhoAsks {
     WhoAsks {
         name: "Tom".to_owned(),
         words: "blue teapot".to_owned(),
-        asked: "Today, 10am".to_owned(),
+        asked: "today at 10am".to_owned(),
         href: "/c/heron-7f3a/people/asking/1".to_owned(),
     }
 }

@@ -22,8 +22,8 @@ pub(crate) struct TouchedPage {
 /// The promises for one slot.
 #[derive(Clone, Debug)]
 pub(crate) struct TouchedRow {
-    /// "Tom and Joan".
-    pub(crate) who: String,
+    /// "Tom" and "Joan".
+    pub(crate) who: Vec<String>,
     /// "Tuesday 24 November, 2pm to 3pm".
     pub(crate) was: String,
     /// When it would be; `None` when it would be taken off.
@@ -33,21 +33,58 @@ pub(crate) struct TouchedRow {
 }
 
 impl TouchedPage {
-    /// "Tom has promised one of these".
+    /// "This touches what Tom and Joan promised".
     fn heading(&self) -> String {
-        let mut who: Vec<String> = Vec::new();
-        for row in &self.rows {
-            if !who.contains(&row.who) {
-                who.push(row.who.clone());
+        format!("This touches what {} promised", words::list(&self.names()))
+    }
+
+    /// Those who promised, each once.
+    fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.rows.iter().flat_map(|row| &row.who) {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
             }
         }
-        format!("This touches what {} promised", words::list(&who))
+        names
+    }
+
+    /// What becomes of it if one goes on.
+    fn lede(&self) -> String {
+        match (self.is_off(), self.one()) {
+            (true, Some(who)) => format!("If you go on, {who} hears that there is no need to go."),
+            (true, None) => "If you go on, they hear that there is no need to go.".to_owned(),
+            (false, one) => {
+                let whom = one.unwrap_or("them");
+                let say = one.map_or_else(|| "they say".to_owned(), |who| format!("{who} says"));
+                format!(
+                    "If you go on, we ask {whom} by e-mail whether the new time suits. Until {say} yes, \
+                     it stays as it was promised."
+                )
+            }
+        }
     }
 
     /// "Ask Tom", or what is taken off with it.
-    fn ask_words(&self) -> String {
-        let any_off = self.rows.iter().any(|row| row.will_be.is_none());
-        if any_off { "Ask them, and take off what goes" } else { "Ask them" }.to_owned()
+    fn go_on(&self) -> String {
+        let whom = self.one().unwrap_or("them");
+        if self.is_off() {
+            let what = if self.rows.len() == 1 { "it" } else { "them all" };
+            let whom = self.one().unwrap_or("whoever promised");
+            return format!("Take {what} off, and tell {whom}");
+        }
+        match self.rows.iter().filter(|row| row.will_be.is_none()).count() {
+            0 => format!("Ask {whom}"),
+            _ => format!("Ask {whom}, and take off what goes"),
+        }
+    }
+
+    /// The only one who promised.
+    fn one(&self) -> Option<&str> {
+        match self.names().as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
     }
 
     fn is_off(&self) -> bool {
@@ -60,7 +97,7 @@ impl Page for TouchedPage {
 
     fn samples() -> Vec<(&'static str, Self)> {
         let row = |who: &str, was: &str, will_be: Option<&str>| TouchedRow {
-            who: who.to_owned(),
+            who: vec![who.to_owned()],
             was: was.to_owned(),
             will_be: will_be.map(str::to_owned),
             to_ring: (who == "Joan").then(|| who.to_owned()),

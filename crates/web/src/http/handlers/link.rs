@@ -84,17 +84,23 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
                 shown_as: "your first name".to_owned(),
                 no: "/".to_owned(),
                 sorry: post(slot.may_say_no, "no"),
+                said_no: slot.has_said_no,
             },
             LinkSlotState::SwapOffered => SlotDoing::Needed {
                 take: None,
                 ask: None,
-                asked: "Somebody asks you by name to swap. What they offer is on the task’s own page, and \
-                        you answer there."
-                    .to_owned(),
+                asked: if slot.has_said_no {
+                    String::new()
+                } else {
+                    "Somebody asks you by name to swap. Sign in to see what they would do in return, and \
+                     to say yes. You can say no here."
+                        .to_owned()
+                },
                 sent_tomorrow: false,
                 shown_as: String::new(),
                 no: "/".to_owned(),
                 sorry: post(slot.may_say_no, "no"),
+                said_no: slot.has_said_no,
             },
             LinkSlotState::Yours => mine(false),
             LinkSlotState::YoursUntilCovered => mine(true),
@@ -108,6 +114,7 @@ fn show(caller: &Caller, own: &str, slot: &LinkSlot) -> SlotPage {
         entry: Opening::No,
         history: Vec::new(),
         change: None,
+        put_back: None,
         who_to_call: None,
         also: slot.also.iter().map(also).collect(),
         instead: instead::behind_link(caller, own, slot),
@@ -166,6 +173,7 @@ pub(crate) async fn cannot(caller: Caller, Path((mail, token)): Link) -> Answere
         cover: caller.post(format!("{own}/cover")),
         give_back: None,
         swap: None,
+        to_ring: None,
         ring: (ahead < RING_HOURS).then(|| caller.visit.organisation.phone.clone()),
         // Whoever reads this mailbox does not learn where the patient can be rung.
         ring_first: None,
@@ -197,5 +205,5 @@ pub(crate) async fn there(caller: Caller, Path((mail, token)): Link, fields: Fie
 pub(crate) async fn no(caller: Caller, Path((mail, token)): Link, fields: Fields) -> Answered {
     let receipt = fields.receipt()?;
     caller.web.app.say_no_by_link(&caller.visit, mail, &token, receipt).await?;
-    go(&format!("{}?said=sorry", link_path(mail, &token)))
+    go(&format!("{}?said=thanked", link_path(mail, &token)))
 }

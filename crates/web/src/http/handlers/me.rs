@@ -276,6 +276,7 @@ fn form(
         prove: prove(caller, details),
         comes_back: details.mail_comes_back.then(|| caller.post("/me/address-works")),
         phone: field(fields, problems, "phone"),
+        hospice_rings: details.hospice_rings,
         mails: "/me/e-mails".to_owned(),
         devices: "/devices".to_owned(),
         sign_out_everywhere: caller.post("/sign-out/everywhere"),

@@ -141,7 +141,7 @@ pub(crate) fn ring(about: &About, members: &[MemberView], today: jiff::civil::Da
         invited: invited
             .map(|member| Invited {
                 name: member.name.clone(),
-                since: words::day_from(about.zone.date(member.named_at), today),
+                since: format!("asked {}", words::on_day(about.zone.date(member.named_at), today)),
             })
             .collect(),
     }

@@ -3,9 +3,9 @@
 use crate::http::address::{Path, Query};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use kith_app::{About, Carrying, RotaWeek, SlotView};
-use kith_domain::CircleState;
+use kith_app::{About, Carrying, ComesAgain, RotaWeek, SlotView};
 use kith_domain::ids::CircleId;
+use kith_domain::{CircleState, Ends};
 use serde::Deserialize;
 
 use super::people::patient;
@@ -15,7 +15,7 @@ use crate::form_view::Post;
 use crate::http::answer::Answer;
 use crate::http::caller::{Caller, circle_path};
 use crate::http::fields::Fields;
-use crate::page::layout::Place;
+use crate::page::layout::{Flash, Place};
 use crate::page::rota::{PrintRotaPage, RotaDay, RotaPage, RotaSlot};
 use crate::page::view::{SlotState, kind_icon};
 use crate::words;
@@ -24,6 +24,8 @@ use crate::words;
 #[derive(Deserialize)]
 pub(crate) struct Week {
     week: Option<String>,
+    /// What was put on the rota a moment ago and comes again.
+    task: Option<String>,
 }
 
 impl Week {
@@ -39,7 +41,28 @@ pub(crate) async fn week(
     Query(query): Query<Week>,
 ) -> Answered {
     let view = caller.web.app.rota_week(&caller.visit, circle, query.day()?).await?;
-    page(&show(&caller, &view))
+    let mut shown = show(&caller, &view);
+    if let Some(task) = query.task.and_then(|task| task.parse().ok())
+        && let Some(again) = caller.web.app.comes_again(&caller.visit, circle, task).await?
+    {
+        let said = format!("It is on the rota. {}", comes_again(&again));
+        shown.layout.flash = Some(Flash::Done(said));
+    }
+    page(&shown)
+}
+
+/// "Every Tuesday, 10am to 11am, until 24 December 2026. Next: Tuesday 24 November and Tuesday 1
+/// December."
+fn comes_again(again: &ComesAgain) -> String {
+    let (days, all) = (again.repeat.ending(Ends::Never).to_string(), again.repeat.to_string());
+    let ends = all.strip_prefix(&days).unwrap_or_default();
+    let times = words::times_of(again.kind, again.times.0, again.times.1);
+    let next: Vec<String> = again.next.iter().map(|day| words::day(*day)).collect();
+    let next = match next.as_slice() {
+        [] => String::new(),
+        days => format!(" Next: {}.", words::list(days)),
+    };
+    format!("{}, {times}{ends}.{next}", words::capital(&days))
 }
 
 pub(crate) async fn print(
@@ -170,6 +193,31 @@ fn rota_slot(caller: &Caller, about: &About, slot: &SlotView, naming: Called) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_something_comes_again_is_said_with_its_next_days() {
+        let (day, at) = (jiff::civil::date, |hour| jiff::civil::time(hour, 0, 0, 0));
+        let start = kith_domain::repeat::RruleStart::of(day(2026, 11, 24));
+        let said = |rule, next: &[u8]| {
+            let repeat = kith_domain::Repeat::from_rrule(rule, &start).unwrap();
+            let next = next.iter().map(|d| day(2026, 11, d.cast_signed())).collect();
+            let kind = kith_domain::TaskKind::Visit;
+            comes_again(&ComesAgain { kind, repeat, times: (at(10), at(11)), next })
+        };
+        assert_eq!(
+            said("FREQ=WEEKLY;BYDAY=TU", &[10, 17, 24]),
+            "Every Tuesday, 10am to 11am. Next: Tuesday 10 November, Tuesday 17 November and Tuesday 24 \
+             November."
+        );
+        assert_eq!(
+            said("FREQ=MONTHLY;BYMONTHDAY=24;COUNT=2", &[24]),
+            "On the 24th of every month, 10am to 11am, twice. Next: Tuesday 24 November."
+        );
+        assert_eq!(
+            said("FREQ=DAILY;UNTIL=20261201", &[]),
+            "Every day, 10am to 11am, until 1 December 2026."
+        );
+    }
 
     #[test]
     fn who_carries_a_week_is_said_in_a_sentence() {

@@ -50,7 +50,7 @@ fn who(base: &str, asks: &AsksToJoin, zone: &Zone, today: jiff::civil::Date) -> 
     WhoAsks {
         name: asks.name.clone(),
         words: asks.words.clone(),
-        asked: words::moment(zone.local(asks.asked_at), today),
+        asked: words::at_moment(zone.local(asks.asked_at), today),
         href: format!("{base}/people/asking/{}", asks.id),
     }
 }

@@ -21,7 +21,7 @@ use crate::page::answer::CannotPage;
 use crate::page::layout::{Layout, Place};
 use crate::page::slot::{NoteFrom, Opening as Part, SlotDoing, SlotPage as SlotHtml};
 use crate::page::slot_more::More;
-use crate::page::view::{Choice, SlotState, kind_icon};
+use crate::page::view::{SlotState, kind_icon};
 use crate::words;
 
 type Slot = Path<(CircleId, SlotId)>;
@@ -87,6 +87,9 @@ fn show(caller: &Caller, view: &SlotPage) -> SlotHtml {
         entry: opening(caller, about, view.entry, format!("{own}/entry")),
         history: slot_history::in_order(caller, view),
         change: view.may_change.then(|| format!("{own}/change")),
+        put_back: view
+            .may_put_back
+            .then(|| (caller.post(format!("{own}/back")), slot_history::put_back(view))),
         who_to_call: who_to_call(about),
         also: Vec::new(),
         instead: Vec::new(),
@@ -137,6 +140,7 @@ fn doing(caller: &Caller, view: &SlotPage) -> SlotDoing {
             shown_as: (about.reader.as_ref())
                 .map_or_else(|| "your first name".to_owned(), |name| format!("“{name}”")),
             no: back(about),
+            said_no: view.has_said_no,
             sorry: view.may_say_no.then(|| caller.post(format!("{own}/no"))),
         },
         SlotState::Covered { .. } => SlotDoing::Covered { who: who_is_sure(&slot.who) },
@@ -256,7 +260,7 @@ async fn ring_first(caller: &Caller, view: &SlotPage) -> Result<Option<String>, 
 fn cannot_form(
     caller: &Caller,
     view: &SlotPage,
-    swap: Option<(Post, Vec<Choice>, FieldView)>,
+    (swap, to_ring): (Option<slot_more::Swap>, Option<String>),
     ring_first: Option<String>,
 ) -> CannotPage {
     let own = slot_path(view.about.circle, view.slot.id);
@@ -267,6 +271,7 @@ fn cannot_form(
         when: format!("{}, {}", words::day(view.slot.local_start.date()), times(&view.slot)),
         cover: post("cover"),
         swap,
+        to_ring,
         give_back: view.may_give_back.then(|| post("give_back")),
         ring: view.ring_too.then(|| caller.visit.organisation.phone.clone()),
         ring_first,

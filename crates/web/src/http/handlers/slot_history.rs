@@ -22,6 +22,31 @@ pub(super) fn in_order(caller: &Caller, view: &SlotPage) -> Vec<String> {
     lines.into_iter().map(|(_, line)| line).chain(said_no).collect()
 }
 
+/// What it means to put a slot back that was taken off.
+pub(super) fn put_back(view: &SlotPage) -> String {
+    let mut had: Vec<&str> = Vec::new();
+    for line in view.history.iter().filter(|line| line.ended_as == Some(ClaimEnd::TakenOff)) {
+        let name = line.name.as_ref().filter(|name| Some(*name) != view.about.reader.as_ref());
+        had.extend(name.map(String::as_str).filter(|name| !had.contains(name)));
+    }
+    let who = words::list(&had);
+    match had.len() {
+        _ if !view.every_time.is_empty() => {
+            "Whoever does it each time has it again then, and is told. Anybody else is asked."
+                .to_owned()
+        }
+        0 => "It is open again then, and needs somebody.".to_owned(),
+        1 => format!(
+            "{who} had promised it, and was told that there is no need to go. It is open again then, and \
+             {who} is asked whether that suits after all."
+        ),
+        _ => format!(
+            "{who} had promised it, and were told that there is no need to go. It is open again then, and \
+             they are asked whether that suits after all."
+        ),
+    }
+}
+
 /// "Fernhill Hospice noted today at 10.05am: nobody can come".
 pub(super) fn hospice_word(
     caller: &Caller,

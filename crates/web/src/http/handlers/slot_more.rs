@@ -2,8 +2,8 @@
 
 use crate::http::address::Path;
 use kith_app::{
-    About, Clash, DoorText, Failure, RunningLate, SlotMore, SlotPage, SwapAnswer, SwapOutcome,
-    SwapView, Waiting,
+    About, Clash, DoorText, Failure, RunningLate, SlotMore, SlotPage, SwapAnswer, SwapChoices,
+    SwapOutcome, SwapView, Waiting,
 };
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
 use kith_domain::{ClaimState, TaskKind};
@@ -19,6 +19,9 @@ use crate::http::problems::sentence_for;
 use crate::page::slot_more::{After, More, Offered};
 use crate::page::view::Choice;
 use crate::words;
+
+/// The form that asks somebody by name: where it goes, whom, and what was chosen.
+pub(super) type Swap = (Post, Vec<Choice>, FieldView);
 
 type Slot = Path<(CircleId, SlotId)>;
 
@@ -101,6 +104,7 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &T
         food: more.door.food.clone(),
         write_door: more.door.may_write.then(|| format!("{}/door", circle_path(about.circle))),
         take_for: super::taking_for::form(caller, &own, more, &typed.for_them),
+        take_for_told: super::taking_for::form_told(caller, &own, more, &typed.for_them),
         speak_for: more
             .spoken_for
             .iter()
@@ -182,12 +186,13 @@ fn offering(swap: &SwapView) -> String {
     }
 }
 
-/// Whom one may ask by name, and for what in return; nobody where it is not sure who asks.
+/// Whom one may ask by name, and for what in return; nobody where it is not sure who asks. And whom one
+/// rings instead.
 pub(super) async fn choices(
     caller: &Caller,
     view: &SlotPage,
     field: FieldView,
-) -> Result<Option<(Post, Vec<Choice>, FieldView)>, Answer> {
+) -> Result<(Option<Swap>, Option<String>), Answer> {
     let (circle, slot) = (view.about.circle, view.slot.id);
     let found = caller.web.app.swap_choices(&caller.visit, circle, slot).await?;
     let mut choices = vec![Choice::plain("", "Choose")];
@@ -200,7 +205,21 @@ pub(super) async fn choices(
         }
     }
     let post = caller.post(format!("{}/swap", slot_path(circle, slot)));
-    Ok((choices.len() > 1).then_some((post, choices, field)))
+    Ok(((choices.len() > 1).then_some((post, choices, field)), to_ring(&found)))
+}
+
+/// "Alan gets no e-mail from us: ring Alan, and take it for Alan on the page of the task."
+fn to_ring(found: &SwapChoices) -> Option<String> {
+    let who = words::list(&found.to_ring);
+    match found.to_ring.len() {
+        0 => found.some_to_ring.then(|| {
+            "Whoever gets no e-mail from us is not in this list. You could ring them: whoever runs the \
+             circle can put down what they say."
+                .to_owned()
+        }),
+        1 => Some(format!("{who} gets no e-mail from us: please ring {who}.")),
+        _ => Some(format!("{who} get no e-mail from us: please ring them.")),
+    }
 }
 
 /// Asks somebody by name.

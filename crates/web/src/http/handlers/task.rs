@@ -4,6 +4,7 @@ use crate::http::address::Path;
 use jiff::civil::DateTime;
 use kith_app::{
     ChangeOutcome, Changing, Failure, Problem, TakeOff, TaskChange, TaskForm, Touched, Touching,
+    WhoHadIt,
 };
 use kith_domain::ids::{CircleId, SlotId};
 use kith_domain::repeat::{Weekdays, two_letters, weekday};
@@ -220,7 +221,8 @@ pub(crate) async fn add(caller: Caller, Path(circle): Circle, fields: Fields) ->
     match caller.web.app.add_task(&caller.visit, circle, &typed(&fields), true, receipt).await {
         Ok(added) => {
             (caller.web.mail_waits)();
-            go(&format!("{}/rota?week={}&said=added", circle_path(circle), added.date))
+            let again = if added.again { format!("&task={}", added.task) } else { String::new() };
+            go(&format!("{}/rota?week={}&said=added{again}", circle_path(circle), added.date))
         }
         Err(Failure::Invalid(problems)) => {
             let view = caller.web.app.task_form(&caller.visit, circle, None).await?;
@@ -292,6 +294,10 @@ pub(crate) async fn off(caller: Caller, Path((circle, slot)): Slot, fields: Fiel
     match outcome {
         Ok(ChangeOutcome::Done | ChangeOutcome::AskedThem) => {
             (caller.web.mail_waits)();
+            if !matches!(fields.get("which"), "following" | "days") {
+                // Its own page, where a slip is put right.
+                return go(&format!("{}?said=off", slot_path(circle, slot)));
+            }
             let seen = app.slot_page(&caller.visit, circle, slot).await?;
             let week = seen.slot.local_start.date();
             go(&format!("{}/rota?week={week}&said=off", circle_path(circle)))
@@ -311,7 +317,7 @@ pub(crate) async fn off(caller: Caller, Path((circle, slot)): Slot, fields: Fiel
     }
 }
 
-/// Puts days back on the rota that were left out.
+/// Puts days back on the rota that were left out, or one slot that was taken off.
 pub(crate) async fn put_back(
     caller: Caller,
     Path((circle, slot)): Slot,
@@ -319,6 +325,18 @@ pub(crate) async fn put_back(
 ) -> Answered {
     let receipt = fields.receipt()?;
     let days = (fields.get("out_from"), fields.get("out_to"));
+    if days == ("", "") {
+        // From the page of one that was taken off.
+        let one = caller.web.app.put_back_one(&caller.visit, circle, slot, receipt).await?;
+        (caller.web.mail_waits)();
+        let said = match one.had {
+            WhoHadIt::Nobody => "put-back",
+            WhoHadIt::EachTime => "put-back-each",
+            WhoHadIt::Asked => "put-back-asked",
+            WhoHadIt::ToRing => "put-back-ring",
+        };
+        return go(&format!("{}?said={said}", slot_path(circle, one.slot)));
+    }
     let back = caller.web.app.put_back(&caller.visit, circle, slot, days, receipt).await?;
     (caller.web.mail_waits)();
     let (from, said) = (back.first, if back.each_time { "put-back-each" } else { "put-back" });
@@ -369,7 +387,7 @@ fn ask_first(caller: &Caller, touched: &Touched, fields: &Fields, action: String
         format!("{}, {}", words::day(starts.date()), words::times(starts.time(), ends.time()))
     };
     let rows = touched.promises.iter().map(|promise| TouchedRow {
-        who: words::list(&promise.names.iter().map(name).collect::<Vec<_>>()),
+        who: promise.names.iter().map(name).collect(),
         was: when(promise.was),
         will_be: promise.will_be.map(when),
         to_ring: (!promise.to_ring.is_empty())
