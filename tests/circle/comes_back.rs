@@ -3,24 +3,13 @@
 
 use jiff::civil::{Date, date};
 use kith_app::{CannotHow, ChangeOutcome, CircleChange, Every, PutBack, TakeOff, Touching};
-use kith_store::{Membership, Slot};
+use kith_store::Membership;
 use kith_tests::{TestDatabase, both};
 
-use crate::house::{House, Sure, just_rota, receipt, shopping, weekly};
-
-/// Shopping comes every Wednesday from 4 March, and somebody does it each time.
-struct Weekly<'d> {
-    house: House<'d>,
-    slots: Vec<Slot>,
-}
+use crate::house::{Sure, just_rota, receipt};
+use crate::weekly::Weekly;
 
 impl<'d> Weekly<'d> {
-    async fn new(database: &'d TestDatabase) -> Self {
-        let house = House::new(database).await;
-        let slots = house.task(weekly(shopping("2026-03-04")), false).await;
-        Self { house, slots }
-    }
-
     /// The same of Tom.
     async fn of_tom(database: &'d TestDatabase) -> (Self, Membership) {
         let weekly = Self::new(database).await;

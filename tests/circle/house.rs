@@ -401,6 +401,20 @@ pub(crate) fn just_rota() -> CategorySet {
     Preset::JustRota.categories()
 }
 
+/// Again and again by this word of the form, without an end.
+pub(crate) const fn comes(comes: &str) -> RepeatInput<'_> {
+    RepeatInput {
+        comes,
+        every: "1",
+        on: None,
+        of_month: "date",
+        until: "",
+        times: "",
+        rule: "",
+        zone: None,
+    }
+}
+
 /// The same every week.
 pub(crate) fn weekly(task: TaskInput<'_>) -> TaskInput<'_> {
     TaskInput { repeat: RepeatInput { comes: "weekly", ..RepeatInput::default() }, ..task }

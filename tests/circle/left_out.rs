@@ -6,23 +6,12 @@ use kith_app::{ChangeOutcome, Failure, PutBack, TakeOff, TaskChange, Touching};
 use kith_domain::repeat::Weekdays;
 use kith_domain::{RepeatInput, SlotState};
 use kith_store::Slot;
-use kith_tests::{TestDatabase, both};
+use kith_tests::both;
 
-use crate::house::{House, Sure, receipt, shopping, weekly, zone};
+use crate::house::{Sure, receipt, zone};
+use crate::weekly::Weekly;
 
-/// Shopping comes every Wednesday from 4 March at ten.
-struct Weekly<'d> {
-    house: House<'d>,
-    slots: Vec<Slot>,
-}
-
-impl<'d> Weekly<'d> {
-    async fn new(database: &'d TestDatabase) -> Self {
-        let house = House::new(database).await;
-        let slots = house.task(weekly(shopping("2026-03-04")), false).await;
-        Self { house, slots }
-    }
-
+impl Weekly<'_> {
     /// Changes one slot, or with `scope` the others too.
     async fn change(&self, slot: usize, change: &TaskChange<'_>) {
         let visit = self.house.visit(&self.house.carer, Sure::Fresh).await;
@@ -39,14 +28,14 @@ impl<'d> Weekly<'d> {
         self.change(slot, &change).await;
     }
 
-    async fn off(&self, slot: usize, which: TakeOff) {
+    async fn took_off(&self, slot: usize, which: TakeOff) {
         let visit = self.house.visit(&self.house.carer, Sure::Fresh).await;
         let (house, slot, none) = (&self.house, self.slots[slot].id, Touching::default());
         let off = house.app.take_off_rota(&visit, house.circle, slot, which, none, receipt());
         assert!(matches!(off.await.unwrap(), ChangeOutcome::Done));
     }
 
-    async fn back(&self, from: &str, to: &str) -> Result<PutBack, Failure> {
+    async fn put_back(&self, from: &str, to: &str) -> Result<PutBack, Failure> {
         let visit = self.house.visit(&self.house.carer, Sure::Fresh).await;
         let (house, slot) = (&self.house, self.slots[0].id);
         house.app.put_back(&visit, house.circle, slot, (from, to), receipt()).await
@@ -72,7 +61,7 @@ both! {
     async fn what_was_moved_into_the_days_is_known_by_the_day_it_was_made_for(database) {
         let weekly = Weekly::new(database).await;
         weekly.moved(1, "2026-03-17").await;
-        weekly.off(0, TakeOff::days("2026-03-16", "2026-03-19").unwrap()).await;
+        weekly.took_off(0, TakeOff::days("2026-03-16", "2026-03-19").unwrap()).await;
         for slot in [1, 2] {
             let slot = weekly.house.slot(weekly.slots[slot].id).await;
             assert_eq!(slot.state, SlotState::Cancelled);
@@ -87,7 +76,7 @@ both! {
         while weekly.house.app.roll_slots().await.unwrap() > 0 {}
         assert_eq!(weekly.on().await[..2], [(march(4), 12), (march(25), 12)]);
         // It is put back where the pattern has it, by itself.
-        let back = weekly.back("2026-03-11", "2026-03-11").await.unwrap();
+        let back = weekly.put_back("2026-03-11", "2026-03-11").await.unwrap();
         assert_eq!(back.first, march(11));
         assert_eq!(weekly.on().await[..3], [(march(4), 12), (march(11), 12), (march(25), 12)]);
         assert_eq!(weekly.left_out().await, [(march(16), march(19))]);
@@ -96,7 +85,7 @@ both! {
     async fn what_was_moved_out_of_the_days_stands(database) {
         let weekly = Weekly::new(database).await;
         weekly.moved(2, "2026-03-23").await;
-        weekly.off(0, TakeOff::days("2026-03-16", "2026-03-19").unwrap()).await;
+        weekly.took_off(0, TakeOff::days("2026-03-16", "2026-03-19").unwrap()).await;
         let stands = [(march(4), 10), (march(11), 10), (march(23), 10), (march(25), 10)];
         assert_eq!(weekly.on().await[..4], stands);
         // Nor is it taken off, or moved into them, when the whole changes.
@@ -111,7 +100,7 @@ both! {
             [(march(4), 12), (march(11), 12), (march(23), 10), (march(25), 12)]);
         assert_eq!(weekly.house.slot(weekly.slots[2].id).await.state, SlotState::Open);
         // The days come back without a second one.
-        assert_eq!(weekly.back("2026-03-16", "2026-03-19").await.unwrap().first, march(16));
+        assert_eq!(weekly.put_back("2026-03-16", "2026-03-19").await.unwrap().first, march(16));
         assert_eq!(weekly.on().await.len(), 9);
         assert_eq!(weekly.on().await[2], (march(23), 10));
     }
@@ -119,18 +108,18 @@ both! {
     async fn what_was_moved_and_is_taken_off_by_itself_is_known_by_its_own_day(database) {
         let weekly = Weekly::new(database).await;
         weekly.moved(1, "2026-03-13").await;
-        weekly.off(1, TakeOff::This).await;
+        weekly.took_off(1, TakeOff::This).await;
         assert_eq!(weekly.left_out().await, [(march(11), march(11))]);
-        assert_eq!(weekly.back("2026-03-11", "2026-03-11").await.unwrap().first, march(11));
+        assert_eq!(weekly.put_back("2026-03-11", "2026-03-11").await.unwrap().first, march(11));
         assert_eq!(weekly.on().await[1], (march(11), 10));
     }
 
     async fn nothing_is_put_back_of_a_task_that_has_ended(database) {
         let weekly = Weekly::new(database).await;
-        weekly.off(2, TakeOff::This).await;
+        weekly.took_off(2, TakeOff::This).await;
         weekly.house.clock.advance(2 * 86_400 + 2 * 3_600);
-        weekly.off(1, TakeOff::All).await;
-        let refused = weekly.back("2026-03-18", "2026-03-18").await;
+        weekly.took_off(1, TakeOff::All).await;
+        let refused = weekly.put_back("2026-03-18", "2026-03-18").await;
         assert!(matches!(refused, Err(Failure::NotHere)), "{refused:?}");
         assert_eq!(weekly.left_out().await, [(march(18), march(18))]);
         assert_eq!(weekly.on().await, [(march(4), 10)]);
@@ -139,8 +128,8 @@ both! {
     async fn a_day_far_ahead_comes_when_its_week_comes(database) {
         let weekly = Weekly::new(database).await;
         let before = weekly.on().await;
-        weekly.off(0, TakeOff::days("2026-06-20", "2026-07-20").unwrap()).await;
-        let back = weekly.back("2026-07-01", "2026-07-03").await.unwrap();
+        weekly.took_off(0, TakeOff::days("2026-06-20", "2026-07-20").unwrap()).await;
+        let back = weekly.put_back("2026-07-01", "2026-07-03").await.unwrap();
         assert_eq!(back, PutBack { first: date(2026, 7, 1), each_time: false });
         assert_eq!(weekly.on().await, before, "the rota does not reach so far");
         let out = [(date(2026, 6, 20), date(2026, 6, 30)), (date(2026, 7, 4), date(2026, 7, 20))];
@@ -180,10 +169,10 @@ both! {
     async fn what_was_moved_out_of_days_that_are_over_stands(database) {
         let weekly = Weekly::new(database).await;
         weekly.moved(1, "2026-04-17").await;
-        weekly.off(0, TakeOff::days("2026-03-09", "2026-03-12").unwrap()).await;
+        weekly.took_off(0, TakeOff::days("2026-03-09", "2026-03-12").unwrap()).await;
         weekly.house.clock.advance(21 * 86_400);
         while weekly.house.app.roll_slots().await.unwrap() > 0 {}
-        weekly.off(6, TakeOff::This).await;
+        weekly.took_off(6, TakeOff::This).await;
         assert_eq!(weekly.left_out().await[0], (march(9), march(12)), "it is needed still");
         assert!(weekly.on().await.contains(&(date(2026, 4, 17), 10)));
     }

@@ -67,3 +67,5 @@ mod unsent;
 mod unsure;
 #[cfg(test)]
 mod week;
+#[cfg(test)]
+mod weekly;

@@ -8,7 +8,7 @@ use kith_domain::{RepeatInput, TaskInput};
 use kith_store::{Membership, Slot};
 use kith_tests::{TestDatabase, both};
 
-use crate::house::{House, Sure, just_rota, receipt, shopping, zone};
+use crate::house::{House, Sure, comes, just_rota, receipt, shopping, zone};
 
 /// A task that comes again; Tom does it each time, or on these weekdays.
 struct Again<'d> {
@@ -64,19 +64,6 @@ impl<'d> Again<'d> {
 
 fn on(days: &[Weekday]) -> Option<Weekdays> {
     Weekdays::of(days.iter().copied())
-}
-
-const fn comes(comes: &'static str) -> RepeatInput<'static> {
-    RepeatInput {
-        comes,
-        every: "1",
-        on: None,
-        of_month: "date",
-        until: "",
-        times: "",
-        rule: "",
-        zone: None,
-    }
 }
 
 both! {

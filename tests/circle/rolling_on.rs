@@ -7,24 +7,13 @@ use kith_app::{ChangeOutcome, TakeOff, TaskChange, Touching};
 use kith_domain::RepeatInput;
 use kith_domain::repeat::Weekdays;
 use kith_store::{Slot, StoreError, UnitOfWork};
-use kith_tests::{TestDatabase, both};
+use kith_tests::both;
 use tokio_util::task::TaskTracker;
 
-use crate::house::{House, Sure, receipt, shopping, weekly, zone};
+use crate::house::{Sure, receipt, zone};
+use crate::weekly::Weekly;
 
-/// Shopping comes every Wednesday at ten.
-struct Weekly<'d> {
-    house: House<'d>,
-    slots: Vec<Slot>,
-}
-
-impl<'d> Weekly<'d> {
-    async fn new(database: &'d TestDatabase) -> Self {
-        let house = House::new(database).await;
-        let slots = house.task(weekly(shopping("2026-03-04")), false).await;
-        Self { house, slots }
-    }
-
+impl Weekly<'_> {
     /// One more week, as the roller adds it.
     async fn rolls_on(&self, unit: &UnitOfWork) -> Result<(), StoreError> {
         let task = unit.hold_task(self.slots[0].task).await?.ok_or(StoreError::NotFound)?;

@@ -8,18 +8,9 @@ use kith_domain::{Clock as _, Disclosure, RepeatInput, SlotState, TaskInput};
 use kith_store::Slot;
 use kith_tests::both;
 
-use crate::house::{House, Sure, just_rota, receipt, shopping, weekly, zone};
+use crate::house::{House, Sure, comes, just_rota, receipt, shopping, weekly, zone};
 
-const WEEKLY: RepeatInput<'static> = RepeatInput {
-    comes: "weekly",
-    every: "1",
-    on: None,
-    of_month: "date",
-    until: "",
-    times: "",
-    rule: "",
-    zone: None,
-};
+const WEEKLY: RepeatInput<'static> = comes("weekly");
 
 /// Every Wednesday from 4 March at 10, as the form shows it.
 fn same(day: &str) -> TaskChange<'_> {

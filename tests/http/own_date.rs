@@ -73,16 +73,7 @@ both! {
 
     async fn only_the_tuesdays_are_promised(database) {
         let mut circle = Circle::set_up(database).await;
-        circle.ruth.open(&circle.path("/rota/add")).await.ok();
-        let typed = [
-            ("kind", "dog_walk"),
-            ("date", "2026-11-24"),
-            ("start", "14:00"),
-            ("end", "15:00"),
-            ("rule", "FREQ=WEEKLY;BYDAY=TU,TH"),
-        ];
-        let week = circle.ruth.submit("/rota/add", &typed).await.ok();
-        let slot = slot_of(&week, "Walk the dog");
+        let slot = circle.walks().await;
         let mut joan = circle.friend("Joan", "joan@mail.example").await;
         joan.open(&format!("{slot}/dates")).await.ok().says("On which days of the week?");
         let (action, fields) = joan.open(&format!("{slot}/dates")).await.ok().form("/dates");

@@ -17,20 +17,6 @@ async fn alan(circle: &mut Circle) -> String {
     own
 }
 
-/// Walks with the dog on Tuesdays and Thursdays from 24 November on; the first of them.
-async fn dog(circle: &mut Circle) -> String {
-    circle.ruth.open(&circle.path("/rota/add")).await.ok();
-    let typed = [
-        ("kind", "dog_walk"),
-        ("date", "2026-11-24"),
-        ("start", "14:00"),
-        ("end", "15:00"),
-        ("rule", "FREQ=WEEKLY;BYDAY=TU,TH"),
-    ];
-    let week = circle.ruth.submit("/rota/add", &typed).await.ok();
-    slot_of(&week, "Walk the dog")
-}
-
 /// Ruth sends the form of a walk that is taken for Alan.
 async fn take(circle: &mut Circle, slot: &str, typed: &[(&str, &str)]) -> Page {
     let page = circle.ruth.open(slot).await.ok().says("Somebody without e-mail said yes?");
@@ -53,7 +39,7 @@ both! {
     async fn one_walk_is_taken_for_him_and_then_those_of_tuesdays(database) {
         let mut circle = Circle::set_up(database).await;
         alan(&mut circle).await;
-        let slot = dog(&mut circle).await;
+        let slot = circle.walks().await;
         let page = take(&mut circle, &slot, &[]).await.ok().says("It is theirs now");
         page.keeps_quiet_about("Alan does this every");
         let week = circle.ruth.open(&circle.path("/rota?week=2026-12-01")).await.ok();
@@ -87,7 +73,7 @@ both! {
     async fn that_he_stops_is_in_his_history(database) {
         let mut circle = Circle::set_up(database).await;
         let own = alan(&mut circle).await;
-        let slot = dog(&mut circle).await;
+        let slot = circle.walks().await;
         take(&mut circle, &slot, &[("each_time", "yes")]).await.ok();
         circle.ruth.open(&slot).await.ok().says("Alan does this every Tuesday and Thursday");
         let whose = own.rsplit('/').next().unwrap().to_owned();
@@ -131,7 +117,7 @@ both! {
 
     async fn i_am_back_ends_it_and_what_comes_after_is_theirs_again(database) {
         let mut circle = Circle::set_up(database).await;
-        let slot = dog(&mut circle).await;
+        let slot = circle.walks().await;
         let mut joan = circle.friend("Joan", "joan@mail.example").await;
         joan.open(&format!("{slot}/dates")).await.ok();
         joan.submit("/dates", &[("all_open", "yes")]).await.ok();
@@ -164,7 +150,7 @@ both! {
     async fn what_a_friend_with_e_mail_says_by_telephone_is_put_down_and_told(database) {
         let mut circle = Circle::set_up(database).await;
         let mut joan = circle.friend("Joan", "joan@mail.example").await;
-        let slot = dog(&mut circle).await;
+        let slot = circle.walks().await;
         let page = circle.ruth.open(&slot).await.ok().says("Somebody rang you and said yes?");
         let (_, list) = page.body.split_once("name=\"member_told\"").unwrap();
         let (_, list) = list.split_once("Choose</option>").unwrap();

@@ -40,6 +40,20 @@ impl Circle {
         Self { hospice, base, ruth }
     }
 
+    /// Ruth puts walks with the dog on the rota, on Tuesdays and Thursdays from 24 November on; the first.
+    pub(crate) async fn walks(&mut self) -> String {
+        self.ruth.open(&self.path("/rota/add")).await.ok();
+        let typed = [
+            ("kind", "dog_walk"),
+            ("date", "2026-11-24"),
+            ("start", "14:00"),
+            ("end", "15:00"),
+            ("rule", "FREQ=WEEKLY;BYDAY=TU,TH"),
+        ];
+        let week = self.ruth.submit("/rota/add", &typed).await.ok();
+        slot_of(&week, "Walk the dog")
+    }
+
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("{}{rest}", self.base)
     }

@@ -46,6 +46,15 @@ impl Promised {
         Self { world, circle, ann, ruth, slot, claim }
     }
 
+    /// Bea promises the same; whom e-mail reaches, or not.
+    async fn bea_too(&self, mail_reaches: bool) -> Claim {
+        let bea = self.world.member(self.circle, MemberRole::Friend, "bea").await;
+        if !mail_reaches {
+            self.world.write(async |unit| unit.stop_mail(bea.place.person).await).await;
+        }
+        self.world.promise(&self.slot, &bea).await
+    }
+
     /// To whom mails leave at `now`, and the beginning of what each says.
     async fn sent(&self, now: &str) -> Vec<(String, String)> {
         let said = |text: &str| text.lines().nth(2).unwrap_or_default().to_owned();
@@ -195,9 +204,7 @@ both! {
 
     async fn of_two_who_promised_the_same_she_is_told_in_one_mail(database) {
         let promised = Promised::one_of(database, IfNobody::Must, 2).await;
-        let (world, slot) = (&promised.world, &promised.slot);
-        let bea = world.member(promised.circle, MemberRole::Friend, "bea").await;
-        world.promise(slot, &bea).await;
+        promised.bea_too(true).await;
         promised.sent("2026-11-23T18:00:00Z").await;
         promised.sent("2026-11-24T09:00:00Z").await;
         let told = promised.mails("2026-11-24T12:00:00Z").await;
@@ -209,9 +216,7 @@ both! {
     async fn what_was_heard_of_one_says_nothing_of_the_other(database) {
         let promised = Promised::one_of(database, IfNobody::Must, 2).await;
         let (world, slot) = (&promised.world, &promised.slot);
-        let bea = world.member(promised.circle, MemberRole::Friend, "bea").await;
-        let hers = world.promise(slot, &bea).await;
-        world.write(async |unit| unit.stop_mail(bea.place.person).await).await;
+        let hers = promised.bea_too(false).await;
         promised.sent("2026-11-23T18:00:00Z").await;
         promised.say_there().await;
         promised.sent("2026-11-24T09:00:00Z").await;
@@ -225,9 +230,7 @@ both! {
     async fn of_whom_the_carer_has_said_so_already_nothing_is_asked(database) {
         let promised = Promised::one_of(database, IfNobody::Must, 2).await;
         let (world, slot) = (&promised.world, &promised.slot);
-        let bea = world.member(promised.circle, MemberRole::Friend, "bea").await;
-        let hers = world.promise(slot, &bea).await;
-        world.write(async |unit| unit.stop_mail(bea.place.person).await).await;
+        let hers = promised.bea_too(false).await;
         promised.sent("2026-11-23T18:00:00Z").await;
         world.write(async |unit| unit.confirm_claim(&hers, slot).await).await;
         promised.sent("2026-11-24T09:00:00Z").await;
