@@ -1,14 +1,15 @@
 //! Saying something for a member about what they have promised: they rang, or said so at the door.
 //!
-//! Whoever reads our mails answers for themselves. Of a friend who does, and rings all the same, two things
-//! can be put down: that they take something ([`crate::taking_for`]), and that they cannot come, by which it
-//! stays theirs until somebody else takes it. They are told by e-mail what was put down for them, and undo it
-//! on the task's page. Nobody answers questions for them. Somebody whom none
-//! reaches is reminded of nothing and asked nothing, whatever the reason, and so is rung; what they
-//! say on the telephone is said here for them. That holds for a member with a device of their own as
-//! well: it lies in a drawer until somebody tells them to look. They lose nothing by it: the
-//! promise stays theirs to change on their device, and the slot's page tells them who said what for
-//! them, and when.
+//! Whoever reads our mails answers for themselves. Of a friend who does, and rings all the same, two
+//! things can be put down: that they take something ([`crate::taking_for`]), and that they cannot come,
+//! by which it stays theirs until somebody else takes it. They are told by e-mail what was put down for
+//! them, and undo it on the task's page. Nobody answers questions for them.
+//!
+//! Somebody whom none reaches is reminded of nothing and asked nothing, whatever the reason, and so is
+//! rung; what they say on the telephone is said here for them. That holds for a member with a device of
+//! their own as well: it lies in a drawer until somebody tells them to look. They lose nothing by it: the
+//! promise stays theirs to change on their device, and the slot's page tells them who said what for them,
+//! and when.
 
 use jiff::civil::DateTime;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};

@@ -111,10 +111,10 @@ impl App {
         Ok(Some((standing, later)))
     }
 
-    /// Takes a place of a slot for a friend, who is told; or for a member whom no e-mail reaches, and then, where it comes again and this
-    /// one is theirs, those of the later ones that are free as well that `every` and `on` say: until a
-    /// day, or until one says otherwise; on all of its weekdays, or on these. Of those, what falls into
-    /// the member's absence is left out.
+    /// Takes a place of a slot for a friend, who is told; or for a member whom no e-mail reaches, and then,
+    /// where it comes again and this one is theirs, those of the later ones that are free as well that
+    /// `every` and `on` say: until a day, or until one says otherwise; on all of its weekdays, or on
+    /// these. Of those, what falls into the member's absence is left out.
     ///
     /// # Errors
     ///

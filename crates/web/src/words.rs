@@ -185,6 +185,12 @@ pub(crate) fn on_day(date: Date, today: Date) -> String {
     }
 }
 
+/// A day that follows something in its line: "today", "yesterday", "Thursday 26 November".
+pub(crate) fn day_in_line(date: Date, today: Date) -> String {
+    let day = on_day(date, today);
+    day.strip_prefix("on ").map_or_else(|| day.clone(), str::to_owned)
+}
+
 /// Of what has ended, above its day: "Today", "Yesterday", "It is over".
 pub(crate) fn lately(date: Date, today: Date) -> String {
     let said = day_from(date, today);
@@ -262,6 +268,8 @@ mod tests {
         assert_eq!(day_from(date(2026, 11, 24), today), "Tomorrow");
         assert_eq!(day_from(date(2026, 11, 22), today), "Yesterday");
         assert_eq!(day_from(date(2026, 11, 26), today), "Thursday 26 November");
+        assert_eq!(day_in_line(date(2026, 11, 26), today), "Thursday 26 November");
+        assert_eq!(day_in_line(today, today), "today");
         assert_eq!(days(today, date(2026, 11, 29)), "23 to 29 November");
         assert_eq!(days(date(2026, 11, 30), date(2026, 12, 6)), "30 November to 6 December");
     }

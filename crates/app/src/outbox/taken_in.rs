@@ -2,7 +2,8 @@
 //!
 //! Nobody is asked for help more than once a day: the first asking of the day says what the others
 //! would say, and what comes later waits until tomorrow, unless it is near, or somebody in charge asks
-//! for it by hand: such a slot waits an hour after it was last asked for. And whoever takes several dates in one go is thanked once.
+//! for it by hand: such a slot waits an hour after it was last asked for. And whoever takes several
+//! dates in one go is thanked once.
 
 use std::collections::BTreeSet;
 

@@ -227,20 +227,20 @@ impl Page for OversightPage {
                     rows: ["23 Nov", "30 Nov", "7 Dec", "14 Dec"].map(week).into(),
                 },
                 slots: vec![
-                    slot(Icon::Cup, "A visit", "Today, 2pm to 3pm", PlannedCover::Covered),
-                    slot(Icon::Dog, "Walk the dog", "Today, 4pm to 5pm", PlannedCover::Gap),
+                    slot(Icon::Cup, "A visit", "today, 2pm to 3pm", PlannedCover::Covered),
+                    slot(Icon::Dog, "Walk the dog", "today, 4pm to 5pm", PlannedCover::Gap),
                     open(
                         1,
-                        slot(Icon::Cup, "A visit", "Tomorrow, 2pm to 3pm", PlannedCover::NoWord),
+                        slot(Icon::Cup, "A visit", "tomorrow, 2pm to 3pm", PlannedCover::NoWord),
                     ),
-                    slot(Icon::Cup, "A visit", "Tomorrow, 6pm to 7pm", PlannedCover::CoverWanted),
+                    slot(Icon::Cup, "A visit", "tomorrow, 6pm to 7pm", PlannedCover::CoverWanted),
                     noted(
                         true,
-                        slot(Icon::Car, "A lift", "Tomorrow, 8pm to 9pm", PlannedCover::Gap),
+                        slot(Icon::Car, "A lift", "tomorrow, 8pm to 9pm", PlannedCover::Gap),
                     ),
                     noted(
                         false,
-                        slot(Icon::Car, "A lift", "Tomorrow, 9pm to 10pm", PlannedCover::Covered),
+                        slot(Icon::Car, "A lift", "tomorrow, 9pm to 10pm", PlannedCover::Covered),
                     ),
                 ],
             }),

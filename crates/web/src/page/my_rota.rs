@@ -39,7 +39,7 @@ pub(crate) struct LatelyRow {
     pub(crate) icon: Icon,
     /// "A visit, Heron circle".
     pub(crate) what: String,
-    /// "Yesterday, 2pm to 3pm".
+    /// "yesterday, 2pm to 3pm".
     pub(crate) when: String,
     /// The slot's page, where one says how it was.
     pub(crate) href: String,
@@ -189,7 +189,7 @@ fn filled() -> MyRotaPage {
             LatelyRow {
                 icon: Icon::Cup,
                 what: "A visit, Heron circle".to_owned(),
-                when: "Yesterday, 2pm to 3pm".to_owned(),
+                when: "yesterday, 2pm to 3pm".to_owned(),
                 href: "/c/heron-7f3a/rota/39".to_owned(),
                 known: None,
                 done: Some(sample::post("/c/heron-7f3a/rota/39/done")),

@@ -285,7 +285,7 @@ fn slot_row(caller: &Caller, circle: CircleId, slot: &PlannedTask, today: Date) 
         kind: words::task_kind(slot.kind.as_str()).to_owned(),
         when: format!(
             "{}, {}",
-            words::day_from(slot.starts.date(), today),
+            words::day_in_line(slot.starts.date(), today),
             words::times_of(slot.kind, slot.starts.time(), slot.ends.time())
         ),
         cover: slot.cover,

@@ -168,9 +168,9 @@ fn times(slot: &MySlot) -> String {
     words::times_of(slot.kind, slot.local_start.time(), slot.local_end.time())
 }
 
-/// "Tomorrow, 2pm to 3pm", and what is open or said about it.
+/// "tomorrow, 2pm to 3pm", and what is open or said about it.
 fn when(slot: &MySlot, today: Date) -> String {
-    let when = format!("{}, {}", words::day_from(slot.local_start.date(), today), times(slot));
+    let when = format!("{}, {}", words::day_in_line(slot.local_start.date(), today), times(slot));
     match slot.instead {
         Some(instead) => format!("{when}. Could it be {} instead?", words::day_at(instead)),
         None if slot.confirmed => format!("{when}. You said you’ll be there"),
@@ -214,7 +214,7 @@ fn lately(caller: &Caller, slot: &MyLately, today: Date) -> LatelyRow {
     LatelyRow {
         icon: kind_icon(slot.kind.as_str()),
         what: format!("{kind}, {} circle", slot.nature_name),
-        when: format!("{}, {times}", words::day_from(slot.local_start.date(), today)),
+        when: format!("{}, {times}", words::day_in_line(slot.local_start.date(), today)),
         known: super::slot_more::said_of(slot.state),
         done: (slot.may_say && slot.state.is_live()).then(|| caller.post(format!("{href}/done"))),
         href,
