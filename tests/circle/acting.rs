@@ -106,20 +106,9 @@ both! {
         let carer = house.visit(&house.carer, Sure::Fresh).await;
         let (app, circle) = (&house.app, house.circle);
         let say = async || app.say_for(&carer, circle, (slot, tom.id), SaidFor::Cannot, receipt()).await;
-        // That he rang and would like somebody to take over can be put down, and nothing else.
-        let form = app.say_for_form(&carer, circle, slot, tom.id).await.unwrap();
-        assert!(form.hears && form.may == [SaidFor::Cover], "{form:?}");
-        for what in SaidFor::ALL.iter().copied().filter(|what| *what != SaidFor::Cover) {
-            let said = app.say_for(&carer, circle, (slot, tom.id), what, receipt()).await.unwrap();
-            assert_eq!(said, SaidOutcome::Over, "{what}");
-        }
-        assert_eq!(house.slot(slot).await.taken, 1);
-        // Another carer who reads our mails is in charge as well, and is not spoken for.
-        let other = house.carer_without(Category::News).await;
-        let others = house.visit(&other, Sure::Fresh).await;
-        let second = house.task(shopping("2026-03-11"), false).await.remove(0).id;
-        house.app.take_slot(&others, house.circle, second, receipt()).await.unwrap();
-        assert!(app.slot_more(&carer, circle, second).await.unwrap().spoken_for.is_empty());
+        assert!(matches!(say().await, Err(Failure::NotHere)));
+        let more = app.slot_more(&carer, circle, slot).await.unwrap();
+        assert!(more.spoken_for.is_empty());
         let away = app.away_for(&carer, (circle, tom.id), ("2026-03-09", "2026-03-11"), false, receipt());
         assert!(matches!(away.await, Err(Failure::NotHere)));
         // Now his mail comes back: he is rung.

@@ -63,13 +63,6 @@ impl Hospice {
         (mail.read().text, path_of(&mail.link()))
     }
 
-    /// Sends what is due, and gives the texts of all mails to somebody.
-    pub(crate) async fn mails_to(&self, address: &str) -> Vec<String> {
-        self.app.deliver_due(&self.delivery, &CancellationToken::new()).await.unwrap();
-        let mails = self.sink.accepted();
-        mails.iter().filter(|mail| mail.to == address).map(|mail| mail.read().text).collect()
-    }
-
     /// Amira comes in for the first time.
     pub(crate) async fn coordinator(&self) -> Browser {
         self.another_coordinator("Amira", "amira@fernhill.example").await

@@ -1,15 +1,12 @@
-//! Saying something for a member about what they have promised: they rang, or said so at the door.
+//! Saying something for a member whom no e-mail reaches, about what they have promised: they rang, or
+//! said so at the door.
 //!
-//! Whoever reads our mails answers for themselves. Of a friend who does, and rings all the same, two
-//! things can be put down: that they take something ([`crate::taking_for`]), and that they cannot come,
-//! by which it stays theirs until somebody else takes it. They are told by e-mail what was put down for
-//! them, and undo it on the task's page. Nobody answers questions for them.
-//!
-//! Somebody whom none reaches is reminded of nothing and asked nothing, whatever the reason, and so is
-//! rung; what they say on the telephone is said here for them. That holds for a member with a device of
-//! their own as well: it lies in a drawer until somebody tells them to look. They lose nothing by it: the
-//! promise stays theirs to change on their device, and the slot's page tells them who said what for them,
-//! and when.
+//! Whoever reads our mails answers for themselves, and nobody answers for them. Somebody whom none
+//! reaches is reminded of nothing and asked nothing, whatever the reason, and so is rung; what they
+//! say on the telephone is said here for them. That holds for a member with a device of their own as
+//! well: it lies in a drawer until somebody tells them to look. They lose nothing by it: the
+//! promise stays theirs to change on their device, and the slot's page tells them who said what for
+//! them, and when.
 
 use jiff::civil::DateTime;
 use kith_domain::ids::{CircleId, MembershipId, SlotId};
@@ -45,8 +42,6 @@ pub struct SayFor {
     pub local_end: DateTime,
     /// What makes sense as it stands.
     pub may: Vec<SaidFor>,
-    /// Our e-mails reach them, and tell them what is said.
-    pub hears: bool,
 }
 
 /// What came of it.
@@ -58,8 +53,6 @@ pub enum SaidOutcome {
     GivenBack,
     /// The circle is asked; it stays theirs until somebody else takes it.
     CoverAsked,
-    /// The same, of somebody whom we tell by e-mail.
-    PutDown,
     /// The promise is over, or it is not the time for that.
     Over,
 }
@@ -113,22 +106,6 @@ pub(crate) async fn may_be_spoken_for(
         && reader.unreached(member.person).await?.is_some())
 }
 
-/// Whether `by` may put down what a friend said whom e-mails reach: that they take something, and that they
-/// cannot come. Who is in charge does that on their own.
-pub(crate) async fn may_be_noted_for(
-    reader: &Reader,
-    member: &Membership,
-    by: Option<MembershipId>,
-) -> Result<bool, Failure> {
-    Ok(helps(member) && Some(member.id) != by && reader.unreached(member.person).await?.is_none())
-}
-
-/// A friend or a volunteer who is in the circle.
-pub(crate) const fn helps(member: &Membership) -> bool {
-    matches!(member.role, MemberRole::Friend | MemberRole::Volunteer)
-        && matches!(member.state, MembershipState::Active)
-}
-
 /// Members who have promised a slot and for whom the reader may say something about it.
 pub(crate) async fn spoken_for(
     reader: &Reader,
@@ -142,19 +119,18 @@ pub(crate) async fn spoken_for(
         return Ok(found);
     }
     for claim in claims.iter().filter(|claim| claim.state.is_live()) {
-        let Some(member) = reader.membership(claim.membership).await? else { continue };
-        let noted = !sayable(slot, claim, true, inside.now()).is_empty()
-            && may_be_noted_for(reader, &member, me).await?;
-        if noted || may_be_spoken_for(reader, &member, me).await? {
+        let member = reader.membership(claim.membership).await?;
+        if let Some(member) = member
+            && may_be_spoken_for(reader, &member, me).await?
+        {
             found.push(member.id);
         }
     }
     Ok(found)
 }
 
-/// What makes sense to say of this promise, in the order of the page. Of somebody who hears of it by e-mail
-/// nothing that would be final.
-fn sayable(slot: &Slot, claim: &Claim, hears: bool, now: Timestamp) -> Vec<SaidFor> {
+/// What makes sense to say of this promise, in the order of the page.
+fn sayable(slot: &Slot, claim: &Claim, now: Timestamp) -> Vec<SaidFor> {
     let promised = claim.state == ClaimState::Claimed;
     let mut may = Vec::new();
     if slot.state != SlotState::Open || slot.ends <= now || !claim.state.is_live() {
@@ -169,7 +145,7 @@ fn sayable(slot: &Slot, claim: &Claim, hears: bool, now: Timestamp) -> Vec<SaidF
         (SaidFor::Cover, promised),
         (SaidFor::Cannot, time_left),
     ] {
-        if holds && (!hears || what == SaidFor::Cover) {
+        if holds {
             may.push(what);
         }
     }
@@ -181,8 +157,6 @@ struct Rows {
     slot: Slot,
     claim: Claim,
     member: Membership,
-    /// Our e-mails reach them.
-    hears: bool,
 }
 
 impl Rows {
@@ -197,12 +171,11 @@ impl Rows {
         let member = reader.membership(member).await?;
         let member = member.filter(|member| member.circle == inside.circle.id);
         let (Some(slot), Some(member)) = (slot, member) else { return Ok(None) };
-        let hears = may_be_noted_for(reader, &member, me).await?;
-        if !hears && !may_be_spoken_for(reader, &member, me).await? {
+        if !may_be_spoken_for(reader, &member, me).await? {
             return Ok(None);
         }
         let claim = reader.live_claim(slot.id, member.id).await?;
-        Ok(claim.map(|claim| Self { slot, claim, member, hears }))
+        Ok(claim.map(|claim| Self { slot, claim, member }))
     }
 }
 
@@ -212,7 +185,7 @@ impl App {
     /// # Errors
     ///
     /// [`Failure::NotHere`] for everybody but the patient and the carers who see the rota, for a
-    /// member who has not promised it, and for another carer who reads our e-mails.
+    /// member who has not promised it, and for one who reads our e-mails.
     pub async fn say_for_form(
         &self,
         visit: &Visit,
@@ -227,7 +200,7 @@ impl App {
         let _: Permit<'_, Disclose> = inside.permit(Category::Rota).await?;
         // Nothing is said yet: the decision is recorded with what is.
         drop(inside.permit::<ActFor>(Category::Slot).await?);
-        let Rows { slot, claim, member, hears } = rows.ok_or(Failure::NotHere)?;
+        let Rows { slot, claim, member } = rows.ok_or(Failure::NotHere)?;
         let (about, names) = about.open(&inside, &inside.key()?).await?;
         let zone = &inside.circle.zone;
         Ok(SayFor {
@@ -236,8 +209,7 @@ impl App {
             kind: slot.kind,
             local_start: zone.local(slot.starts),
             local_end: zone.local(slot.ends),
-            may: sayable(&slot, &claim, hears, visit.now()),
-            hears,
+            may: sayable(&slot, &claim, visit.now()),
         })
     }
 
@@ -287,7 +259,7 @@ impl App {
 async fn say(
     unit: &UnitOfWork,
     inside: &Inside<'_>,
-    Rows { slot, claim, member, hears }: &Rows,
+    Rows { slot, claim, .. }: &Rows,
     what: SaidFor,
     now: Timestamp,
 ) -> Result<SaidOutcome, Failure> {
@@ -296,7 +268,7 @@ async fn say(
     // With little time left nothing is given back: it is theirs until somebody else takes it.
     let late = what == SaidFor::Cannot && slot.starts <= now.plus_hours(GIVE_BACK_HOURS);
     let what = if late { SaidFor::Cover } else { what };
-    if !sayable(slot, claim, *hears, now).contains(&what) {
+    if !sayable(slot, claim, now).contains(&what) {
         return Ok(SaidOutcome::Over);
     }
     Ok(match what {
@@ -321,11 +293,6 @@ async fn say(
             } else {
                 Released::Over
             };
-            if *hears && released != Released::Over {
-                let (about, what) = (told::About { circle, slot, now }, Told::NotedCannot);
-                told::tell_what_was_noted(unit, &about, member.person, what, claim.id).await?;
-                return Ok(SaidOutcome::PutDown);
-            }
             match released {
                 Released::GivenBack => SaidOutcome::GivenBack,
                 Released::UntilCovered => SaidOutcome::CoverAsked,
@@ -347,7 +314,6 @@ const fn word(outcome: SaidOutcome) -> &'static str {
         SaidOutcome::Noted => "noted",
         SaidOutcome::GivenBack => "given-back",
         SaidOutcome::CoverAsked => "cover-asked",
-        SaidOutcome::PutDown => "put-down",
         SaidOutcome::Over => "over",
     }
 }
@@ -357,7 +323,6 @@ fn outcome(word: &str) -> SaidOutcome {
         "noted" => SaidOutcome::Noted,
         "given-back" => SaidOutcome::GivenBack,
         "cover-asked" => SaidOutcome::CoverAsked,
-        "put-down" => SaidOutcome::PutDown,
         _ => SaidOutcome::Over,
     }
 }

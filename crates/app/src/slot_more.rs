@@ -17,7 +17,7 @@ use crate::clash::Clash;
 use crate::failure::Failure;
 use crate::gate::Inside;
 use crate::taking::OwnSlot;
-use crate::taking_for::ForWhom;
+use crate::taking_for::without_mail;
 use crate::visit::Visit;
 
 /// What more there is about one slot, for one reader.
@@ -43,9 +43,7 @@ pub struct SlotMore {
     pub door: DoorTexts,
     /// Whom the reader may take it for: members without e-mail, with their first names.
     pub for_whom: Vec<(MembershipId, String)>,
-    /// The same: friends who hear of it by e-mail.
-    pub for_whom_hears: Vec<(MembershipId, String)>,
-    /// Members who have promised it, and for whom the reader may say something.
+    /// Members who have promised it and whom no e-mail reaches: the reader may say something for them.
     pub spoken_for: Vec<(MembershipId, String)>,
     /// It comes again: it may be taken for them each time.
     pub comes: Option<Repeat>,
@@ -91,7 +89,7 @@ struct Rows {
     comes: Option<Repeat>,
     clash: Option<PromisedAround>,
     next_ring: Option<Timestamp>,
-    for_whom: ForWhom,
+    without_mail: Vec<MembershipId>,
     to_ring: Vec<MembershipId>,
     spoken_for: Vec<MembershipId>,
 }
@@ -114,7 +112,7 @@ impl Rows {
         let clash = snapshot.promised_around(inside.session.person, &slot).await?;
         let claims = snapshot.claims_of(slot.id).await?;
         Ok(Some(Self {
-            for_whom: ForWhom::read(snapshot, inside, &slot).await?,
+            without_mail: without_mail(snapshot, inside, &slot).await?,
             spoken_for: spoken_for(snapshot, inside, &slot, &claims).await?,
             to_ring: match snapshot.open_move_of(slot.id).await? {
                 Some(open) => to_ring(snapshot, inside, &claims, &open).await?,
@@ -210,7 +208,6 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
     let mut swaps = rows.swaps.iter();
     let offered = swaps.clone().find(|swap| swap.to == me);
     let offering = swaps.find(|swap| swap.from == me);
-    let takes_for = room && inside.may::<Take>(Category::Slot);
     let open = |other: &&Slot| other.id != slot.id && other.needs_somebody();
     SlotMore {
         offered: offered.map(|swap| rows.swap(names, swap, swap.from, inside)),
@@ -221,13 +218,11 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
         waiting,
         other_dates: if may_take { rows.others.iter().filter(open).count() } else { 0 },
         door: DoorTexts::default(),
-        for_whom: if takes_for {
-            by_their_names(names, &rows.for_whom.without_mail)
-        } else {
-            Vec::new()
-        },
-        for_whom_hears: if takes_for {
-            by_their_names(names, &rows.for_whom.hear)
+        for_whom: if room && inside.may::<Take>(Category::Slot) {
+            let whom = |id: &MembershipId| names.of(*id).map(|name| (*id, name));
+            let mut whom: Vec<_> = rows.without_mail.iter().filter_map(whom).collect();
+            whom.sort_by_key(|(_, name)| by_name(name));
+            whom
         } else {
             Vec::new()
         },
@@ -249,12 +244,4 @@ fn more(inside: &Inside<'_>, names: &Names, rows: &Rows) -> SlotMore {
             && rows.claims.iter().any(|claim| claim.state != ClaimState::Dropped),
         next_ring: rows.next_ring.filter(|_| room && inside.may::<Ask>(Category::Slot)),
     }
-}
-
-/// Members to choose from, by name.
-fn by_their_names(names: &Names, members: &[MembershipId]) -> Vec<(MembershipId, String)> {
-    let with_name = |id: &MembershipId| names.of(*id).map(|name| (*id, name));
-    let mut found: Vec<_> = members.iter().filter_map(with_name).collect();
-    found.sort_by_key(|(_, name)| by_name(name));
-    found
 }

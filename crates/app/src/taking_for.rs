@@ -1,63 +1,37 @@
-//! Taking a slot for somebody who said yes by telephone or at the door. For whomever no e-mail reaches also
-//! as it comes again; a friend who reads our e-mails is told what was put down, and answers for the rest
-//! themselves.
+//! Taking a slot for somebody whom no e-mail reaches, and who said yes by telephone or at the door.
 
 use kith_domain::ids::{CircleId, MembershipId, SlotId, StandingPromiseId};
 use kith_domain::repeat::Weekdays;
-use kith_domain::{Category, SaidFor, Told};
+use kith_domain::{Category, SaidFor};
 use kith_policy::{ActFor, Permit, Take};
 use kith_store::{Membership, Reader, Slot, StandingPromise};
 
 use crate::App;
-use crate::acting_for::helps;
 use crate::failure::{Failure, What};
 use crate::gate::Inside;
 use crate::promise::{self, Taken};
 use crate::rota::slot_of;
 use crate::taking::TakeOutcome;
 use crate::taking_dates::{Every, some_of};
-use crate::told::{About, tell_what_was_noted};
 use crate::visit::{Receipt, Visit};
 
-/// Whom a slot may be taken for.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ForWhom {
-    /// Members who may be asked for it and whom no e-mail reaches.
-    pub(crate) without_mail: Vec<MembershipId>,
-    /// Friends who may be asked for it, and hear of it by e-mail.
-    pub(crate) hear: Vec<MembershipId>,
-}
-
-impl ForWhom {
-    /// For whoever is in charge.
-    pub(crate) async fn read(
-        reader: &Reader,
-        inside: &Inside<'_>,
-        slot: &Slot,
-    ) -> Result<Self, Failure> {
-        let me = inside.place.as_ref().map(|place| place.membership);
-        let mut found = Self::default();
-        if !inside.may::<ActFor>(Category::Slot) || slot.starts <= inside.now() {
-            return Ok(found);
-        }
-        let asked = reader.may_be_asked(slot, inside.now()).await?;
-        let unreached = reader.unreached_members(slot.circle).await?;
-        let mut members = reader.members(slot.circle).await?;
-        members.retain(|member| asked.iter().any(|asked| asked.membership == member.id));
-        for member in members.iter().filter(|member| Some(member.id) != me) {
-            if unreached.iter().any(|(id, _)| *id == member.id) {
-                found.without_mail.push(member.id);
-            } else if helps(member) {
-                found.hear.push(member.id);
+/// Members who may be asked for a slot and whom no e-mail reaches, for whoever is in charge.
+pub(crate) async fn without_mail(
+    reader: &Reader,
+    inside: &Inside<'_>,
+    slot: &Slot,
+) -> Result<Vec<MembershipId>, Failure> {
+    let me = inside.place.as_ref().map(|place| place.membership);
+    let mut found = Vec::new();
+    if inside.may::<ActFor>(Category::Slot) && slot.starts > inside.now() {
+        for member in reader.may_be_asked(slot, inside.now()).await? {
+            let myself = Some(member.membership) == me;
+            if !myself && reader.unreached(member.person).await?.is_some() {
+                found.push(member.membership);
             }
         }
-        Ok(found)
     }
-
-    /// Whether it may be taken for this member; with what comes later only for whom no e-mail reaches.
-    fn holds(&self, member: MembershipId, every: Every) -> bool {
-        self.without_mail.contains(&member) || (every == Every::No && self.hear.contains(&member))
-    }
+    Ok(found)
 }
 
 impl App {
@@ -111,10 +85,10 @@ impl App {
         Ok(Some((standing, later)))
     }
 
-    /// Takes a place of a slot for a friend, who is told; or for a member whom no e-mail reaches, and then,
-    /// where it comes again and this one is theirs, those of the later ones that are free as well that
-    /// `every` and `on` say: until a day, or until one says otherwise; on all of its weekdays, or on
-    /// these. Of those, what falls into the member's absence is left out.
+    /// Takes a place of a slot for a member whom no e-mail reaches; and, where it comes again and this
+    /// one is theirs, those of the later ones that are free as well that `every` and `on` say: until a
+    /// day, or until one says otherwise; on all of its weekdays, or on these. Of those, what falls into
+    /// the member's absence is left out.
     ///
     /// # Errors
     ///
@@ -133,11 +107,11 @@ impl App {
         let done = snapshot.receipt(receipt.0, "take-for").await?;
         let found = slot_of(&snapshot, circle, slot).await?;
         let whom = match &found {
-            Some(slot) => ForWhom::read(&snapshot, &inside, slot).await?,
-            None => ForWhom::default(),
+            Some(slot) => without_mail(&snapshot, &inside, slot).await?,
+            None => Vec::new(),
         };
         let member = match member {
-            Some(id) if whom.holds(id, every) => snapshot.membership(id).await?,
+            Some(id) if whom.contains(&id) => snapshot.membership(id).await?,
             _ => None,
         };
         let series = match (&found, &member) {
@@ -167,20 +141,12 @@ impl App {
                 let held = unit.hold_membership(member.id).await?;
                 let member = held.ok_or_else(|| Failure::field("member", What::Choose))?;
                 let (id, person) = (member.id, member.person);
-                let whom = ForWhom::read(unit, &inside, &slot).await?;
-                if !whom.holds(id, every) {
+                if !without_mail(unit, &inside, &slot).await?.contains(&id) {
                     return Err(Failure::field("member", What::Choose));
                 }
                 let (outcome, word) =
                     match promise::take(unit, &inside.circle, &slot, id, person, now).await? {
-                        Taken::Yes(claim) | Taken::AlreadyYours(claim) => {
-                            if whom.hear.contains(&id) {
-                                let about = About { circle: &inside.circle, slot: &slot, now };
-                                let what = Told::NotedTakes;
-                                tell_what_was_noted(unit, &about, person, what, claim.id).await?;
-                            }
-                            (TakeOutcome::Yours, "yours")
-                        }
+                        Taken::Yes(_) | Taken::AlreadyYours(_) => (TakeOutcome::Yours, "yours"),
                         Taken::Full => (TakeOutcome::Full, "full"),
                         Taken::Gone => (TakeOutcome::Gone, "gone"),
                     };

@@ -49,19 +49,6 @@ pub(crate) async fn tell_of_claim(
     plan(unit, about, person, Some(claim), &detail, &format!("{what}:{claim}")).await
 }
 
-/// The same of what was put down for a friend, each time.
-pub(crate) async fn tell_what_was_noted(
-    unit: &UnitOfWork,
-    about: &About<'_>,
-    person: PersonId,
-    what: Told,
-    claim: ClaimId,
-) -> Result<bool, StoreError> {
-    let detail = Detail { told: Some(what.as_str().to_owned()), ..Detail::default() };
-    let occasion = format!("{what}:{claim}:{}", about.now.as_second());
-    plan(unit, about, person, Some(claim), &detail, &occasion).await
-}
-
 /// The same of a promise for which cover was wanted, each time that it is settled.
 pub(crate) async fn tell_that_covered(
     unit: &UnitOfWork,

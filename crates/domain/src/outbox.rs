@@ -149,10 +149,6 @@ words! {
         /// To whoever is in charge: somebody else does what a member whom no e-mail reaches had
         /// promised, and wanted cover for. Tell them.
         CoveredTellThem = "covered_tell_them",
-        /// To a friend who rang: it was put down that they do it.
-        NotedTakes = "noted_takes",
-        /// To a friend who rang: it was put down that they cannot come.
-        NotedCannot = "noted_cannot",
         /// To whoever is in charge: the hospice has noted that somebody comes.
         HospiceComing = "hospice_coming",
         /// To whoever is in charge: the hospice has noted that nobody can come.

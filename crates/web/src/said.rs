@@ -26,12 +26,6 @@ fn about_a_move(word: &str) -> Option<(bool, &'static str)> {
 fn for_somebody(word: &str) -> Option<(bool, &'static str)> {
     Some(match word {
         "for-them" => (true, "It is theirs now. You can say here later how it went."),
-        "for-told" => (true, "Put down. It is theirs, and we tell them by e-mail that you did."),
-        "for-cover-told" => (
-            true,
-            "Put down, and we tell them by e-mail that you did. It stays theirs until somebody else says \
-             yes.",
-        ),
         "for-there" => (true, "Noted: they will be there."),
         "for-kept" => (true, "Noted. It stays theirs."),
         "for-late" => (true, "Noted. Whoever else is in charge is told."),

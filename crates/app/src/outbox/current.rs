@@ -301,14 +301,8 @@ impl Current<'_> {
                     Err(MailReason::Superseded)?;
                 }
             }
-            Told::NotedCannot => {
-                // Somebody does it by now, or they have said themselves that they can after all.
-                if self.own_claim(&slot).await?.state != ClaimState::CoverWanted {
-                    Err(MailReason::Superseded)?;
-                }
-            }
             Told::Freed => return self.freed(&slot, &detail).await,
-            Told::ComesAfterAll | Told::NotedTakes => {
+            Told::ComesAfterAll => {
                 let claim = self.own_claim(&slot).await?;
                 let frozen = Frozen::Told { slot: times(&slot, &self.circle.zone), what };
                 return Ok(self.with_entry(about(&slot, frozen, slot.ends), &slot, &claim));

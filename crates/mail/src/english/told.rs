@@ -75,9 +75,18 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
              ours reaches them: please tell them that there is no need to go.",
             Some("Open the task to see who it was, and who does it now."),
         ),
-        Told::NotedTakes | Told::NotedCannot | Told::HospiceComing | Told::HospiceNobody => {
-            noted(what, &when)
-        }
+        Told::HospiceComing => (
+            format!("Somebody is coming on {when}"),
+            "The hospice was told so on the telephone, and has noted it. It asks no more about this \
+             one.",
+            Some("If that is not so, please ring the hospice."),
+        ),
+        Told::HospiceNobody => (
+            format!("Nobody can come on {when}"),
+            "The hospice was told so on the telephone, and has noted it. Whoever had promised this \
+             still has it.",
+            Some("If that is not so, or you need help with it, please ring the hospice."),
+        ),
     };
     Wording {
         heading,
@@ -86,38 +95,6 @@ pub(super) fn told(what: Told, slot: SlotTimes, circle: &NatureName) -> Wording 
         button: button(what),
         after: after.into_iter().map(str::to_owned).collect(),
         footer: FOOTER.to_owned(),
-    }
-}
-
-/// What somebody else has put down: for a friend, or at the hospice.
-fn noted(what: Told, when: &str) -> (String, &'static str, Option<&'static str>) {
-    match what {
-        Told::NotedTakes => (
-            format!("Put down for you on {when}"),
-            "Somebody in charge of the circle has put down that you told them that you will do this.",
-            Some(
-                "If that is not so, or you can't make it, open your task and say so. You do not need to say \
-                 why.",
-            ),
-        ),
-        Told::NotedCannot => (
-            format!("Put down for you: you can't come on {when}"),
-            "Somebody in charge of the circle has put down that you told them so. The others are asked, and \
-             it stays yours until somebody takes it.",
-            Some("If that is not so, or you can make it after all, open your task and say so."),
-        ),
-        Told::HospiceComing => (
-            format!("Somebody is coming on {when}"),
-            "The hospice was told so on the telephone, and has noted it. It asks no more about this \
-             one.",
-            Some("If that is not so, please ring the hospice."),
-        ),
-        _ => (
-            format!("Nobody can come on {when}"),
-            "The hospice was told so on the telephone, and has noted it. Whoever had promised this \
-             still has it.",
-            Some("If that is not so, or you need help with it, please ring the hospice."),
-        ),
     }
 }
 
@@ -137,8 +114,6 @@ const fn button(what: Told) -> &'static str {
         | Told::MoveStays
         | Told::Freed
         | Told::StandingEnded
-        | Told::ComesAfterAll
-        | Told::NotedTakes
-        | Told::NotedCannot => OPEN_YOUR_TASK,
+        | Told::ComesAfterAll => OPEN_YOUR_TASK,
     }
 }

@@ -18,8 +18,6 @@ pub(crate) struct SayForPage {
     /// "A visit, Thursday 26 November, 2pm to 3pm".
     pub(crate) what: String,
     pub(crate) cards: Vec<SayCard>,
-    /// Our e-mails reach her, and tell her what is said.
-    pub(crate) hears: bool,
     /// The slot's own page.
     pub(crate) back: String,
 }
@@ -84,7 +82,6 @@ impl Page for SayForPage {
             post: sample::post("/c/heron-7f3a/rota/41/for/9"),
         };
         let page = Self {
-            hears: false,
             layout: sample::carer(Place::Rota),
             name: "Alan".to_owned(),
             what: "A visit, Thursday 26 November, 2pm to 3pm".to_owned(),

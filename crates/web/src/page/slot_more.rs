@@ -43,8 +43,6 @@ pub(crate) struct More {
     pub(crate) write_door: Option<String>,
     /// Takes it for somebody without e-mail.
     pub(crate) take_for: Option<TakeFor>,
-    /// Takes it for a friend who rang, and hears of it by e-mail.
-    pub(crate) take_for_told: Option<(Post, Vec<Choice>, FieldView)>,
     /// "Joan rang? Say it for Joan", and where.
     pub(crate) speak_for: Vec<(String, String)>,
     /// "Fernhill Hospice noted at 10am today: nobody can come."
@@ -146,9 +144,7 @@ impl More {
         let left = left.map(|field| ("hand_over", field));
         let whom = self.take_for.iter().flat_map(TakeFor::errors);
         let kind = self.after.iter().filter_map(|after| after.kind.as_ref());
-        let told = self.take_for_told.iter().map(|(_, _, field)| ("member_told", field));
-        let kind = kind.map(|field| ("kind_word", field));
-        FormErrors::of(kind.chain(left).chain(whom).chain(told))
+        FormErrors::of(kind.map(|field| ("kind_word", field)).chain(left).chain(whom))
     }
 }
 
@@ -217,11 +213,6 @@ pub(super) fn waiting() -> More {
         leave_word: Some((post("hand-over"), FieldView::default())),
         food: Some("No nuts. Likes fish pie.".to_owned()),
         take_for: Some(TakeFor::sample()),
-        take_for_told: Some((
-            post("for"),
-            vec![Choice::plain("", "Choose"), Choice::plain("2", "Tom")],
-            FieldView::default(),
-        )),
         write_door: Some("/c/heron-7f3a/door".to_owned()),
         speak_for: vec![(
             "Alan rang? Say it for Alan".to_owned(),

@@ -78,11 +78,6 @@ fn card(caller: &Caller, view: &SayFor, own: &str, what: SaidFor) -> SayCard {
             "Whoever else is in charge is told.".to_owned(),
             "Say so".to_owned(),
         ),
-        SaidFor::Cover if view.hears => (
-            format!("{name} can’t come"),
-            format!("We ask the circle. Until another person says yes it stays with {name}."),
-            "Ask for somebody to take over".to_owned(),
-        ),
         SaidFor::Cover if only_cover => (
             format!("{name} can’t come"),
             format!(
@@ -124,7 +119,6 @@ pub(crate) async fn say_page(caller: Caller, Path((circle, slot, member)): OfSlo
             words::day(view.local_start.date()),
             words::times_of(view.kind, view.local_start.time(), view.local_end.time())
         ),
-        hears: view.hears,
         cards: view.may.iter().map(|what| card(&caller, &view, &own, *what)).collect(),
         name: view.name.clone(),
         back,
@@ -145,7 +139,6 @@ pub(crate) async fn say(
         (SaidOutcome::Over, _) => "for-over",
         (SaidOutcome::GivenBack, _) => "for-back",
         (SaidOutcome::CoverAsked, _) => "for-cover",
-        (SaidOutcome::PutDown, _) => "for-cover-told",
         (SaidOutcome::Noted, SaidFor::Late) => "for-late",
         (SaidOutcome::Noted, SaidFor::Keep) => "for-kept",
         (SaidOutcome::Noted, _) => "for-there",

@@ -104,7 +104,6 @@ pub(super) fn parts(caller: &Caller, view: &SlotPage, more: &SlotMore, typed: &T
         food: more.door.food.clone(),
         write_door: more.door.may_write.then(|| format!("{}/door", circle_path(about.circle))),
         take_for: super::taking_for::form(caller, &own, more, &typed.for_them),
-        take_for_told: super::taking_for::form_told(caller, &own, more, &typed.for_them),
         speak_for: more
             .spoken_for
             .iter()

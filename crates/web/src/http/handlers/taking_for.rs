@@ -1,4 +1,4 @@
-//! Taking a slot for somebody without e-mail, once or as it comes again; or for a friend who rang.
+//! Taking a slot for somebody without e-mail, once or as it comes again.
 
 use kith_app::{Every, Failure, Problem, SlotMore, TakeOutcome, What};
 use kith_domain::Repeat;
@@ -8,7 +8,7 @@ use kith_domain::repeat::{Weekdays, weekday};
 use super::slot_more::Typed;
 use super::slots::slot_path;
 use super::{Answered, go};
-use crate::form_view::{FieldView, Post};
+use crate::form_view::FieldView;
 use crate::http::address::Path;
 use crate::http::caller::Caller;
 use crate::http::fields::Fields;
@@ -17,15 +17,10 @@ use crate::page::slot_more::{ForEach, TakeFor};
 use crate::page::task_form::Again;
 use crate::page::view::Choice;
 
-/// The field for those who hear of it by e-mail.
-const TOLD: &str = "member_told";
-
 /// What was typed, when something was wrong with it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ForThem {
     whom: FieldView,
-    /// The same of those who hear of it by e-mail.
-    told: FieldView,
     each_time: bool,
     /// The weekdays that were ticked; none before anything was sent.
     on: Option<Vec<String>>,
@@ -38,16 +33,9 @@ impl ForThem {
         // Somebody who cannot be chosen is not in the list any more.
         let cannot = "Choose somebody from the list. Whoever is not in it has promised it, is away, has said no, or gets our e-mails";
         let too_early = "Choose the day of this one, or a later day";
-        let cannot_told = "Choose somebody from the list. Whoever is not in it has promised it, is away, or has said no";
-        let wrong = sentence_for(problems, "member").is_some();
-        let told = fields.list().iter().any(|(name, _)| name == TOLD);
-        let whom = |name: &str, cannot: &str, holds: bool| FieldView {
-            value: fields.take(name),
-            error: (wrong && holds).then(|| cannot.to_owned()),
-        };
+        let error = sentence_for(problems, "member").map(|_| cannot.to_owned());
         Self {
-            whom: whom("member", cannot, !told),
-            told: whom(TOLD, cannot_told, told),
+            whom: FieldView { value: fields.take("member"), error },
             each_time: fields.has("each_time"),
             on: fields.has("several").then(|| fields.all("on").map(str::to_owned).collect()),
             on_error: FieldView { value: String::new(), error: sentence_for(problems, "on") },
@@ -96,22 +84,6 @@ pub(super) fn form(
     })
 }
 
-/// The form for friends who rang, and are told by e-mail.
-pub(super) fn form_told(
-    caller: &Caller,
-    own: &str,
-    more: &SlotMore,
-    typed: &ForThem,
-) -> Option<(Post, Vec<Choice>, FieldView)> {
-    if more.for_whom_hears.is_empty() && typed.told.error.is_none() {
-        return None;
-    }
-    let choice = |(id, name): &(MembershipId, String)| Choice::plain(id.to_string(), name.clone());
-    let first = std::iter::once(Choice::plain("", "Choose"));
-    let people = first.chain(more.for_whom_hears.iter().map(choice)).collect();
-    Some((caller.post(format!("{own}/for")), people, typed.told.clone()))
-}
-
 /// How much is taken beside the one; the name of the field that cannot be read else.
 fn how_much(fields: &Fields) -> Result<(Every, Option<Weekdays>), &'static str> {
     let every = match fields.get("all_until").trim() {
@@ -134,15 +106,13 @@ pub(crate) async fn take(
     fields: Fields,
 ) -> Answered {
     let receipt = fields.receipt()?;
-    let told = fields.list().iter().any(|(name, _)| name == TOLD);
-    let member = fields.get(if told { TOLD } else { "member" }).parse().ok();
+    let member = fields.get("member").parse().ok();
     let (app, visit) = (&caller.web.app, &caller.visit);
     let taken = match how_much(&fields) {
         Ok((every, on)) => app.take_for(visit, circle, slot, (member, every, on), receipt).await,
         Err(field) => Err(Failure::field(field, What::Choose)),
     };
     let said = match taken {
-        Ok(TakeOutcome::Yours) if told => "for-told",
         Ok(TakeOutcome::Yours) => "for-them",
         Ok(TakeOutcome::Full) => "taken",
         Ok(TakeOutcome::Gone) => "gone",
