@@ -267,12 +267,17 @@ both! {
         let carer = house.visit(&house.carer, Sure::Fresh).await;
         let day = slots[2].date.to_string();
         let mut that = that;
-        for _ in 0..2 {
+        for alone in [false, true, true] {
             let (which, none) = (TakeOff::This, Touching::default());
             let off = house.app.take_off_rota(&carer, house.circle, that, which, none, receipt());
             off.await.unwrap();
-            let days = (day.as_str(), day.as_str());
-            house.app.put_back(&carer, house.circle, slots[0].id, days, receipt()).await.unwrap();
+            if alone {
+                house.app.put_back_one(&carer, house.circle, that, receipt()).await.unwrap();
+            } else {
+                let days = (day.as_str(), day.as_str());
+                let back = house.app.put_back(&carer, house.circle, slots[0].id, days, receipt());
+                back.await.unwrap();
+            }
             let there = house.slots(slots[0].task).await;
             let anew = there.iter().find(|slot| slot.date == slots[2].date).unwrap();
             assert_ne!(anew.id, that);

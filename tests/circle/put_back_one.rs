@@ -79,7 +79,7 @@ both! {
         assert_eq!(first.had, WhoHadIt::Asked);
         assert_eq!(back(&house, slot, form).await.unwrap(), first, "sent twice it is once");
         let again = back(&house, slot, receipt()).await;
-        assert!(matches!(again, Err(Failure::NotHere)), "there is one of it: {again:?}");
+        assert!(matches!(again, Err(Failure::Changed)), "there is one of it: {again:?}");
         assert!(!offered(&house, slot, &house.carer).await);
         let (was, is) = (house.slot(slot).await, house.slot(first.slot).await);
         assert_eq!((is.starts, is.ends, is.date, is.taken), (was.starts, was.ends, was.date, 0));
@@ -99,6 +99,27 @@ both! {
         off(&house, slot, TakeOff::This).await;
         let made = house.slot(back(&house, slot, receipt()).await.unwrap().slot).await;
         assert_eq!((made.starts, made.date), (toms.starts.plus_days(2), jiff::civil::date(2026, 3, 12)));
+    }
+
+    async fn one_day_of_a_series_comes_back_at_the_time_to_which_it_had_been_moved(database) {
+        let house = House::new(database).await;
+        let slots = weekly(&house).await;
+        let (starts, ends) = (slots[1].starts.plus_hours(29), slots[1].ends.plus_hours(29));
+        house.write(async |unit| {
+            unit.move_slot(&slots[1], jiff::civil::date(2026, 3, 6), starts, ends).await
+        }).await;
+        off(&house, slots[1].id, TakeOff::This).await;
+        let made = house.slot(back(&house, slots[1].id, receipt()).await.unwrap().slot).await;
+        assert_eq!((made.starts, made.ends), (starts, ends));
+        assert_eq!((made.date, made.made_for), (jiff::civil::date(2026, 3, 6), slots[1].made_for));
+    }
+
+    async fn who_has_left_is_neither_asked_nor_rung(database) {
+        let Once { house, tom, slot } = Once::new(database).await;
+        off(&house, slot, TakeOff::This).await;
+        let carer = house.visit(&house.carer, Sure::Fresh).await;
+        house.app.remove(&carer, house.circle, tom.id, false, receipt()).await.unwrap();
+        assert_eq!(back(&house, slot, receipt()).await.unwrap().had, WhoHadIt::Nobody);
     }
 
     async fn whom_no_mail_reaches_is_rung(database) {
@@ -130,7 +151,7 @@ both! {
             assert!(!offered(&house, slot.id, &house.carer).await, "it has ended");
         }
         let ended = back(&house, slots[1].id, receipt()).await;
-        assert!(matches!(ended, Err(Failure::NotHere)), "{ended:?}");
+        assert!(matches!(ended, Err(Failure::Changed)), "{ended:?}");
     }
 
     async fn what_has_begun_is_history(database) {
@@ -139,6 +160,6 @@ both! {
         house.clock.advance(9 * 86_400);
         assert!(!offered(&house, slot, &house.carer).await);
         let late = back(&house, slot, receipt()).await;
-        assert!(matches!(late, Err(Failure::NotHere)), "{late:?}");
+        assert!(matches!(late, Err(Failure::Changed)), "{late:?}");
     }
 }

@@ -67,13 +67,17 @@ impl Asked {
 
     /// Puts a task on the rota by its form, which asks for it.
     async fn puts(&self, date: &str) -> SlotId {
+        self.puts_at(date, "10:00", "11:00").await
+    }
+
+    async fn puts_at(&self, date: &str, start: &str, end: &str) -> SlotId {
         let world = &self.house.world;
         let visit = world.visit(&self.browser).await;
         let input = TaskInput {
             kind: "shopping",
             date,
-            start: "10:00",
-            end: "11:00",
+            start,
+            end,
             repeat: RepeatInput::default(),
             ..TaskInput::default()
         };
@@ -203,6 +207,26 @@ both! {
         let came = world.app.ask_circle(&visit, circle, slot, world.receipt()).await.unwrap();
         assert!(came.people > 0);
         assert_eq!(here.sent("2026-11-23T09:10:00Z").await.len(), 1, "an hour later is too late");
+    }
+
+    async fn an_hour_that_would_end_in_the_night_is_not_waited_for(database) {
+        let here = Asked::new(database).await;
+        let world = &here.house.world;
+        let ben = world.member(here.house.circle, MemberRole::Friend, "ben").await;
+        let bens = world.signs_in(&ben).await;
+        world.now_is("2026-11-22T19:10:00Z");
+        let slot = here.puts_at("2026-11-23", "07:30", "08:30").await;
+        let question = "Can you help on Monday 23 November at 7.30am?";
+        assert_eq!(here.sent("2026-11-22T19:10:00Z").await, [question]);
+        world.now_is("2026-11-22T19:20:00Z");
+        let visit = world.visit(&bens).await;
+        let circle = here.house.circle;
+        world.app.take_slot(&visit, circle, slot, world.receipt()).await.unwrap();
+        world.now_is("2026-11-22T19:30:00Z");
+        let visit = world.visit(&bens).await;
+        let how = CannotHow::AskForCover;
+        world.app.cannot_make_it(&visit, circle, slot, how, world.receipt()).await.unwrap();
+        assert_eq!(here.sent("2026-11-22T19:30:00Z").await, [question], "at 8 in the morning it is over");
     }
 
     async fn who_asks_by_hand_is_told_when_it_was_asked(database) {

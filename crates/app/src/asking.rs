@@ -89,21 +89,22 @@ pub(crate) async fn ask_who_waits(
     Ok(())
 }
 
-/// Asks this member alone, once.
+/// Asks this member alone, once. `false` when they may not be asked: they have left, are away, or the
+/// circle is paused.
 pub(crate) async fn ask_one(
     unit: &UnitOfWork,
     circle: &Circle,
     slot: &Slot,
     membership: MembershipId,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    for member in to_ask(unit, circle, slot, &[], now).await? {
-        if member.membership == membership {
-            let round = Round { circle, slot, asking: Asking::Usual, number: 0, now };
-            ask(unit, &round, &member, now).await?;
-        }
-    }
-    Ok(())
+) -> Result<bool, StoreError> {
+    let members = to_ask(unit, circle, slot, &[], now).await?;
+    let Some(member) = members.iter().find(|member| member.membership == membership) else {
+        return Ok(false);
+    };
+    let round = Round { circle, slot, asking: Asking::Usual, number: 0, now };
+    ask(unit, &round, member, now).await?;
+    Ok(true)
 }
 
 async fn to_ask(
@@ -184,12 +185,9 @@ async fn ask_by_mail(
             again.map_or((own, "night"), |again| (again, ONE_A_DAY))
         } else {
             let last = unit.last_asked_of(slot.id, member.person, None).await?;
-            let again = last.map(asked_apart).filter(|again| *again > own);
-            let hours = person.mail.hours;
-            again.map_or((own, "night"), |again| {
-                let from = hours.send_from(kind, again, &circle.zone, Some(slot.starts));
-                (from, ASKED_LATELY)
-            })
+            let again = last.and_then(|last| asked_apart(last, &person, (circle, slot)));
+            let again = again.filter(|again| *again > own);
+            again.map_or((own, "night"), |again| (again, ASKED_LATELY))
         };
         if from > due && from < mail.useful_until {
             unit.put_mail_off(dedupe, why, from, now).await?;

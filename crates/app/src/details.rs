@@ -124,19 +124,25 @@ impl App {
     }
 
     /// The number that the hospice rings about circles which the reader runs. A circle in which nobody
-    /// may be named now keeps the one that it has.
+    /// may be named now, or that does not know this device, keeps the one that it has; when none takes it
+    /// the reader is asked for more.
     async fn tell_hospice(
         &self,
         visit: &Visit,
         runs: &[CircleId],
         phone: &PhoneNumber,
     ) -> Result<(), Failure> {
+        let (mut told, mut wanting) = (false, None);
         for circle in runs.iter().copied() {
             let (snapshot, inside) = self.enter(visit, circle).await?;
             snapshot.end();
             let permit = match inside.permit::<Name>(Category::People).await {
                 Ok(permit) => permit,
                 Err(Failure::NotHere) => continue,
+                Err(wants @ Failure::StepUp { .. }) => {
+                    wanting = Some(wants);
+                    continue;
+                }
                 Err(other) => return Err(other),
             };
             let own = inside.own_place()?.membership;
@@ -149,8 +155,12 @@ impl App {
                     Ok::<_, Failure>(())
                 })
                 .await?;
+            told = true;
         }
-        Ok(())
+        match wanting {
+            Some(wants) if !told => Err(wants),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -15,7 +15,9 @@ use crate::asking::ask_one;
 use crate::comes_back;
 use crate::failure::Failure;
 use crate::gate::Inside;
+use crate::own_date::comes_back_as_it_was;
 use crate::rota::slot_of;
+use crate::take_off::still_left_out;
 use crate::visit::{Receipt, Visit};
 
 /// What came of it.
@@ -79,8 +81,7 @@ pub(crate) async fn may_come_back(
     let day = slot.made_for;
     let free = if task.repeat.is_again() {
         let comes = !occurrences(task.first, task.repeat, day, day).is_empty();
-        let starts = task.first.on(day).instants(&inside.circle.zone).0;
-        comes && task.left_out.contains(day) && starts > inside.now()
+        comes && task.left_out.contains(day)
     } else {
         reader.slots_of_task(task.id, inside.now()).await?.is_empty()
     };
@@ -114,16 +115,13 @@ impl App {
         self.store
             .change(&permit, async |unit| {
                 unit.hold_task(off.task).await?;
-                let task = may_come_back(unit, &inside, &off).await?.ok_or(Failure::NotHere)?;
+                let task = may_come_back(unit, &inside, &off).await?.ok_or(Failure::Changed)?;
                 let again = task.repeat.is_again();
                 let day = off.made_for;
-                let (starts, ends) = if again {
-                    task.first.on(day).instants(&inside.circle.zone)
-                } else {
-                    (off.starts, off.ends)
-                };
+                // At the time that its page says, to which it may have been moved alone.
+                let (starts, ends) = (off.starts, off.ends);
                 if again {
-                    let mut left_out = task.left_out.clone();
+                    let mut left_out = still_left_out(unit, &task, &inside.circle, now).await?;
                     left_out.remove(day, day).map_err(|_| StoreError::Conflict)?;
                     unit.put_left_out(task.id, &left_out).await?;
                 }
@@ -134,9 +132,10 @@ impl App {
                 let made = unit.slot(*new).await?.ok_or(StoreError::NotFound)?;
                 let date = inside.circle.zone.date(starts);
                 if made.date != date {
-                    // What comes once had been moved to another day.
+                    // It had been moved to another day.
                     unit.move_slot(&made, date, starts, ends).await?;
                 }
+                comes_back_as_it_was(unit, &task, *new, now).await?;
                 let circle = &inside.circle;
                 let given = comes_back::give(unit, circle, (&task, &added), Some(by), now).await?;
                 let made = unit.slot(*new).await?.ok_or(StoreError::NotFound)?;
@@ -146,7 +145,10 @@ impl App {
                     if gone || unit.live_claim(made.id, claim.membership).await?.is_some() {
                         continue;
                     }
-                    ask_one(unit, circle, &made, claim.membership, now).await?;
+                    // Who has left, or is away, is not asked, and nobody need ring them.
+                    if !ask_one(unit, circle, &made, claim.membership, now).await? {
+                        continue;
+                    }
                     if unit.unreached(claim.person).await?.is_some() {
                         had = WhoHadIt::ToRing;
                     } else if had != WhoHadIt::ToRing {

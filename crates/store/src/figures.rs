@@ -47,12 +47,13 @@ impl Reader {
     ) -> Result<ServiceFigures, StoreError> {
         let row: Option<Row> = raw::one(
             &self.txn,
-            // What waits for the morning, or for another day, was not put off by a fault.
+            // What waits for the morning, another day or an hour was not put off by a fault.
             "SELECT COUNT(CASE WHEN state = 'sent' THEN 1 END) AS sent, \
                COUNT(CASE WHEN state IN ('planned', 'claimed', 'sending', 'retry') THEN 1 END) \
                  AS waiting, \
                COUNT(CASE WHEN state = 'retry' OR (state = 'planned' AND reason IS NOT NULL \
-                 AND reason NOT IN ('night', 'one_a_day')) THEN 1 END) AS put_off, \
+                 AND reason NOT IN ('night', 'one_a_day', 'asked_lately', 'looking', \
+                 'one_an_hour')) THEN 1 END) AS put_off, \
                COUNT(CASE WHEN state IN ('failed', 'expired') THEN 1 END) AS given_up, \
                MIN(CASE WHEN state = 'retry' OR (state IN ('planned', 'claimed', 'sending') \
                  AND next_at <= $2) THEN due_at END) AS oldest_due, \

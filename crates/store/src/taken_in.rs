@@ -84,7 +84,8 @@ impl Reader {
         let row: Option<Row> = raw::one(
             &self.txn,
             &format!(
-                "SELECT MAX(COALESCE(e.first_attempt_at, e.next_at)) AS asked \
+                "SELECT MAX(CASE WHEN e.state = 'sent' THEN e.changed_at \
+                   ELSE COALESCE(e.first_attempt_at, e.next_at) END) AS asked \
                  FROM outbox o JOIN outbox e ON e.organisation_id = o.organisation_id \
                    AND e.id = COALESCE(o.taken_in_by, o.id) \
                  WHERE o.organisation_id = $1 AND o.slot_id = $2 AND o.kind = 'somebody_needed' \

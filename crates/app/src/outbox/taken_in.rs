@@ -8,7 +8,8 @@
 use std::collections::BTreeSet;
 
 use kith_domain::ids::MailId;
-use kith_domain::{MailReason, SlotState, Timestamp};
+use kith_domain::reminder::useful_until;
+use kith_domain::{MailKind, MailReason, SlotState, Timestamp};
 use kith_store::{Circle, Person, Reader, Slot, StoreError, UnitOfWork};
 
 use crate::appointments::Entry;
@@ -21,6 +22,9 @@ const NEAR_HOURS: i64 = 48;
 /// Minutes for which nobody is asked again for one slot that does not wait: what is taken and given
 /// back, and taken again, would else ask the circle each time.
 const APART_MINUTES: i64 = 60;
+/// Minutes for which an asking that waits has to be of use when it leaves, so that a relay which is away
+/// for a while does not make it nothing; what would be later is asked now.
+const TO_SPARE_MINUTES: i64 = 60;
 /// Why an asking waits until tomorrow, in a word.
 pub(crate) const ONE_A_DAY: &str = "one_a_day";
 /// Why an asking of what is near waits, in a word.
@@ -45,9 +49,21 @@ pub(crate) async fn asked_again_from(
     Ok(asked.then(|| next_asking(person, circle, at)))
 }
 
-/// From when on somebody may be asked for a slot that does not wait, and was asked for it at `last`.
-pub(crate) const fn asked_apart(last: Timestamp) -> Timestamp {
-    last.plus_minutes(APART_MINUTES)
+/// From when on somebody may be asked for a slot that does not wait, and was asked for it at `last`: an
+/// hour later, within their hours. `None` when that would be too late, or nearly so: a short evening
+/// would put it off into the morning on which it begins.
+pub(crate) fn asked_apart(
+    last: Timestamp,
+    person: &Person,
+    (circle, slot): (&Circle, &Slot),
+) -> Option<Timestamp> {
+    let from = person.mail.hours.send_from(
+        MailKind::SomebodyNeeded,
+        last.plus_minutes(APART_MINUTES),
+        &circle.zone,
+        Some(slot.starts),
+    );
+    (from.plus_minutes(TO_SPARE_MINUTES) < useful_until(slot.starts)).then_some(from)
 }
 
 /// When the first asking after the day of `at` may leave.
@@ -61,7 +77,7 @@ fn next_asking(person: &Person, circle: &Circle, at: Timestamp) -> Timestamp {
 pub(crate) async fn once_a_day(
     here: &Current<'_>,
     words: Words,
-    useful_until: Timestamp,
+    until: Timestamp,
 ) -> Result<Words, Not> {
     let Current { unit, mail, person, circle, now, .. } = here;
     let to_be_tried = mail.first_attempt_at.is_none();
@@ -69,7 +85,7 @@ pub(crate) async fn once_a_day(
         let next = next_asking(person, circle, *now);
         let near = here.slot.as_ref().is_some_and(|slot| is_near(slot, *now));
         let by_hand = Detail::from_json(&mail.detail).by_hand == Some(true);
-        if !near && !by_hand && next < useful_until {
+        if !near && !by_hand && next < until {
             let from = asked_again_from(unit, Some(mail.id), person, circle, *now).await?;
             if let Some(from) = from.filter(|from| from > now) {
                 return Err(Not::Before(from, ONE_A_DAY));
@@ -79,9 +95,8 @@ pub(crate) async fn once_a_day(
             && let Some(slot) = &here.slot
         {
             let last = unit.last_asked_of(slot.id, person.id, Some(mail.id)).await?;
-            // What could not be asked any more then is asked now.
-            let from = last.map(asked_apart).filter(|from| from > now && *from < useful_until);
-            if let Some(from) = from {
+            let from = last.and_then(|last| asked_apart(last, person, (circle, slot)));
+            if let Some(from) = from.filter(|from| from > now) {
                 return Err(Not::Before(from, ASKED_LATELY));
             }
         }
