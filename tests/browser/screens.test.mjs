@@ -316,7 +316,7 @@ part('Ruth, who asks Tom for another time', async () => {
   };
   await ask('16:00', '17:00');
   await ruth.look('screen-14-touched');
-  await ruth.press('Ask them');
+  await ruth.press('Ask Tom');
   assert.match(await ruth.main(), /Asked Tom whether .* suits instead\. Tom is still coming on /);
   await ruth.look('screen-15-asked-instead');
   await visit(ruth, `${own}/change`, '14-asked-instead');
@@ -329,7 +329,7 @@ part('Ruth, who asks Tom for another time', async () => {
   await ruth.goto(own);
   await ruth.press('Leave it as it is');
   await ask('15:00', '16:00');
-  await ruth.press('Ask them');
+  await ruth.press('Ask Tom');
   await tom.goto(own);
   await tom.press(/^Yes, that suits me/);
   assert.match(await tom.main(), /3pm to 4pm/);

@@ -6,7 +6,7 @@ use kith_domain::ids::SlotId;
 use kith_domain::{MemberRole, RepeatInput, TaskInput};
 use kith_mail::{DeliveryError, Reason};
 use kith_store::Slot;
-use kith_tests::world::Browser;
+use kith_tests::world::{Browser, Member};
 use kith_tests::{Sink, TestDatabase, both};
 
 use crate::fewer::House;
@@ -49,6 +49,13 @@ impl Asked {
         let slot = snapshot.slot(id).await.unwrap().unwrap();
         snapshot.end();
         slot
+    }
+
+    /// Another friend, and their browser.
+    async fn ben(&self) -> (Member, Browser) {
+        let ben = self.house.world.member(self.house.circle, MemberRole::Friend, "ben").await;
+        let browser = self.house.world.signs_in(&ben).await;
+        (ben, browser)
     }
 
     /// Somebody says yes, and half a minute later that they cannot come after all.
@@ -147,8 +154,7 @@ both! {
     async fn what_is_taken_and_given_back_again_and_again_asks_once_an_hour(database) {
         let here = Asked::new(database).await;
         let world = &here.house.world;
-        let ben = world.member(here.house.circle, MemberRole::Friend, "ben").await;
-        let bens = world.signs_in(&ben).await;
+        let (ben, bens) = here.ben().await;
         world.now_is("2026-11-22T11:00:00Z");
         let slot = here.puts("2026-11-24").await;
         let question = "Can you help on Tuesday 24 November at 10am?";
@@ -171,8 +177,7 @@ both! {
     async fn what_waits_for_its_hour_is_joined_to_another_asking(database) {
         let here = Asked::new(database).await;
         let world = &here.house.world;
-        let ben = world.member(here.house.circle, MemberRole::Friend, "ben").await;
-        let bens = world.signs_in(&ben).await;
+        let (_, bens) = here.ben().await;
         world.now_is("2026-11-22T11:00:00Z");
         let slot = here.puts("2026-11-24").await;
         assert_eq!(here.sent("2026-11-22T11:00:00Z").await.len(), 1);
@@ -192,7 +197,7 @@ both! {
     async fn what_is_about_to_begin_does_not_wait(database) {
         let here = Asked::new(database).await;
         let world = &here.house.world;
-        let ben = world.member(here.house.circle, MemberRole::Friend, "ben").await;
+        let (ben, _) = here.ben().await;
         world.now_is("2026-11-23T08:50:00Z");
         let slot = here.puts("2026-11-23").await;
         assert_eq!(here.sent("2026-11-23T08:50:00Z").await.len(), 1);
@@ -212,8 +217,7 @@ both! {
     async fn an_hour_that_would_end_in_the_night_is_not_waited_for(database) {
         let here = Asked::new(database).await;
         let world = &here.house.world;
-        let ben = world.member(here.house.circle, MemberRole::Friend, "ben").await;
-        let bens = world.signs_in(&ben).await;
+        let (_, bens) = here.ben().await;
         world.now_is("2026-11-22T19:10:00Z");
         let slot = here.puts_at("2026-11-23", "07:30", "08:30").await;
         let question = "Can you help on Monday 23 November at 7.30am?";
@@ -232,8 +236,7 @@ both! {
     async fn who_asks_by_hand_is_told_when_it_was_asked(database) {
         let here = Asked::new(database).await;
         let (world, circle) = (&here.house.world, here.house.circle);
-        let ben = world.member(circle, MemberRole::Friend, "ben").await;
-        let bens = world.signs_in(&ben).await;
+        let (_, bens) = here.ben().await;
         world.now_is("2026-11-22T10:00:00Z");
         let slot = here.puts("2026-11-30").await;
         let presses = async |now: &str| {

@@ -160,7 +160,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`Failure::Invalid`] with the fields of [`FRIEND_FIELDS`](crate::FRIEND_FIELDS), and `preset`.
+    /// [`Failure::Invalid`] with the fields of [`FRIEND_FIELDS`], and `preset`.
     pub async fn name_friends(
         &self,
         visit: &Visit,
